@@ -1,0 +1,29 @@
+import { defineConfig } from "vitest/config";
+
+/** unit: beside the source, no server. e2e: real servers, started once by the global set-up. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: [
+            "{workflows,activities,services}/*/src/**/*.test.ts",
+            "deploy/local/src/**/*.test.ts",
+            "test/rules/src/**/*.test.ts",
+          ],
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/src/**/*.test.ts", "{activities,services}/*/it/**/*.test.ts"],
+          globalSetup: ["test/testbed/src/global-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,40 @@
+import type { DagName, TaskName } from "./ids.ts";
+import type { Json, JsonObject } from "./json.ts";
+import type { TaskSpec } from "./task-spec.ts";
+
+/**
+ * A DAG checked and made ready to run: short forms expanded, params resolved, expressions replaced.
+ * Made by the activity `prepareRun`, carried by the workflow (≤ 1 MB of JSON), never built in workflow code.
+ * `defaults` stays apart: it is laid under a task only when the task starts (see `taskSpec`).
+ */
+export interface CompiledDag {
+  readonly dag: DagName;
+  /** sha256 (hex) of the canonical JSON of the document, before params. */
+  readonly version: string;
+  readonly description?: string;
+  readonly owner?: string;
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly params: JsonObject;
+  readonly defaults: SpecFields;
+  /** In the order they were written. */
+  readonly tasks: readonly CompiledTask[];
+}
+
+export type CompiledTask =
+  | { readonly kind: "noop"; readonly name: TaskName; readonly after: readonly TaskName[] }
+  | { readonly kind: "pod"; readonly name: TaskName; readonly after: readonly TaskName[]; readonly spec: SpecFields };
+
+/** The fields of a TaskSpec that one layer (defaults, task) gives. `null` removes what a lower layer set. */
+export interface SpecFields {
+  readonly container?: JsonObject;
+  readonly pod?: JsonObject;
+  readonly metadata?: JsonObject;
+  readonly namespace?: Json;
+  readonly retries?: { readonly limit?: number; readonly delayMs?: number };
+  readonly timeout?: { readonly attemptMs?: number; readonly scheduleMs?: number; readonly startMs?: number };
+}
+
+export type { TaskSpec };

@@ -1,0 +1,13 @@
+/** Nouns and pure rules. No Node, no clock, no randomness, no I/O: it runs in workflow code and in browsers. */
+export * from "./compiled.ts";
+export * from "./errors.ts";
+export * from "./events.ts";
+export * from "./hash.ts";
+export * from "./ids.ts";
+export * from "./installation.ts";
+export * from "./json.ts";
+export * from "./log.ts";
+export * from "./names.ts";
+export * from "./outcome.ts";
+export * from "./subjects.ts";
+export * from "./task-spec.ts";

@@ -1,0 +1,78 @@
+import type { AttemptRef } from "./ids.ts";
+
+/** One line of a container, as the kubelet stored it. `text` has no newline; `time` is RFC 3339 with nanoseconds. */
+export interface LogLine {
+  readonly time: string;
+  readonly text: string;
+}
+
+/** Which log: one container of one attempt, in one pod. */
+export interface LogRef {
+  readonly attempt: AttemptRef;
+  readonly container: string;
+  readonly podUid: string;
+  /** containerStatuses[].restartCount */
+  readonly restart: number;
+}
+
+/**
+ * Where reading goes on: it lives in the headers of the last frame, so data and checkpoint commit together.
+ * The API's `sinceTime` has a granularity of one second, so the cursor counts and hashes the lines already
+ * published whose time lies in the same second as the last one.
+ */
+export interface LogCursor {
+  /** RFC 3339 nanoseconds of the last published line. */
+  readonly time: string;
+  /** Published lines whose time lies in that second. */
+  readonly seen: number;
+  /** First 16 hex digits of the sha256 over those lines (`time text\n`, chained in order). */
+  readonly hash: string;
+}
+
+/** Who writes, compared in this order: a lower one goes on behind a higher one's lines never; it is fenced. */
+export interface LogEpoch {
+  /** Continue-as-new hops. */
+  readonly hop: number;
+  /** 0 the activity runPod, 1 a release, 2 the reaper. */
+  readonly stage: 0 | 1 | 2;
+  /** The activity's attempt, from 1. */
+  readonly attempt: number;
+}
+
+/** Totals and verdict of a finished log. */
+export interface LogEnd {
+  readonly lines: number;
+  readonly bytes: number;
+  readonly complete: boolean;
+  /** Why it is not complete. */
+  readonly reason?: string;
+}
+
+/** Where a watcher sends the lines of one container. The watcher (pods) and the carrier (streams) meet only here. */
+export interface LogSink {
+  /** Reads the last frame from the leader, and says where reading goes on. */
+  open(ref: LogRef, epoch: LogEpoch): Promise<LogWriter>;
+}
+
+/**
+ * Every method rejects with `LogFenced` once a later watcher has taken over: stop, publish and delete nothing more.
+ * `write` resolves when the line is buffered: awaiting it bounds memory (the kubelet's file is the buffer behind it).
+ */
+export interface LogWriter {
+  /** `fresh`: nothing published yet; `resume`: go on after the cursor; `ended`: an end frame is there, nothing to do. */
+  readonly position:
+    | { readonly kind: "fresh" }
+    | { readonly kind: "resume"; readonly cursor: LogCursor }
+    | { readonly kind: "ended"; readonly end: LogEnd };
+  write(line: LogLine): Promise<void>;
+  /** Says which interval may be missing, and why. */
+  gap(interval: { readonly from?: string; readonly to?: string; readonly reason: string }): Promise<void>;
+  /** Flushes and publishes the end frame. */
+  end(verdict: { readonly complete: boolean; readonly reason?: string }): Promise<LogEnd>;
+  /** Flushes what is buffered and stops without an end frame: another watcher, or a release, goes on. */
+  close(): Promise<void>;
+}
+
+export class LogFenced extends Error {
+  override readonly name = "LogFenced";
+}

@@ -1,0 +1,37 @@
+import type { JsonObject } from "./json.ts";
+
+/**
+ * A pod task with its defaults merged in and its expressions replaced: what one attempt needs.
+ * At most 64 KB of JSON. Kubernetes words are verbatim.
+ */
+export interface TaskSpec {
+  /** core/v1 Container, without `name`; `env` is in Kubernetes' list form. `image` is always there. */
+  readonly container: JsonObject;
+  /** core/v1 PodSpec to lay the container into (strategic merge); `restartPolicy` only Never. */
+  readonly pod?: JsonObject;
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  /** The installation's namespace where absent. */
+  readonly namespace?: string;
+  readonly retries: Retries;
+  readonly timeout: Timeouts;
+}
+
+export interface Retries {
+  /** Tries = limit + 1. */
+  readonly limit: number;
+  /** Milliseconds before the next try; 0-20 % deterministic jitter is added. */
+  readonly delayMs: number;
+}
+
+/** Milliseconds. Kubernetes' own fields keep Kubernetes' units. */
+export interface Timeouts {
+  /** Running time of one try; none where absent. */
+  readonly attemptMs?: number;
+  /** Pod created to node bound. Default 1 h. */
+  readonly scheduleMs: number;
+  /** Node bound to main started. Default 30 min. */
+  readonly startMs: number;
+}

@@ -1,0 +1,96 @@
+import type {
+  AttemptRef,
+  Chain,
+  CompiledDag,
+  Json,
+  JsonObject,
+  Outcome,
+  RunId,
+  SlipwayEvent,
+  TaskSpec,
+} from "@slipway/dag";
+
+/**
+ * What the workflows ask of activities. `prepareRun` and `publishEvents` are served on the installation's queue,
+ * `runPod` and `releasePods` on the queue of the pod's cluster.
+ */
+export interface InstallationActivities {
+  /** Validates, resolves and compiles; stores the DAG by its content hash. Bad input fails with type `InvalidDag`, not retryable. */
+  prepareRun(input: PrepareRunInput): Promise<PreparedRun>;
+  /** One batch, in order. An event already there (same id) is not sent again. */
+  publishEvents(input: { readonly events: readonly SlipwayEvent[] }): Promise<void>;
+}
+
+export interface PodActivities {
+  /** Create or adopt → watch → logs and status to NATS → outcome. Returns as soon as the container's status gives it. */
+  runPod(input: RunPodInput): Promise<AttemptResult>;
+  /** Ends what still runs, reads each log to its END, deletes. Resolves when nothing of these attempts is left. ≤ 100 attempts. */
+  releasePods(input: ReleasePodsInput): Promise<void>;
+}
+
+export interface PrepareRunInput {
+  readonly workflowType: "runDag" | "runPod";
+  /** The workflow's argument as it came: nothing about it is known yet. */
+  readonly input: Json;
+  readonly chain: Chain;
+}
+
+export interface PreparedRun {
+  readonly installation: string;
+  readonly cluster: string;
+  readonly run: RunId;
+  readonly compiled: CompiledDag;
+  /** False where the search attributes could not be registered: an unregistered one would hang the run. */
+  readonly searchAttributes: boolean;
+}
+
+export interface RunPodInput {
+  readonly ref: AttemptRef;
+  /** Continue-as-new hops before this one. */
+  readonly hop: number;
+  readonly spec: TaskSpec;
+}
+
+export interface AttemptResult {
+  readonly outcome: Outcome;
+  /** Absent where no pod was ever made (the API server refused it). */
+  readonly pod?: { readonly namespace: string; readonly name: string; readonly uid: string; readonly node?: string };
+}
+
+export interface ReleasePodsInput {
+  readonly hop: number;
+  readonly attempts: readonly {
+    readonly ref: AttemptRef;
+    readonly namespace?: string;
+    readonly mainContainer: string;
+  }[];
+}
+
+/** What a run is started with: `runDag({ dag, params? })`. */
+export interface RunDagInput {
+  readonly dag: JsonObject;
+  readonly params?: JsonObject;
+}
+/** `runPod({ name?, task, params? })`: runDag's code on one task. */
+export interface RunPodWorkflowInput {
+  readonly name?: string;
+  readonly task: JsonObject;
+  readonly params?: JsonObject;
+}
+
+/** The result of `runDag`, the `details[0]` of its failure, and the answer of the query `state`: one shape. */
+export interface RunReport {
+  readonly state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  readonly tasks: Readonly<Record<string, TaskReport>>;
+  readonly outputs: JsonObject;
+}
+
+export interface TaskReport {
+  readonly state: "waiting" | "running" | "retrying" | "succeeded" | "failed" | "skipped" | "upstream_failed";
+  /** Why a skipped task was skipped. */
+  readonly reason?: string;
+  /** The kind of the outcome that decided. */
+  readonly kind?: Outcome["kind"];
+  readonly attempts: number;
+  readonly message?: string;
+}
