@@ -47,3 +47,9 @@ export function eventId(event: SlipwayEvent): string {
 export function ceType(type: EventType): string {
   return `dev.slipway.${type}`;
 }
+
+/** Where events go: in order, once each (an id that is already there is not sent again). */
+export interface EventSink {
+  /** Resolves when JetStream has accepted all of them; rejects when it could not in bounded time. */
+  publish(events: readonly SlipwayEvent[]): Promise<void>;
+}
