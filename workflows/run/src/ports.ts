@@ -18,7 +18,7 @@ export interface InstallationActivities {
   /** Validates, resolves and compiles; stores the DAG by its content hash. Bad input fails with type `InvalidDag`, not retryable. */
   prepareRun(input: PrepareRunInput): Promise<PreparedRun>;
   /** One batch, in order. An event already there (same id) is not sent again. */
-  publishEvents(input: { readonly events: readonly SlipwayEvent[] }): Promise<void>;
+  publishEvents(input: { readonly events: readonly RunEvent[] }): Promise<void>;
 }
 
 export interface PodActivities {
@@ -27,6 +27,9 @@ export interface PodActivities {
   /** Ends what still runs, reads each log to its END, deletes. Resolves when nothing of these attempts is left. ≤ 100 attempts. */
   releasePods(input: ReleasePodsInput): Promise<void>;
 }
+
+/** An event of the workflow: it has no clock, so where it gives no time the publisher stamps its own. */
+export type RunEvent = Omit<SlipwayEvent, "time"> & { readonly time?: string };
 
 export interface PrepareRunInput {
   readonly workflowType: "runDag" | "runPod";
@@ -78,19 +81,4 @@ export interface RunPodWorkflowInput {
   readonly params?: JsonObject;
 }
 
-/** The result of `runDag`, the `details[0]` of its failure, and the answer of the query `state`: one shape. */
-export interface RunReport {
-  readonly state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-  readonly tasks: Readonly<Record<string, TaskReport>>;
-  readonly outputs: JsonObject;
-}
-
-export interface TaskReport {
-  readonly state: "waiting" | "running" | "retrying" | "succeeded" | "failed" | "skipped" | "upstream_failed";
-  /** Why a skipped task was skipped. */
-  readonly reason?: string;
-  /** The kind of the outcome that decided. */
-  readonly kind?: Outcome["kind"];
-  readonly attempts: number;
-  readonly message?: string;
-}
+export type { RunReport, TaskReport } from "@slipway/dag";

@@ -1,0 +1,71 @@
+import type { Graph } from "./graph.ts";
+import { isTaskName } from "./ids.ts";
+import type { JsonObject } from "./json.ts";
+import type { OutcomeKind } from "./outcome.ts";
+import { isSettled, type RunState, type TaskState, verdict } from "./run-state.ts";
+
+/** The result of `runDag`, the `details[0]` of its failure, and the answer of the query `state`: one shape. */
+export interface RunReport {
+  readonly state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  /** In the order the tasks were written. */
+  readonly tasks: Readonly<Record<string, TaskReport>>;
+  readonly outputs: JsonObject;
+}
+
+export interface TaskReport {
+  readonly state: "waiting" | "running" | "retrying" | "succeeded" | "failed" | "skipped" | "upstream_failed";
+  /** Why a skipped or upstream_failed task did not run. */
+  readonly reason?: string;
+  /** The kind of the outcome that decided, or of the last attempt while retrying. */
+  readonly kind?: OutcomeKind;
+  /** Attempts started so far. */
+  readonly attempts: number;
+  /** One sentence: how the deciding attempt ended. */
+  readonly message?: string;
+}
+
+/** `closed` is false while pods are still being released: then the run is `running` although its tasks are settled. */
+export function reportOf(graph: Graph, state: RunState, closed: boolean): RunReport {
+  const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, taskReport(graph, state, name)]));
+  return { state: closed && isSettled(state) ? verdict(graph, state) : "running", tasks, outputs: {} };
+}
+
+export function taskReport(graph: Graph, state: RunState, name: string): TaskReport {
+  const task = state.tasks[name] ?? { kind: "waiting" };
+  switch (task.kind) {
+    case "waiting":
+      return { state: "waiting", attempts: 0 };
+    case "ready":
+      return { state: "waiting", attempts: task.attempt - 1 };
+    case "running":
+      return { state: "running", attempts: task.attempt };
+    case "delayed":
+      return { state: "retrying", attempts: task.attempt - 1, kind: task.last.kind, message: task.last.message };
+    case "succeeded":
+      return { state: "succeeded", attempts: task.attempts };
+    case "failed":
+      return { state: "failed", attempts: task.attempts, kind: task.outcome.kind, message: task.outcome.message };
+    case "skipped":
+      return { state: "skipped", attempts: 0, reason: task.reason };
+    case "upstream_failed":
+      return { state: "upstream_failed", attempts: 0, reason: upstreamReason(graph, state, name) };
+  }
+}
+
+/** Names the first failed upstream in written order, so the sentence does not depend on timing. */
+function upstreamReason(graph: Graph, state: RunState, name: string): string {
+  const bad: readonly TaskState["kind"][] = ["failed", "upstream_failed"];
+  const after = isTaskName(name) ? (graph.get(name)?.after ?? []) : [];
+  const culprit = after.find((upstream) => bad.includes(state.tasks[upstream]?.kind ?? "waiting"));
+  return `${culprit ?? "an upstream"} did not succeed`;
+}
+
+/** `b failed: exit code 3`: the first cause, not the last effect. Undefined where nothing failed. */
+export function failureMessage(state: RunState): string | undefined {
+  const [first] = state.failures;
+  const task = first === undefined ? undefined : state.tasks[first];
+  if (task?.kind !== "failed") return undefined;
+  const others = state.failures.length - 1;
+  const more = others === 0 ? "" : ` (and ${others} more task${others === 1 ? "" : "s"} failed)`;
+  return `${first} failed: ${task.outcome.message}${more}`;
+}

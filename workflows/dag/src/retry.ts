@@ -1,0 +1,35 @@
+import { sha256Hex } from "./hash.ts";
+import { budgetOf, type Outcome } from "./outcome.ts";
+import type { Retries } from "./task-spec.ts";
+
+/** Failed attempts so far, by the budget each used. */
+export interface Spent {
+  readonly limit: number;
+  readonly disruptions: number;
+}
+
+export const NOTHING_SPENT: Spent = { limit: 0, disruptions: 0 };
+
+/** retries.disruptions where the task says nothing (dag-format.md §2). */
+const DISRUPTIONS = 3;
+const JITTER = 0.2;
+
+export type RetryDecision =
+  | { readonly kind: "again"; readonly spent: Spent; readonly delayMs: number }
+  | { readonly kind: "give-up" };
+
+/** Whether a failed attempt is followed by another: each kind of outcome counts against exactly one budget. */
+export function retryDecision(outcome: Outcome, retries: Retries, spent: Spent, seed: string): RetryDecision {
+  if (outcome.kind === "succeeded") return { kind: "give-up" };
+  const budget = budgetOf(outcome.kind);
+  if (budget === "none") return { kind: "give-up" };
+  const allowed = budget === "limit" ? retries.limit : DISRUPTIONS;
+  if (spent[budget] >= allowed) return { kind: "give-up" };
+  return { kind: "again", spent: { ...spent, [budget]: spent[budget] + 1 }, delayMs: jittered(retries.delayMs, seed) };
+}
+
+/** Adds 0-20 %, the same for the same seed (workflow code has no randomness), never subtracts. */
+function jittered(delayMs: number, seed: string): number {
+  const fraction = Number.parseInt(sha256Hex(seed).slice(0, 8), 16) / 0xffffffff;
+  return Math.round(delayMs * (1 + JITTER * fraction));
+}

@@ -1,0 +1,239 @@
+import type { Graph, GraphNode } from "./graph.ts";
+import { leaves } from "./graph.ts";
+import { isTaskName, type TaskName } from "./ids.ts";
+import type { Outcome } from "./outcome.ts";
+import { NOTHING_SPENT, retryDecision, type Spent } from "./retry.ts";
+import { allSuccess, type SettledState } from "./rules.ts";
+
+/** One task's life so far. `attempt` counts pods from 1. */
+export type TaskState =
+  | { readonly kind: "waiting" }
+  /** May start; waits only for a place in the window. */
+  | { readonly kind: "ready"; readonly attempt: number; readonly spent: Spent }
+  | { readonly kind: "running"; readonly attempt: number; readonly spent: Spent }
+  /** Between two attempts. `attempt` is the next one. */
+  | { readonly kind: "delayed"; readonly attempt: number; readonly spent: Spent; readonly last: Outcome }
+  | { readonly kind: "succeeded"; readonly attempts: number }
+  | { readonly kind: "failed"; readonly attempts: number; readonly outcome: Outcome }
+  | { readonly kind: "skipped"; readonly reason: string }
+  | { readonly kind: "upstream_failed" };
+
+/**
+ * A run, as plain JSON. `apply` and `takeStarts` change it in place: a copy per change would make
+ * a run of 10,000 tasks quadratic.
+ */
+export interface RunState {
+  /** Makes the jitter of this run its own: the chain's firstExecutionRunId. */
+  readonly seed: string;
+  readonly tasks: Record<string, TaskState>;
+  /** Tasks of kind `ready`, first come first served. */
+  readonly ready: TaskName[];
+  running: number;
+  unsettled: number;
+  /** Tasks that failed, in the order they settled: the first is the cause. */
+  readonly failures: TaskName[];
+  cancelled?: { readonly reason: string };
+}
+
+export type Change =
+  | { readonly kind: "ended"; readonly task: TaskName; readonly attempt: number; readonly outcome: Outcome }
+  /** The delay before the next attempt is over. */
+  | { readonly kind: "due"; readonly task: TaskName }
+  | { readonly kind: "cancel"; readonly reason: string };
+
+/** What a change asks of the world. */
+export interface Effects {
+  readonly settled: TaskName[];
+  readonly delays: { readonly task: TaskName; readonly attempt: number; readonly ms: number }[];
+  readonly stops: TaskName[];
+}
+
+export interface Start {
+  readonly task: TaskName;
+  readonly attempt: number;
+}
+
+/** All tasks waiting, then whatever may start at once becomes ready (a noop succeeds at once). */
+export function beginRun(graph: Graph, seed: string): { state: RunState; effects: Effects } {
+  const waiting: TaskState = { kind: "waiting" };
+  const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, waiting]));
+  const state: RunState = { seed, tasks, ready: [], running: 0, unsettled: graph.size, failures: [] };
+  const effects: Effects = { settled: [], delays: [], stops: [] };
+  consider(graph, state, effects, [...graph.values()]);
+  return { state, effects };
+}
+
+export function isSettled(state: RunState): boolean {
+  return state.unsettled === 0;
+}
+
+/** Folds one change in. A change that no longer fits (a late or repeated one) does nothing. */
+export function apply(graph: Graph, state: RunState, change: Change): Effects {
+  const effects: Effects = { settled: [], delays: [], stops: [] };
+  switch (change.kind) {
+    case "ended":
+      ended(graph, state, effects, change);
+      break;
+    case "due":
+      due(state, change.task);
+      break;
+    case "cancel":
+      cancel(state, effects, change.reason);
+      break;
+  }
+  return effects;
+}
+
+/** Takes ready tasks while fewer than `window` run, and marks them running. */
+export function takeStarts(state: RunState, window: number): Start[] {
+  const starts: Start[] = [];
+  while (state.running < window && state.ready.length > 0) {
+    const task = state.ready.shift();
+    const now = task === undefined ? undefined : state.tasks[task];
+    if (task === undefined || now?.kind !== "ready") continue;
+    state.tasks[task] = { kind: "running", attempt: now.attempt, spent: now.spent };
+    state.running += 1;
+    starts.push({ task, attempt: now.attempt });
+  }
+  return starts;
+}
+
+/**
+ * Failed if a leaf failed; a skipped leaf hands the question to its upstreams, so a run is not green because
+ * what would have told was skipped. Only for a settled state.
+ */
+export function verdict(graph: Graph, state: RunState): "succeeded" | "failed" | "cancelled" {
+  if (state.cancelled !== undefined) return "cancelled";
+  const seen = new Set<TaskName>();
+  const open = leaves(graph);
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (seen.has(node.name)) continue;
+    seen.add(node.name);
+    const settled = settledState(state.tasks[node.name]);
+    if (settled === "failed" || settled === "upstream_failed") return "failed";
+    if (settled === "skipped") open.push(...node.after.flatMap((name) => graph.get(name) ?? []));
+  }
+  return "succeeded";
+}
+
+function ended(graph: Graph, state: RunState, effects: Effects, change: Extract<Change, { kind: "ended" }>): void {
+  const now = state.tasks[change.task];
+  const node = graph.get(change.task);
+  if (node === undefined || now?.kind !== "running" || now.attempt !== change.attempt) return;
+  state.running -= 1;
+  const outcome =
+    state.cancelled === undefined ? change.outcome : cancelledOutcome(state.cancelled.reason, change.outcome);
+  if (outcome.kind === "succeeded") {
+    settle(graph, state, effects, node, { kind: "succeeded", attempts: now.attempt });
+    return;
+  }
+  const decision = retryDecision(outcome, node.retries, now.spent, `${state.seed}/${node.name}/${now.attempt}`);
+  if (decision.kind === "give-up") {
+    settle(graph, state, effects, node, { kind: "failed", attempts: now.attempt, outcome });
+    return;
+  }
+  const attempt = now.attempt + 1;
+  state.tasks[node.name] = { kind: "delayed", attempt, spent: decision.spent, last: outcome };
+  effects.delays.push({ task: node.name, attempt, ms: decision.delayMs });
+}
+
+function due(state: RunState, task: TaskName): void {
+  const now = state.tasks[task];
+  if (now?.kind !== "delayed") return;
+  state.tasks[task] = { kind: "ready", attempt: now.attempt, spent: now.spent };
+  state.ready.push(task);
+}
+
+/** Starts nothing more: unstarted → skipped, between attempts → failed, running → stopped (and failed when it ends). */
+function cancel(state: RunState, effects: Effects, reason: string): void {
+  if (state.cancelled !== undefined || isSettled(state)) return;
+  state.cancelled = { reason };
+  state.ready.length = 0;
+  for (const name of taskNames(state)) {
+    const now = state.tasks[name];
+    if (now?.kind === "running") effects.stops.push(name);
+    else if (now?.kind === "delayed" || (now?.kind === "ready" && now.attempt > 1)) {
+      const outcome = cancelledOutcome(reason, now.kind === "delayed" ? now.last : undefined);
+      record(state, effects, name, { kind: "failed", attempts: now.attempt - 1, outcome });
+    } else if (now?.kind === "waiting" || now?.kind === "ready") {
+      record(state, effects, name, { kind: "skipped", reason });
+    }
+  }
+}
+
+function cancelledOutcome(reason: string, last: Outcome | undefined): Outcome {
+  const times =
+    last === undefined
+      ? {}
+      : {
+          ...(last.startedAt && { startedAt: last.startedAt }),
+          ...(last.finishedAt && { finishedAt: last.finishedAt }),
+        };
+  return { kind: "cancelled", message: reason, ...times };
+}
+
+/** Records a settled state, then looks at what it allows or forbids downstream. */
+function settle(graph: Graph, state: RunState, effects: Effects, node: GraphNode, settled: TaskState): void {
+  record(state, effects, node.name, settled);
+  consider(graph, state, effects, downstream(graph, node));
+}
+
+/** A work list, not recursion: a chain may be 10,000 tasks long. */
+function consider(graph: Graph, state: RunState, effects: Effects, nodes: GraphNode[]): void {
+  for (const node of nodes) {
+    if (state.tasks[node.name]?.kind !== "waiting") continue;
+    const next = decide(state, node);
+    if (next === undefined) continue;
+    if (next.kind === "ready") {
+      state.tasks[node.name] = next;
+      state.ready.push(node.name);
+    } else {
+      record(state, effects, node.name, next);
+      nodes.push(...downstream(graph, node));
+    }
+  }
+}
+
+function decide(state: RunState, node: GraphNode): TaskState | undefined {
+  const upstreams = node.after.map((name) => settledState(state.tasks[name]));
+  switch (allSuccess(upstreams)) {
+    case "wait":
+      return undefined;
+    case "run":
+      return node.kind === "noop"
+        ? { kind: "succeeded", attempts: 0 }
+        : { kind: "ready", attempt: 1, spent: NOTHING_SPENT };
+    case "skip":
+      return { kind: "skipped", reason: "an upstream was skipped" };
+    case "upstream_failed":
+      return { kind: "upstream_failed" };
+  }
+}
+
+function record(state: RunState, effects: Effects, name: TaskName, settled: TaskState): void {
+  state.tasks[name] = settled;
+  state.unsettled -= 1;
+  if (settled.kind === "failed") state.failures.push(name);
+  effects.settled.push(name);
+}
+
+function downstream(graph: Graph, node: GraphNode): GraphNode[] {
+  return node.before.flatMap((name) => graph.get(name) ?? []);
+}
+
+/** Undefined while the task may still change. */
+export function settledState(task: TaskState | undefined): SettledState | undefined {
+  switch (task?.kind) {
+    case "succeeded":
+    case "failed":
+    case "skipped":
+    case "upstream_failed":
+      return task.kind;
+    default:
+      return undefined;
+  }
+}
+
+function taskNames(state: RunState): TaskName[] {
+  return Object.keys(state.tasks).filter(isTaskName);
+}
