@@ -16,3 +16,4 @@ export * from "./rules.ts";
 export * from "./run-state.ts";
 export * from "./subjects.ts";
 export * from "./task-spec.ts";
+export * from "./merge.ts";

@@ -16,16 +16,16 @@ import type {
  */
 export interface InstallationActivities {
   /** Validates, resolves and compiles; stores the DAG by its content hash. Bad input fails with type `InvalidDag`, not retryable. */
-  prepareRun(input: PrepareRunInput): Promise<PreparedRun>;
+  readonly prepareRun: (input: PrepareRunInput) => Promise<PreparedRun>;
   /** One batch, in order. An event already there (same id) is not sent again. */
-  publishEvents(input: { readonly events: readonly RunEvent[] }): Promise<void>;
+  readonly publishEvents: (input: { readonly events: readonly RunEvent[] }) => Promise<void>;
 }
 
 export interface PodActivities {
   /** Create or adopt → watch → logs and status to NATS → outcome. Returns as soon as the container's status gives it. */
-  runPod(input: RunPodInput): Promise<AttemptResult>;
+  readonly runPod: (input: RunPodInput) => Promise<AttemptResult>;
   /** Ends what still runs, reads each log to its END, deletes. Resolves when nothing of these attempts is left. ≤ 100 attempts. */
-  releasePods(input: ReleasePodsInput): Promise<void>;
+  readonly releasePods: (input: ReleasePodsInput) => Promise<void>;
 }
 
 /** An event of the workflow: it has no clock, so where it gives no time the publisher stamps its own. */
@@ -62,11 +62,14 @@ export interface AttemptResult {
 
 export interface ReleasePodsInput {
   readonly hop: number;
-  readonly attempts: readonly {
-    readonly ref: AttemptRef;
-    readonly namespace?: string;
-    readonly mainContainer: string;
-  }[];
+  readonly attempts: readonly Release[];
+}
+
+/** One attempt to let go of: enough to find its pod by name. */
+export interface Release {
+  readonly ref: AttemptRef;
+  /** The installation's namespace where absent. */
+  readonly namespace?: string;
 }
 
 /** What a run is started with: `runDag({ dag, params? })`. */

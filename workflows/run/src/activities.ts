@@ -1,0 +1,35 @@
+import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
+import { podsTaskQueue } from "@slipway/dag";
+import type { InstallationActivities, PodActivities, PreparedRun } from "./ports.ts";
+
+/** Served on the workflow's own task queue. */
+const WAIT = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
+
+export const { prepareRun } = proxyActivities<InstallationActivities>({
+  ...WAIT,
+  startToCloseTimeout: "1 minute",
+  retry: { initialInterval: "1s", maximumInterval: "10s" },
+});
+
+/** Bounded: NATS trouble may cost an event, never a run. */
+export const { publishEvents } = proxyActivities<InstallationActivities>({
+  ...WAIT,
+  startToCloseTimeout: "40s",
+  scheduleToCloseTimeout: "90s",
+  retry: { initialInterval: "1s", maximumInterval: "10s" },
+});
+
+/**
+ * The watcher of one attempt. Its RetryPolicy serves the watcher alone: same attempt, same pod, without limit;
+ * startToClose only re-attaches. Heartbeats tell a dead worker within 30 s.
+ */
+export function podActivities(prepared: PreparedRun, label: { activityId: string; summary: string }): PodActivities {
+  return proxyActivities<PodActivities>({
+    ...WAIT,
+    ...label,
+    taskQueue: podsTaskQueue(prepared.installation, prepared.cluster),
+    startToCloseTimeout: "30 days",
+    heartbeatTimeout: "30s",
+    retry: { initialInterval: "1s", maximumInterval: "10s" },
+  });
+}

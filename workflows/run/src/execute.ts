@@ -1,0 +1,82 @@
+import type { Chain, Json, RunReport } from "@slipway/dag";
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  defineQuery,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from "@temporalio/workflow";
+import { prepareRun } from "./activities.ts";
+import type { PreparedRun } from "./ports.ts";
+import { Run } from "./run.ts";
+import { SEARCH_ATTRIBUTES } from "./search-attributes.ts";
+
+/** `{ state, tasks, outputs }` at any time, also after the end while history is kept. */
+export const stateQuery = defineQuery<RunReport>("state");
+
+const PREPARING: RunReport = { state: "queued", tasks: {}, outputs: {} };
+
+/** runDag and runPod are one code: prepare, run to the end, close as the verdict says. */
+export async function executeRun(workflowType: "runDag" | "runPod", input: Json): Promise<RunReport> {
+  let report = (): RunReport => PREPARING;
+  setHandler(stateQuery, () => report(), { description: "the run and its tasks" });
+  refuseRepeats();
+  const chain: Chain = { workflowId: workflowInfo().workflowId, firstExecutionRunId: workflowInfo().firstExecutionRunId };
+  const prepared = await CancellationScope.nonCancellable(() => prepareRun({ workflowType, input, chain })).catch(refused);
+  const run = new Run(prepared, chain);
+  report = () => run.report;
+  cancelWithWorkflow(run);
+  return await CancellationScope.nonCancellable(async () => {
+    tag(prepared, "running");
+    const end = await run.toEnd();
+    tag(prepared, end.state);
+    return close(end, run.failure);
+  });
+}
+
+/** A refused input fails the run itself, as `InvalidDag`, not as an activity's failure with a cause. */
+function refused(error: unknown): never {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure)) throw error;
+  const { type, message, details } = cause;
+  throw ApplicationFailure.create({ nonRetryable: true, message, ...(type && { type }), ...(details && { details }) });
+}
+
+/** Temporal's Cancel, and nothing else, ends a run early; the run itself closes only after its pods are gone. */
+function cancelWithWorkflow(run: Run): void {
+  CancellationScope.current().cancelRequested.catch(() => run.cancel("the run was cancelled"));
+}
+
+function close(report: RunReport, failure: string | undefined): RunReport {
+  switch (report.state) {
+    case "failed":
+      throw ApplicationFailure.create({ type: "DagFailed", nonRetryable: true, message: failure ?? "the run failed", details: [report] });
+    case "cancelled":
+      throw new CancelledFailure("the run was cancelled", [report]);
+    default:
+      return report;
+  }
+}
+
+/** A second start under the same chain would repeat pod names. */
+function refuseRepeats(): void {
+  const { cronSchedule, retryPolicy } = workflowInfo();
+  const culprit = cronSchedule ? "a cron schedule" : retryPolicy === undefined ? undefined : "a workflow retry policy";
+  if (culprit === undefined) return;
+  const message = `a run cannot be started with ${culprit}: it would repeat the names of pods; use the DAG's schedule and retries instead`;
+  throw ApplicationFailure.create({ type: "InvalidStart", nonRetryable: true, message });
+}
+
+function tag({ searchAttributes, compiled }: PreparedRun, state: RunReport["state"]): void {
+  if (!searchAttributes) return;
+  const start = { key: SEARCH_ATTRIBUTES.state, value: state };
+  const first = [
+    { key: SEARCH_ATTRIBUTES.dag, value: compiled.dag },
+    { key: SEARCH_ATTRIBUTES.runType, value: "manual" },
+    { key: SEARCH_ATTRIBUTES.logicalDate, value: workflowInfo().startTime },
+  ];
+  upsertSearchAttributes(state === "running" ? [start, ...first] : [start]);
+}

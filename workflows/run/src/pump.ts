@@ -1,0 +1,38 @@
+import { condition } from "@temporalio/workflow";
+
+/** Carries items away in batches: at most `lanes` batches of at most `size` at once, in order within a lane. */
+export class Pump<Item> {
+  readonly #queue: Item[] = [];
+  readonly #carry: (batch: Item[]) => Promise<void>;
+  readonly #size: number;
+  readonly #lanes: number;
+  #busy = 0;
+
+  constructor(limits: { readonly size: number; readonly lanes: number }, carry: (batch: Item[]) => Promise<void>) {
+    this.#size = limits.size;
+    this.#lanes = limits.lanes;
+    this.#carry = carry;
+  }
+
+  add(...items: Item[]): void {
+    this.#queue.push(...items);
+  }
+
+  /** Starts as many batches as there are free lanes. Called once per round of the main loop, so a round makes one batch. */
+  turn(): void {
+    while (this.#busy < this.#lanes && this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, this.#size);
+      this.#busy += 1;
+      void this.#carry(batch).finally(() => {
+        this.#busy -= 1;
+        this.turn();
+      });
+    }
+  }
+
+  /** Resolves when nothing is queued or under way. */
+  async empty(): Promise<void> {
+    this.turn();
+    await condition(() => this.#busy === 0 && this.#queue.length === 0);
+  }
+}

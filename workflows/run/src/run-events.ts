@@ -1,0 +1,26 @@
+import { type EventType, isTaskName, type JsonObject, type RunReport, type TaskReport } from "@slipway/dag";
+import type { PreparedRun, RunEvent } from "./ports.ts";
+import type { Chain } from "@slipway/dag";
+
+/** The events that the workflow itself publishes: of the run and of its tasks. Attempts, pods and logs are the watcher's. */
+export class RunEvents {
+  readonly #ref: RunEvent["ref"];
+
+  constructor(prepared: PreparedRun, chain: Chain) {
+    this.#ref = { installation: prepared.installation, chain, dag: prepared.compiled.dag, run: prepared.run };
+  }
+
+  started(time: string, data: JsonObject): RunEvent {
+    return { type: "run.started", ref: this.#ref, time, data };
+  }
+
+  settled(name: string, task: TaskReport): RunEvent {
+    const type: EventType = task.state === "skipped" || task.state === "upstream_failed" ? "task.skipped" : "task.finished";
+    const ref = isTaskName(name) ? { ...this.#ref, task: name } : this.#ref;
+    return { type, ref, data: { ...task } };
+  }
+
+  finished(report: RunReport, message: string | undefined): RunEvent {
+    return { type: "run.finished", ref: this.#ref, data: { state: report.state, ...(message === undefined ? {} : { message }) } };
+  }
+}

@@ -1,0 +1,169 @@
+import {
+  apply,
+  type AttemptRef,
+  beginRun,
+  type Chain,
+  type Change,
+  type CompiledTask,
+  type Effects,
+  failureMessage,
+  type Graph,
+  graphOf,
+  isSettled,
+  podName,
+  type RunReport,
+  type RunState,
+  reportOf,
+  type Start,
+  type TaskName,
+  takeStarts,
+  taskReport,
+  taskSpec,
+} from "@slipway/dag";
+import { CancellationScope, log, setCurrentDetails, rootCause, sleep, workflowInfo } from "@temporalio/workflow";
+import { podActivities, publishEvents } from "./activities.ts";
+import { runAttempt } from "./attempt.ts";
+import { detailsOf } from "./details.ts";
+import { Inbox } from "./inbox.ts";
+import type { PreparedRun, Release, RunEvent } from "./ports.ts";
+import { Pump } from "./pump.ts";
+import { RunEvents } from "./run-events.ts";
+
+/** Tasks at once where the DAG says nothing (dag-format.md: `parallelism`). */
+const WINDOW = 100;
+/** A release activity takes at most this many pods. */
+const RELEASE_BATCH = 100;
+const EVENT_BATCH = 100;
+
+/**
+ * One run in flight: folds changes into the state and carries out what the state asks for.
+ * All decisions are `apply`'s and `takeStarts`'; nothing here chooses.
+ */
+export class Run {
+  readonly #prepared: PreparedRun;
+  readonly #chain: Chain;
+  readonly #graph: Graph;
+  readonly #tasks: ReadonlyMap<TaskName, CompiledTask>;
+  readonly #state: RunState;
+  readonly #inbox = new Inbox();
+  readonly #attempts = new Map<TaskName, CancellationScope>();
+  readonly #events: RunEvents;
+  readonly #eventPump: Pump<RunEvent>;
+  readonly #releasePump: Pump<Release>;
+  #closed = false;
+
+  constructor(prepared: PreparedRun, chain: Chain) {
+    this.#prepared = prepared;
+    this.#chain = chain;
+    this.#graph = graphOf(prepared.compiled);
+    this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
+    this.#events = new RunEvents(prepared, chain);
+    this.#eventPump = new Pump({ size: EVENT_BATCH, lanes: 1 }, (events) => this.#publish(events));
+    this.#releasePump = new Pump({ size: RELEASE_BATCH, lanes: 4 }, (batch) => this.#release(batch));
+    const { state, effects } = beginRun(this.#graph, chain.firstExecutionRunId);
+    this.#state = state;
+    const { dag, version, owner } = prepared.compiled;
+    this.#eventPump.add(this.#events.started(workflowInfo().startTime.toISOString(), { dag, version, ...(owner === undefined ? {} : { owner }) }));
+    this.#carryOut(effects);
+  }
+
+  cancel(reason: string): void {
+    this.#inbox.post({ kind: "cancel", reason });
+  }
+
+  get report(): RunReport {
+    return reportOf(this.#graph, this.#state, this.#closed);
+  }
+
+  get failure(): string | undefined {
+    return failureMessage(this.#state);
+  }
+
+  /** The main loop: start every ready task, await one change, apply it; then let go of every pod and say how it ended. */
+  async toEnd(): Promise<RunReport> {
+    this.#round();
+    while (!isSettled(this.#state)) {
+      for (const change of await this.#inbox.take()) this.#carryOut(apply(this.#graph, this.#state, change));
+      this.#round();
+    }
+    await this.#releasePump.empty();
+    this.#closed = true;
+    this.#eventPump.add(this.#events.finished(this.report, this.failure));
+    await this.#eventPump.empty();
+    this.#show();
+    return this.report;
+  }
+
+  #round(): void {
+    for (const start of takeStarts(this.#state, WINDOW)) this.#start(start);
+    this.#releasePump.turn();
+    this.#eventPump.turn();
+    this.#show();
+  }
+
+  #show(): void {
+    setCurrentDetails(detailsOf(this.report));
+  }
+
+  #carryOut({ settled, delays, stops }: Effects): void {
+    for (const name of settled) this.#eventPump.add(this.#events.settled(name, taskReport(this.#graph, this.#state, name)));
+    for (const { task, attempt, ms } of delays) void this.#delay(task, attempt, ms);
+    for (const task of stops) this.#attempts.get(task)?.cancel();
+  }
+
+  async #delay(task: TaskName, attempt: number, ms: number): Promise<void> {
+    await sleep(ms, { summary: `${task}: attempt ${attempt}` });
+    this.#inbox.post({ kind: "due", task });
+  }
+
+  #start({ task: name, attempt }: Start): void {
+    const task = this.#tasks.get(name);
+    if (task?.kind !== "pod") return;
+    const spec = taskSpec(this.#prepared.compiled, task);
+    const ref: AttemptRef = { ...this.#ref, task: name, attempt };
+    const release: Release = { ref, ...(spec.namespace === undefined ? {} : { namespace: spec.namespace }) };
+    const scope = new CancellationScope();
+    this.#attempts.set(name, scope);
+    const summary = `${name}, attempt ${attempt}: ${podName(ref)}`;
+    const { runPod } = podActivities(this.#prepared, { activityId: `${name}.${attempt}`, summary });
+    void scope
+      .run(() => runAttempt(() => runPod({ ref, hop: 0, spec })))
+      .then(async (outcome) => {
+        if (outcome.kind === "timeout") await this.#release([release]);
+        else this.#releasePump.add(release);
+        this.#post({ kind: "ended", task: name, attempt, outcome });
+      });
+  }
+
+  #post(change: Change): void {
+    this.#inbox.post(change);
+  }
+
+  get #ref(): Omit<AttemptRef, "task" | "attempt"> {
+    const { installation, compiled, run } = this.#prepared;
+    return { installation, chain: this.#chain, dag: compiled.dag, run };
+  }
+
+  /** Not cancellable: a run closes only when nothing of it is left. */
+  async #release(attempts: Release[]): Promise<void> {
+    const first = attempts[0];
+    if (first === undefined) return;
+    const activityId = `release.${first.ref.task}.${first.ref.attempt}`;
+    const { releasePods } = podActivities(this.#prepared, { activityId, summary: releaseSummary(attempts) });
+    await CancellationScope.nonCancellable(() => releasePods({ hop: 0, attempts })).catch((error: unknown) =>
+      log.error("pods were not released", { activityId, reason: rootCause(error) }),
+    );
+  }
+
+  /** An event that JetStream would not take in time is given up: streams never hold a run. */
+  async #publish(events: RunEvent[]): Promise<void> {
+    await CancellationScope.nonCancellable(() => publishEvents({ events })).catch((error: unknown) =>
+      log.warn("events were not published", { first: events[0]?.type, count: events.length, reason: rootCause(error) }),
+    );
+  }
+}
+
+function releaseSummary(attempts: Release[]): string {
+  const names = attempts.map(({ ref }) => `${ref.task}.${ref.attempt}`).join(", ");
+  return names.length <= 150 ? names : `${names.slice(0, 140)}… (${attempts.length} pods)`;
+}
