@@ -7,6 +7,7 @@ export * from "./hash.ts";
 export * from "./ids.ts";
 export * from "./installation.ts";
 export * from "./json.ts";
+export * from "./log-cursor.ts";
 export * from "./log.ts";
 export * from "./names.ts";
 export * from "./outcome.ts";

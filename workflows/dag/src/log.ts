@@ -1,6 +1,9 @@
 import type { AttemptRef } from "./ids.ts";
 
-/** One line of a container, as the kubelet stored it. `text` has no newline; `time` is RFC 3339 with nanoseconds. */
+/**
+ * One line of a container, as the kubelet stored it. `text` has no newline; `time` is RFC 3339 in UTC with nine digits
+ * (`2026-11-22T10:00:00.000000001Z`), so times sort as their texts do.
+ */
 export interface LogLine {
   readonly time: string;
   readonly text: string;
@@ -18,14 +21,14 @@ export interface LogRef {
 /**
  * Where reading goes on: it lives in the headers of the last frame, so data and checkpoint commit together.
  * The API's `sinceTime` has a granularity of one second, so the cursor counts and hashes the lines already
- * published whose time lies in the same second as the last one.
+ * published since the first one of its second (`log-cursor.ts` alone makes and reads cursors).
  */
 export interface LogCursor {
-  /** RFC 3339 nanoseconds of the last published line. */
+  /** RFC 3339 nanoseconds, UTC, of the newest published line. */
   readonly time: string;
-  /** Published lines whose time lies in that second. */
+  /** Published lines from the first one of that second on. */
   readonly seen: number;
-  /** First 16 hex digits of the sha256 over those lines (`time text\n`, chained in order). */
+  /** First 16 hex digits of the sha256 over those lines (previous hash + `time text\n`, chained in order). */
   readonly hash: string;
 }
 

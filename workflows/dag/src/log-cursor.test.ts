@@ -1,0 +1,73 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { advanceCursor, replayFrom, secondOf, skipReplay } from "./log-cursor.ts";
+import type { LogCursor, LogLine } from "./log.ts";
+
+const at = (nanos: number, text: string): LogLine => ({
+  time: `2026-11-22T10:00:${String(Math.floor(nanos / 1e9)).padStart(2, "0")}.${String(nanos % 1e9).padStart(9, "0")}Z`,
+  text,
+});
+
+const cursorAfter = (lines: readonly LogLine[]): LogCursor | undefined =>
+  lines.reduce<LogCursor | undefined>(advanceCursor, undefined);
+
+function reread(cursor: LogCursor | undefined, lines: readonly LogLine[]) {
+  const published: LogLine[] = [];
+  let gaps = 0;
+  let replay = replayFrom(cursor);
+  for (const line of lines) {
+    const step = skipReplay(replay, line);
+    replay = step.replay;
+    if (step.lostPlace === true) gaps++;
+    if (step.fresh) published.push(line);
+  }
+  return { published, gaps };
+}
+
+/** What the kubelet sends for a `sinceTime` of one second before the cursor's. */
+const since = (cursor: LogCursor, lines: readonly LogLine[]) => {
+  const second = Number(secondOf(cursor.time).slice(-2));
+  return lines.filter(({ time }) => Number(secondOf(time).slice(-2)) >= second - 1);
+};
+
+test("a log cut anywhere and read again is published once, also where stdout and stderr interleave", () => {
+  const steps = fc.array(
+    fc.record({
+      step: fc.integer({ min: -300_000_000, max: 900_000_000 }),
+      text: fc.constantFrom("a", "b", ""),
+    }),
+    { maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(steps, fc.nat(), (steps, cut) => {
+      let nanos = 5e9;
+      let newest = 0;
+      const lines = steps.map(({ step, text }) => {
+        nanos = Math.max(nanos + step, newest - 500_000_000);
+        newest = Math.max(newest, nanos);
+        return at(nanos, text);
+      });
+      const done = lines.slice(0, lines.length === 0 ? 0 : cut % (lines.length + 1));
+      const cursor = cursorAfter(done);
+      const sent = cursor === undefined ? lines : since(cursor, lines);
+      expect(reread(cursor, sent)).toEqual({ published: lines.slice(done.length), gaps: 0 });
+    }),
+  );
+});
+
+test("equal lines of one second are told apart by their number", () => {
+  const lines = [at(1, "x"), at(1, "x"), at(1, "x")];
+  expect(reread(cursorAfter(lines.slice(0, 2)), lines)).toEqual({ published: [lines[2]], gaps: 0 });
+});
+
+test("a rotated file: only what is newer than the cursor is published, behind one gap", () => {
+  const lines = [at(1e9, "a"), at(1e9 + 1, "b"), at(1e9 + 2, "c"), at(1e9 + 9, "d"), at(3e9, "e")];
+  const cursor = cursorAfter(lines.slice(0, 3));
+  expect(reread(cursor, lines.slice(1))).toEqual({ published: lines.slice(3), gaps: 1 });
+});
+
+test("another line where a published one stood: a gap, and nothing old again", () => {
+  const lines = [at(1e9, "a"), at(1e9 + 1, "b")];
+  const other = [at(1e9, "a"), at(1e9 + 1, "B"), at(1e9 + 2, "c")];
+  expect(reread(cursorAfter(lines), other)).toEqual({ published: [other[2]], gaps: 1 });
+});
