@@ -15,14 +15,27 @@ const MARK: Record<TaskReport["state"], string> = {
 };
 
 /** Tasks worth looking at first come first when there are too many for one page. */
-const ORDER: readonly TaskReport["state"][] = ["failed", "retrying", "running", "upstream_failed", "waiting", "skipped", "succeeded"];
+const ORDER: readonly TaskReport["state"][] = [
+  "failed",
+  "retrying",
+  "running",
+  "upstream_failed",
+  "waiting",
+  "skipped",
+  "succeeded",
+];
 
 /** The run as a Markdown table of tasks, for the Temporal Web UI's current details. */
 export function detailsOf(report: RunReport): string {
   const all = Object.entries(report.tasks);
-  const shown = all.length <= ROWS ? all : [...all].sort(([, a], [, b]) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)).slice(0, ROWS);
+  const shown =
+    all.length <= ROWS
+      ? all
+      : [...all].sort(([, a], [, b]) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)).slice(0, ROWS);
   const rest = all.length > shown.length ? `\n\n… and ${all.length - shown.length} more` : "";
-  const rows = shown.map(([name, task]) => `| ${name} | ${MARK[task.state]} ${task.state} | ${task.attempts} | ${cell(task)} |`);
+  const rows = shown.map(
+    ([name, task]) => `| ${name} | ${MARK[task.state]} ${task.state} | ${task.attempts} | ${cell(task)} |`,
+  );
   return ["| task | state | attempts | why |", "| --- | --- | --- | --- |", ...rows].join("\n") + rest;
 }
 

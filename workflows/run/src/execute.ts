@@ -24,8 +24,13 @@ export async function executeRun(workflowType: "runDag" | "runPod", input: Json)
   let report = (): RunReport => PREPARING;
   setHandler(stateQuery, () => report(), { description: "the run and its tasks" });
   refuseRepeats();
-  const chain: Chain = { workflowId: workflowInfo().workflowId, firstExecutionRunId: workflowInfo().firstExecutionRunId };
-  const prepared = await CancellationScope.nonCancellable(() => prepareRun({ workflowType, input, chain })).catch(refused);
+  const chain: Chain = {
+    workflowId: workflowInfo().workflowId,
+    firstExecutionRunId: workflowInfo().firstExecutionRunId,
+  };
+  const prepared = await CancellationScope.nonCancellable(() => prepareRun({ workflowType, input, chain })).catch(
+    refused,
+  );
   const run = new Run(prepared, chain);
   report = () => run.report;
   cancelWithWorkflow(run);
@@ -53,7 +58,12 @@ function cancelWithWorkflow(run: Run): void {
 function close(report: RunReport, failure: string | undefined): RunReport {
   switch (report.state) {
     case "failed":
-      throw ApplicationFailure.create({ type: "DagFailed", nonRetryable: true, message: failure ?? "the run failed", details: [report] });
+      throw ApplicationFailure.create({
+        type: "DagFailed",
+        nonRetryable: true,
+        message: failure ?? "the run failed",
+        details: [report],
+      });
     case "cancelled":
       throw new CancelledFailure("the run was cancelled", [report]);
     default:

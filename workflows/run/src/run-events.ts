@@ -15,12 +15,17 @@ export class RunEvents {
   }
 
   settled(name: string, task: TaskReport): RunEvent {
-    const type: EventType = task.state === "skipped" || task.state === "upstream_failed" ? "task.skipped" : "task.finished";
+    const type: EventType =
+      task.state === "skipped" || task.state === "upstream_failed" ? "task.skipped" : "task.finished";
     const ref = isTaskName(name) ? { ...this.#ref, task: name } : this.#ref;
     return { type, ref, data: { ...task } };
   }
 
   finished(report: RunReport, message: string | undefined): RunEvent {
-    return { type: "run.finished", ref: this.#ref, data: { state: report.state, ...(message === undefined ? {} : { message }) } };
+    return {
+      type: "run.finished",
+      ref: this.#ref,
+      data: { state: report.state, ...(message === undefined ? {} : { message }) },
+    };
   }
 }

@@ -63,7 +63,13 @@ export class Run {
     const { state, effects } = beginRun(this.#graph, chain.firstExecutionRunId);
     this.#state = state;
     const { dag, version, owner } = prepared.compiled;
-    this.#eventPump.add(this.#events.started(workflowInfo().startTime.toISOString(), { dag, version, ...(owner === undefined ? {} : { owner }) }));
+    this.#eventPump.add(
+      this.#events.started(workflowInfo().startTime.toISOString(), {
+        dag,
+        version,
+        ...(owner === undefined ? {} : { owner }),
+      }),
+    );
     this.#carryOut(effects);
   }
 
@@ -106,7 +112,8 @@ export class Run {
   }
 
   #carryOut({ settled, delays, stops }: Effects): void {
-    for (const name of settled) this.#eventPump.add(this.#events.settled(name, taskReport(this.#graph, this.#state, name)));
+    for (const name of settled)
+      this.#eventPump.add(this.#events.settled(name, taskReport(this.#graph, this.#state, name)));
     for (const { task, attempt, ms } of delays) void this.#delay(task, attempt, ms);
     for (const task of stops) this.#attempts.get(task)?.cancel();
   }

@@ -1,0 +1,79 @@
+import {
+  type CompiledDag,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Problem,
+  renderProblem,
+  runIdOf,
+} from "@slipway/dag";
+import { compileDag, compileTask, type Read, readDagJson } from "@slipway/dag/read";
+import type { InstallationActivities, PreparedRun, PrepareRunInput } from "@slipway/run";
+import { ApplicationFailure, log } from "@temporalio/activity";
+
+/** Keeps DAG versions by content hash. */
+export interface DagStore {
+  putDag(hash: string, json: Json): Promise<void>;
+}
+
+export interface PrepareSettings {
+  readonly installation: string;
+  readonly cluster: string;
+  readonly searchAttributes: boolean;
+}
+
+/** Everything that could refuse a run is refused here, in recorded code: bad input never fails a workflow task. */
+export function prepareRunActivity(settings: PrepareSettings, store: DagStore): InstallationActivities["prepareRun"] {
+  return async (input) => {
+    const { document, compiled } = accept(compile(input));
+    await keep(store, compiled.version, document);
+    return prepared(settings, input, compiled);
+  };
+}
+
+interface Compiled {
+  readonly document: Json;
+  readonly compiled: CompiledDag;
+}
+
+function compile({ workflowType, input }: PrepareRunInput): Read<Compiled> {
+  if (!isJsonObject(input)) return readNothing(workflowType);
+  const params: JsonObject = isJsonObject(input.params) ? input.params : {};
+  if (workflowType === "runPod") {
+    return map(compileTask(input), (compiled) => ({ document: input, compiled }));
+  }
+  const read = readDagJson(input.dag);
+  if (read.kind === "refused") return read;
+  return map(compileDag(read.value, params), (compiled) => ({ document: input.dag ?? null, compiled }));
+}
+
+function map<A, B>(read: Read<A>, change: (value: A) => B): Read<B> {
+  return read.kind === "refused" ? read : { ...read, value: change(read.value) };
+}
+
+function accept(read: Read<Compiled>): Compiled {
+  if (read.kind === "refused") throw invalidDag(read.problems);
+  return read.value;
+}
+
+/** The same text as `lint`. Not retryable: the input will not change. */
+function invalidDag(problems: readonly Problem[]): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: "InvalidDag",
+    nonRetryable: true,
+    message: problems.map(renderProblem).join("\n\n"),
+    details: [problems],
+  });
+}
+
+/** The run carries its compiled DAG, so a store that is away costs the version's history, not the run. */
+async function keep(store: DagStore, version: string, document: Json): Promise<void> {
+  await store
+    .putDag(version, document)
+    .catch((error: unknown) => log.warn("the DAG version was not stored", { version, error }));
+}
+
+function prepared(settings: PrepareSettings, { chain }: PrepareRunInput, compiled: CompiledDag): PreparedRun {
+  const { installation, cluster, searchAttributes } = settings;
+  return { installation, cluster, searchAttributes, compiled, run: runIdOf(chain.workflowId, compiled.dag) };
+}

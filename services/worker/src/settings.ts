@@ -1,0 +1,26 @@
+import type { NativeConnectionOptions } from "@temporalio/worker";
+
+/** What a worker is started with: parsed once by the command line, handed down as arguments. */
+export interface WorkerSettings {
+  /** Default `slipway`. */
+  readonly installation: string;
+  /** The name of the cluster in the pods queue `<installation>-pods-<cluster>`. */
+  readonly cluster: string;
+  readonly temporal: {
+    /** `host:port` */
+    readonly address: string;
+    readonly namespace: string;
+    readonly apiKey?: string;
+    /** As @temporalio/worker takes it; `true` = TLS with the system's authorities. */
+    readonly tls?: NonNullable<NativeConnectionOptions["tls"]>;
+  };
+  readonly nats: { readonly servers: readonly string[] };
+  /** A kubeconfig's default context is used only where its file is named here. Neither: the service account of the worker's own pod. */
+  readonly kubernetes: { readonly kubeconfig?: string; readonly context?: string };
+  /** Where pods go that name no namespace. */
+  readonly namespace: string;
+  /** Attempts watched at once. Default 1,000. */
+  readonly maxPods?: number;
+  /** Default info. */
+  readonly logLevel?: "debug" | "info" | "warn" | "error";
+}

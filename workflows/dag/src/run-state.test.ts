@@ -1,0 +1,200 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Graph, GraphNode } from "./graph.ts";
+import { isTaskName, type TaskName } from "./ids.ts";
+import type { Outcome } from "./outcome.ts";
+import { reportOf } from "./report.ts";
+import { apply, beginRun, type Effects, isSettled, type RunState, takeStarts, verdict } from "./run-state.ts";
+
+function name(text: string): TaskName {
+  if (!isTaskName(text)) throw new Error(`not a task name: ${text}`);
+  return text;
+}
+
+/** `{ b: "a" }` draws a → b; a task in `noops` has no pod. */
+function graph(edges: Record<string, string>, more: { noops?: string[]; limit?: number } = {}): Graph {
+  const after = new Map(
+    Object.entries(edges).map(([task, upstreams]) => [name(task), upstreams.split(" ").filter(Boolean).map(name)]),
+  );
+  const node = (task: TaskName): GraphNode => ({
+    name: task,
+    kind: more.noops?.includes(task) ? "noop" : "pod",
+    after: after.get(task) ?? [],
+    before: [...after].flatMap(([other, upstreams]) => (upstreams.includes(task) ? [other] : [])),
+    retries: { limit: more.limit ?? 0, delayMs: 1000 },
+  });
+  return new Map([...after.keys()].map((task) => [task, node(task)]));
+}
+
+const OK: Outcome = { kind: "succeeded", message: "succeeded" };
+const EXIT3: Outcome = { kind: "exit", exitCode: 3, message: "exit code 3" };
+const LOST: Outcome = { kind: "lost", message: "the pod is gone" };
+
+/** Runs a graph to the end; the task names in `pick` order decide which running attempt ends next. */
+function play(
+  dag: Graph,
+  outcomeOf: (task: TaskName, attempt: number) => Outcome,
+  pick: (running: readonly string[]) => string,
+  window = 100,
+) {
+  const { state, effects } = beginRun(dag, "seed");
+  const running = new Map<string, number>();
+  const started: string[] = [];
+  const pending = [effects];
+  let most = 0;
+  for (let round = 0; round < 1000 && !isSettled(state); round += 1) {
+    for (const { delays } of pending.splice(0))
+      for (const { task } of delays) pending.push(apply(dag, state, { kind: "due", task }));
+    for (const { task, attempt } of takeStarts(state, window)) {
+      expect(dag.get(task)?.after.every((upstream) => state.tasks[upstream]?.kind === "succeeded")).toBe(true);
+      running.set(task, attempt);
+      started.push(`${task}.${attempt}`);
+    }
+    most = Math.max(most, running.size);
+    const task = name(pick([...running.keys()]));
+    const attempt = running.get(task) ?? 0;
+    running.delete(task);
+    pending.push(apply(dag, state, { kind: "ended", task, attempt, outcome: outcomeOf(task, attempt) }));
+  }
+  return { state, started, most, verdict: verdict(dag, state) };
+}
+
+const first = (running: readonly string[]): string => running[0] ?? "";
+const kinds = (state: RunState): Record<string, string> =>
+  Object.fromEntries(Object.entries(state.tasks).map(([task, { kind }]) => [task, kind]));
+
+test("run state - a noop succeeds at once and what follows it is ready", () => {
+  // start ─┬─ pass
+  //        └─ fail
+  const dag = graph({ start: "", pass: "start", fail: "start" }, { noops: ["start"] });
+  const { state, effects } = beginRun(dag, "seed");
+  expect(effects.settled).toEqual(["start"]);
+  expect(takeStarts(state, 100)).toEqual([
+    { task: "pass", attempt: 1 },
+    { task: "fail", attempt: 1 },
+  ]);
+});
+
+test("run state - a failure reaches everything below it, and only that", () => {
+  // a ── b ── c ── d
+  // x ───────────── y
+  const dag = graph({ a: "", b: "a", c: "b", d: "c", x: "", y: "x" });
+  const end = play(dag, (task) => (task === "b" ? EXIT3 : OK), first);
+  expect(kinds(end.state)).toEqual({
+    a: "succeeded",
+    b: "failed",
+    c: "upstream_failed",
+    d: "upstream_failed",
+    x: "succeeded",
+    y: "succeeded",
+  });
+  expect(end.verdict).toBe("failed");
+  expect(reportOf(dag, end.state, true).tasks.d).toEqual({
+    state: "upstream_failed",
+    attempts: 0,
+    reason: "c did not succeed",
+  });
+});
+
+test("run state - limit counts what the task did, disruptions what was done to it", () => {
+  const dag = graph({ a: "" }, { limit: 1 });
+  const outcomes = [LOST, EXIT3, LOST, LOST, OK];
+  const end = play(dag, (_, attempt) => outcomes[attempt - 1] ?? EXIT3, first);
+  expect(end.started).toEqual(["a.1", "a.2", "a.3", "a.4", "a.5"]);
+  expect(end.verdict).toBe("succeeded");
+  expect(play(dag, () => EXIT3, first).started).toEqual(["a.1", "a.2"]);
+  expect(play(dag, () => LOST, first).started).toEqual(["a.1", "a.2", "a.3", "a.4"]);
+});
+
+test("run state - the delay has 0 to 20 % jitter, the same for the same attempt", () => {
+  const dag = graph({ a: "" }, { limit: 1 });
+  const delay = (seed: string): number => {
+    const { state } = beginRun(dag, seed);
+    takeStarts(state, 1);
+    return apply(dag, state, { kind: "ended", task: name("a"), attempt: 1, outcome: EXIT3 }).delays[0]?.ms ?? 0;
+  };
+  fc.assert(
+    fc.property(fc.string(), (seed) => {
+      expect(delay(seed)).toBe(delay(seed));
+      expect(delay(seed)).toBeGreaterThanOrEqual(1000);
+      expect(delay(seed)).toBeLessThanOrEqual(1200);
+    }),
+  );
+});
+
+test("run state - cancel: running fails when it ends, whatever it says; unstarted is skipped; nothing starts", () => {
+  const dag = graph({ a: "", b: "a", c: "" }, { limit: 3 });
+  const { state } = beginRun(dag, "seed");
+  takeStarts(state, 100);
+  apply(dag, state, { kind: "ended", task: name("c"), attempt: 1, outcome: EXIT3 });
+  const { stops } = apply(dag, state, { kind: "cancel", reason: "enough" });
+  expect(stops).toEqual(["a"]);
+  expect(takeStarts(state, 100)).toEqual([]);
+  apply(dag, state, { kind: "ended", task: name("a"), attempt: 1, outcome: OK });
+  expect(isSettled(state)).toBe(true);
+  expect(kinds(state)).toEqual({ a: "failed", b: "skipped", c: "failed" });
+  expect(verdict(dag, state)).toBe("cancelled");
+});
+
+test("run state - a change that comes twice, late or for nobody does nothing", () => {
+  const dag = graph({ a: "", b: "a" });
+  const { state } = beginRun(dag, "seed");
+  takeStarts(state, 100);
+  const ended = { kind: "ended", task: name("a"), attempt: 1, outcome: OK } as const;
+  apply(dag, state, ended);
+  const before = JSON.stringify(state);
+  const nothing: Effects = { settled: [], delays: [], stops: [] };
+  expect(apply(dag, state, ended)).toEqual(nothing);
+  expect(apply(dag, state, { ...ended, task: name("nobody") })).toEqual(nothing);
+  expect(apply(dag, state, { kind: "due", task: name("b") })).toEqual(nothing);
+  expect(JSON.stringify(state)).toBe(before);
+});
+
+test("run state - a chain of 10,000 tasks settles without recursion", () => {
+  const tasks = Array.from({ length: 10_000 }, (_, i) => [`t${i}`, i === 0 ? "" : `t${i - 1}`]);
+  const names = tasks.map(([task]) => task ?? "");
+  const nodes = tasks.map(([task = "", upstream = ""], i): [TaskName, GraphNode] => {
+    const after = upstream === "" ? [] : [name(upstream)];
+    const before = i === 9_999 ? [] : [name(`t${i + 1}`)];
+    return [name(task), { name: name(task), kind: "pod", after, before, retries: { limit: 0, delayMs: 0 } }];
+  });
+  const dag: Graph = new Map(nodes);
+  const { state } = beginRun(dag, "seed");
+  takeStarts(state, 100);
+  apply(dag, state, { kind: "ended", task: name(names[0] ?? ""), attempt: 1, outcome: EXIT3 });
+  expect(isSettled(state)).toBe(true);
+  expect(verdict(dag, state)).toBe("failed");
+});
+
+const anyGraph = fc
+  .array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 12 })
+  .map((rows) =>
+    graph(
+      Object.fromEntries(
+        rows.map((row, i) => [`t${i}`, i === 0 ? "" : [...new Set(row.map((n) => `t${n % i}`))].join(" ")]),
+      ),
+    ),
+  );
+
+test("run state - any order of outcomes ends in the same states", () => {
+  fc.assert(
+    fc.property(anyGraph, fc.infiniteStream(fc.boolean()), fc.infiniteStream(fc.nat()), (dag, results, order) => {
+      const failing = new Set([...dag.keys()].filter(() => results.next().value));
+      const outcomeOf = (task: TaskName): Outcome => (failing.has(task) ? EXIT3 : OK);
+      const inOrder = play(dag, outcomeOf, first);
+      const shuffled = play(dag, outcomeOf, (running) => running[(order.next().value ?? 0) % running.length] ?? "");
+      expect(shuffled.state.tasks).toEqual(inOrder.state.tasks);
+      expect(shuffled.verdict).toBe(inOrder.verdict);
+    }),
+  );
+});
+
+test("run state - never more at once than the window, never an attempt twice", () => {
+  fc.assert(
+    fc.property(anyGraph, fc.integer({ min: 1, max: 4 }), fc.infiniteStream(fc.boolean()), (dag, window, results) => {
+      const end = play(dag, () => (results.next().value ? OK : LOST), first, window);
+      expect(end.most).toBeLessThanOrEqual(window);
+      expect(new Set(end.started).size).toBe(end.started.length);
+    }),
+  );
+});
