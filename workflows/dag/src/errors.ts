@@ -20,6 +20,51 @@ export const ERRORS = {
     why: "runs live in Temporal, logs and events in NATS, pods in Kubernetes",
     fix: "start the local stack with `slipway up`, or say where the server is (flags, environment)",
   },
+  usage: {
+    summary: "the command was not understood",
+    why: "a flag, an argument or a value is not one that this command knows",
+    fix: "see `slipway help` and `slipway COMMAND --help`",
+  },
+  "cannot-read": {
+    summary: "a file cannot be read",
+    why: "it is not there, is not a file, or may not be read by this user",
+    fix: "check the path; a folder means its dag.yaml",
+  },
+  "no-address": {
+    summary: "nobody said where a server is",
+    why: "there is no flag, no environment variable, no profile and no local stack that names it",
+    fix: "start the local stack with `slipway up`, or give the address (--temporal, --nats; TEMPORAL_ADDRESS, NATS_URL)",
+  },
+  "no-worker": {
+    summary: "no worker polls the task queue",
+    why: "a run waits in Temporal until a worker takes it up",
+    fix: "start one with `slipway worker`, or `slipway up` for the local stack; check the installation's name",
+  },
+  "run-not-found": {
+    summary: "there is no such run",
+    why: "Temporal has no run of this installation under that name in this namespace, or it has been kept long enough",
+    fix: "see `slipway get runs`; a run is named by @latest, its id, the beginning of its id, or its whole workflow id",
+  },
+  "run-ambiguous": {
+    summary: "the name fits more than one run",
+    why: "a prefix names a run only while it is the only one",
+    fix: "give more characters, or the whole workflow id",
+  },
+  "run-exists": {
+    summary: "a run with this id exists already",
+    why: "a run id means one run for ever: its pods, logs and events carry it",
+    fix: "leave --run-id out, or choose another id",
+  },
+  "run-closed": {
+    summary: "the run is already over",
+    why: "a closed run cannot be changed any more",
+    fix: "see how it ended with `slipway describe`; start another with `slipway run`",
+  },
+  unexpected: {
+    summary: "something happened that Slipway does not know",
+    why: "this is most likely a fault in Slipway",
+    fix: "run the command again with SLIPWAY_DEBUG=1 and report what it prints",
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
