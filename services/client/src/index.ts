@@ -1,1 +1,14 @@
-export {};
+/** The library that programs import to start, watch and read runs. */
+export type { AttemptRecord } from "./attempts.ts";
+export type { CancelOptions } from "./cancel.ts";
+export { connect, type SlipwayClient } from "./connect.ts";
+export type { RunFilter, RunSummary } from "./list.ts";
+export { everyQueueServed, type QueuePollers } from "./pollers.ts";
+export type { RunAnswer, RunFailure } from "./report.ts";
+export { newRunId } from "./run-id.ts";
+export { LATEST, type RunRef } from "./run-ref.ts";
+export type { ConnectSettings, NatsSettings, TemporalSettings } from "./settings.ts";
+export type { StartedRun, StartRun } from "./start.ts";
+export type { WaitOptions, WaitResult } from "./wait.ts";
+export type { OutcomeView, PodView } from "./wire.ts";
+export type { RunReport, TaskReport } from "@slipway/dag";

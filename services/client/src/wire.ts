@@ -1,0 +1,94 @@
+import { isDagName, isTaskName, type OutcomeKind, type RunReport } from "@slipway/dag";
+import { z } from "zod";
+
+/** What comes out of Temporal is read here, field by field: a newer worker may say more, never something else. */
+
+const OUTCOME_KINDS = [
+  "succeeded",
+  "exit",
+  "oom_killed",
+  "timeout",
+  "image",
+  "config",
+  "start_error",
+  "rejected",
+  "evicted",
+  "cancelled",
+  "lost",
+] as const satisfies readonly OutcomeKind[];
+
+const TaskReportSchema = z.object({
+  state: z.enum(["waiting", "running", "retrying", "succeeded", "failed", "skipped", "upstream_failed"]),
+  reason: z.string().exactOptional(),
+  kind: z.enum(OUTCOME_KINDS).exactOptional(),
+  attempts: z.number(),
+  message: z.string().exactOptional(),
+});
+
+const RunReportSchema = z.object({
+  state: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
+  tasks: z.record(z.string(), TaskReportSchema),
+  outputs: z.record(z.string(), z.json()),
+});
+
+/** Undefined for a kind that this version does not know. */
+export function readOutcomeKind(value: unknown): OutcomeKind | undefined {
+  return z.enum(OUTCOME_KINDS).safeParse(value).data;
+}
+
+export function readRunReport(value: unknown): RunReport | undefined {
+  return RunReportSchema.safeParse(value).data;
+}
+
+const RunPodInputSchema = z.object({
+  ref: z.object({ task: z.string().refine(isTaskName), attempt: z.number(), index: z.number().exactOptional() }),
+});
+
+/** The one argument of the activity `runPod`, as far as a reader needs it. */
+export function readRunPodInput(value: unknown): { task: string; attempt: number; index?: number } | undefined {
+  return RunPodInputSchema.safeParse(value).data?.ref;
+}
+
+const OutcomeSchema = z.object({
+  kind: z.string(),
+  message: z.string(),
+  exitCode: z.number().exactOptional(),
+  evidence: z.object({ reason: z.string().exactOptional(), message: z.string().exactOptional() }).exactOptional(),
+  startedAt: z.string().exactOptional(),
+  finishedAt: z.string().exactOptional(),
+});
+/** How an attempt ended, with kinds that this version may not know. */
+export type OutcomeView = z.infer<typeof OutcomeSchema>;
+
+const PodSchema = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  node: z.string().exactOptional(),
+});
+export type PodView = z.infer<typeof PodSchema>;
+
+const AttemptResultSchema = z.object({ outcome: OutcomeSchema, pod: PodSchema.exactOptional() });
+
+/** The result of the activity `runPod`. */
+export function readAttemptResult(value: unknown): z.infer<typeof AttemptResultSchema> | undefined {
+  return AttemptResultSchema.safeParse(value).data;
+}
+
+/** The heartbeat details of a running `runPod`: the pod that it watches. */
+export function readHeartbeat(value: unknown): PodView | undefined {
+  return PodSchema.safeParse(value).data;
+}
+
+const PreparedSchema = z.object({
+  compiled: z.object({
+    dag: z.string().refine(isDagName),
+    tasks: z.array(z.object({ name: z.string(), kind: z.string(), after: z.array(z.string()) })),
+  }),
+});
+export type PreparedView = z.infer<typeof PreparedSchema>["compiled"];
+
+/** The result of `prepareRun`: the tasks in the order they were written. */
+export function readPrepared(value: unknown): PreparedView | undefined {
+  return PreparedSchema.safeParse(value).data?.compiled;
+}
