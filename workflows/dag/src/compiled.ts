@@ -1,5 +1,5 @@
 import type { DagName, TaskName } from "./ids.ts";
-import type { Json, JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 import type { TaskSpec } from "./task-spec.ts";
 
 /**
@@ -27,14 +27,17 @@ export type CompiledTask =
   | { readonly kind: "noop"; readonly name: TaskName; readonly after: readonly TaskName[] }
   | { readonly kind: "pod"; readonly name: TaskName; readonly after: readonly TaskName[]; readonly spec: SpecFields };
 
-/** The fields of a TaskSpec that one layer (defaults, task) gives. `null` removes what a lower layer set. */
+/**
+ * The fields of a TaskSpec that one layer (defaults, task) gives. `null`, here or deeper, removes what a lower layer set.
+ * `retries` holds limit, delayMs; `timeout` attemptMs, scheduleMs, startMs (milliseconds).
+ */
 export interface SpecFields {
   readonly container?: JsonObject;
-  readonly pod?: JsonObject;
-  readonly metadata?: JsonObject;
-  readonly namespace?: Json;
-  readonly retries?: { readonly limit?: number; readonly delayMs?: number };
-  readonly timeout?: { readonly attemptMs?: number; readonly scheduleMs?: number; readonly startMs?: number };
+  readonly pod?: JsonObject | null;
+  readonly metadata?: JsonObject | null;
+  readonly namespace?: string | null;
+  readonly retries?: JsonObject | null;
+  readonly timeout?: JsonObject | null;
 }
 
 export type { TaskSpec };

@@ -1,22 +1,134 @@
-import type { CompiledDag, CompiledTask, TaskSpec } from "./compiled.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
+import type { CompiledDag, CompiledTask, SpecFields } from "./compiled.ts";
+import { isJsonObject, type Json, type JsonObject } from "./json.ts";
+import { mergeKey, own, strategicMerge } from "./strategic-merge.ts";
+import type { TaskSpec } from "./task-spec.ts";
 
-/** Placeholder until the real strategic merge lands (same signatures). */
-export function strategicMerge(base: JsonObject, over: JsonObject): JsonObject {
-  return { ...base, ...over };
+/** What holds where neither the DAG's defaults nor the task say otherwise. */
+const INSTALLATION = {
+  retries: { limit: 0, delayMs: 30_000 },
+  timeout: { scheduleMs: 3_600_000, startMs: 1_800_000 },
+} as const;
+
+type PodTask = Extract<CompiledTask, { kind: "pod" }>;
+
+/** What an attempt of this task needs: installation < defaults < task, by Kubernetes' strategic merge. */
+export function taskSpec(compiled: CompiledDag, task: PodTask): TaskSpec {
+  const { defaults } = compiled;
+  const pod = layer(defaults.pod, task.spec.pod);
+  const namespace = task.spec.namespace === undefined ? defaults.namespace : task.spec.namespace;
+  return {
+    container: layer(defaults.container, task.spec.container) ?? {},
+    ...(pod === undefined ? {} : { pod }),
+    ...metadataOf(layer(defaults.metadata, task.spec.metadata)),
+    ...(typeof namespace === "string" ? { namespace } : {}),
+    ...policyOf(defaults, task.spec),
+  };
 }
 
-export function taskSpec(compiled: CompiledDag, task: Extract<CompiledTask, { kind: "pod" }>): TaskSpec {
-  const { defaults } = compiled;
-  const namespace = task.spec.namespace ?? defaults.namespace;
-  const pod = task.spec.pod ?? defaults.pod;
-  const metadata = isJsonObject(task.spec.metadata) ? {} : {};
+/** Retries and timeouts alone: cheap, for the graph of a run. */
+export function policyOf(defaults: SpecFields, spec: SpecFields): Pick<TaskSpec, "retries" | "timeout"> {
+  const retries = layer(defaults.retries, spec.retries) ?? {};
+  const timeout = layer(defaults.timeout, spec.timeout) ?? {};
+  const attemptMs = numberAt(timeout, "attemptMs");
   return {
-    container: strategicMerge(defaults.container ?? {}, task.spec.container ?? {}),
-    ...(pod === undefined ? {} : { pod }),
-    metadata,
-    ...(typeof namespace === "string" ? { namespace } : {}),
-    retries: { limit: 0, delayMs: 30_000, ...defaults.retries, ...task.spec.retries },
-    timeout: { scheduleMs: 3_600_000, startMs: 1_800_000, ...defaults.timeout, ...task.spec.timeout },
+    retries: {
+      limit: numberAt(retries, "limit") ?? INSTALLATION.retries.limit,
+      delayMs: numberAt(retries, "delayMs") ?? INSTALLATION.retries.delayMs,
+    },
+    timeout: {
+      ...(attemptMs === undefined ? {} : { attemptMs }),
+      scheduleMs: numberAt(timeout, "scheduleMs") ?? INSTALLATION.timeout.scheduleMs,
+      startMs: numberAt(timeout, "startMs") ?? INSTALLATION.timeout.startMs,
+    },
   };
+}
+
+function layer(base: JsonObject | null | undefined, over: JsonObject | null | undefined): JsonObject | undefined {
+  if (over === null) return undefined;
+  return base === undefined && over === undefined ? undefined : strategicMerge(base ?? {}, over ?? {});
+}
+
+function numberAt(fields: JsonObject, name: string): number | undefined {
+  const value = own(fields, name);
+  return typeof value === "number" ? value : undefined;
+}
+
+function metadataOf(merged: JsonObject | undefined): Pick<TaskSpec, "metadata"> {
+  if (merged === undefined) return {};
+  const labels = texts(own(merged, "labels"));
+  const annotations = texts(own(merged, "annotations"));
+  return {
+    metadata: { ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) },
+  };
+}
+
+function texts(value: Json | undefined): Readonly<Record<string, string>> | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const pairs = Object.entries(value);
+  return Object.fromEntries(pairs.flatMap(([name, text]) => (typeof text === "string" ? [[name, text]] : [])));
+}
+
+/** Which layer gave a value. */
+export type Origin = "installation" | "defaults" | "task";
+
+/**
+ * The spec of a task and, for each of its scalars (`container.env[0].value`), the layer it came from;
+ * a list that is replaced whole has one origin, under its own path. For `slipway render`.
+ */
+export function taskSpecWithOrigins(
+  compiled: CompiledDag,
+  task: PodTask,
+): { readonly spec: TaskSpec; readonly origins: ReadonlyMap<string, Origin> } {
+  const spec = taskSpec(compiled, task);
+  const origins = new Map<string, Origin>();
+  const { retries, timeout, namespace, ...objects } = spec;
+  const fields: JsonObject = {
+    ...objects,
+    ...(namespace === undefined ? {} : { namespace }),
+    retries: { ...retries },
+    timeout: { ...timeout },
+  };
+  for (const [name, value] of Object.entries(fields)) {
+    const layers = [fieldOf(task.spec, name), fieldOf(compiled.defaults, name)];
+    trace(value, name, name, layers, origins);
+  }
+  return { spec, origins };
+}
+
+function fieldOf(spec: SpecFields, name: string): Json | undefined {
+  const fields: JsonObject = { ...spec };
+  return own(fields, name);
+}
+
+type Layers = readonly (Json | undefined)[];
+
+function trace(value: Json, path: string, field: string, layers: Layers, origins: Map<string, Origin>): void {
+  if (isJsonObject(value)) {
+    for (const [name, child] of Object.entries(value)) {
+      trace(child, `${path}.${name}`, name, down(layers, name), origins);
+    }
+    return;
+  }
+  const key = mergeKey(field);
+  if (Array.isArray(value) && key !== undefined) {
+    for (const [at, element] of value.entries()) {
+      trace(element, `${path}[${at}]`, "", layers.map((list) => elementOf(list, key, element)), origins);
+    }
+    return;
+  }
+  origins.set(path, originOf(layers));
+}
+
+function down(layers: Layers, name: string): Layers {
+  return layers.map((layer) => (isJsonObject(layer) ? own(layer, name) : undefined));
+}
+
+function elementOf(list: Json | undefined, key: string, like: Json): Json | undefined {
+  if (!Array.isArray(list) || !isJsonObject(like)) return undefined;
+  return list.find((element: Json) => isJsonObject(element) && own(element, key) === own(like, key));
+}
+
+function originOf([task, defaults]: Layers): Origin {
+  if (task !== undefined && task !== null) return "task";
+  return defaults === undefined || defaults === null ? "installation" : "defaults";
 }

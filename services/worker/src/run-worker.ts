@@ -1,0 +1,108 @@
+import { installationNames, podsTaskQueue } from "@slipway/dag";
+import { type Cluster, connectCluster } from "@slipway/pods";
+import { connectStreams, type Streams } from "@slipway/streams";
+import { type NativeConnection, Runtime, Worker, type WorkerOptions } from "@temporalio/worker";
+import type { Logger } from "pino";
+import { workflowBundle } from "./bundle.ts";
+import { temporalLog, workerLog } from "./log.ts";
+import { podActivities } from "./pod-activities.ts";
+import { prepareRunActivity } from "./prepare-run.ts";
+import { publishEventsActivity } from "./publish-events.ts";
+import type { WorkerSettings } from "./settings.ts";
+import { connectTemporal, registerSearchAttributes, temporalNamespaceId } from "./temporal.ts";
+
+/** After this an activity that does not let go is abandoned; its pod is adopted by the next watcher. */
+const FORCE_SHUTDOWN = "20s";
+const MAX_PODS = 1000;
+
+/** Everything the worker holds; closed in the order opposite to opening. */
+interface Connections {
+  readonly temporal: NativeConnection;
+  readonly streams: Streams;
+  readonly cluster: Cluster;
+}
+
+/**
+ * Serves both task queues until SIGTERM or SIGINT, then hands its attempts over (their pods go on) and resolves.
+ * Waits for servers that are not up yet. The worker keeps nothing that it cannot lose.
+ */
+export async function runWorker(settings: WorkerSettings): Promise<void> {
+  const log = workerLog(settings);
+  const stop = new AbortController();
+  Runtime.install({ logger: temporalLog(log), shutdownSignals: [] });
+  const onSignal = (signal: NodeJS.Signals): void => {
+    log.info({ signal }, "shutting down: attempts are handed over, their pods go on");
+    stop.abort();
+  };
+  process.once("SIGTERM", onSignal).once("SIGINT", onSignal);
+  try {
+    await serve(settings, log, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    process.off("SIGTERM", onSignal).off("SIGINT", onSignal);
+  }
+}
+
+async function serve(settings: WorkerSettings, log: Logger, signal: AbortSignal): Promise<void> {
+  const bundling = workflowBundle(log);
+  bundling.catch(() => undefined);
+  const connections = await connect(settings, log, signal);
+  try {
+    const workers = await createWorkers(settings, connections, await bundling, log);
+    const shutdown = (): void => workers.forEach((worker) => worker.shutdown());
+    signal.addEventListener("abort", shutdown, { once: true });
+    if (signal.aborted) shutdown();
+    await Promise.all(workers.map((worker) => worker.run().finally(() => shutdownOthers(workers, worker))));
+  } finally {
+    await disconnect(connections, log);
+  }
+}
+
+/** One worker that fails takes the process down: half a worker would look alive. */
+function shutdownOthers(workers: readonly Worker[], ended: Worker): void {
+  for (const worker of workers) if (worker !== ended && worker.getState() === "RUNNING") worker.shutdown();
+}
+
+async function connect(settings: WorkerSettings, log: Logger, signal: AbortSignal): Promise<Connections> {
+  const { installation, nats, kubernetes } = settings;
+  const temporal = await connectTemporal(settings, log, signal);
+  const streams = await connectStreams({ servers: [...nats.servers], name: `${installation}-worker`, installation });
+  await streams.ensure();
+  const cluster = await connectCluster(kubernetes);
+  return { temporal, streams, cluster };
+}
+
+async function disconnect({ temporal, streams, cluster }: Connections, log: Logger): Promise<void> {
+  const closing = await Promise.allSettled([cluster.close(), streams.close(), temporal.close()]);
+  for (const closed of closing) if (closed.status === "rejected") log.warn({ reason: String(closed.reason) }, "a connection did not close");
+}
+
+async function createWorkers(
+  settings: WorkerSettings,
+  { temporal, streams, cluster }: Connections,
+  bundle: NonNullable<WorkerOptions["workflowBundle"]>,
+  log: Logger,
+): Promise<Worker[]> {
+  const { installation, namespace: podNamespace, cluster: clusterName, maxPods = MAX_PODS } = settings;
+  const { namespace } = settings.temporal;
+  const searchAttributes = await registerSearchAttributes(temporal, namespace, log);
+  const namespaceId = await temporalNamespaceId(temporal, namespace);
+  const common = { connection: temporal, namespace, shutdownForceTime: FORCE_SHUTDOWN, maxHeartbeatThrottleInterval: "5s" };
+  const flows = Worker.create({
+    ...common,
+    taskQueue: installationNames(installation).taskQueue,
+    workflowBundle: bundle,
+    activities: {
+      prepareRun: prepareRunActivity({ installation, cluster: clusterName, searchAttributes }, streams),
+      publishEvents: publishEventsActivity(streams.events),
+    },
+  });
+  const pods = Worker.create({
+    ...common,
+    taskQueue: podsTaskQueue(installation, clusterName),
+    maxConcurrentActivityTaskExecutions: maxPods,
+    activities: podActivities({ cluster, streams, settings: { namespace: podNamespace, temporalNamespaceId: namespaceId }, log }),
+  });
+  return await Promise.all([flows, pods]);
+}
