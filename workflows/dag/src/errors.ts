@@ -15,6 +15,106 @@ export const ERRORS = {
     why: "a DAG that cannot be read without doubt is not run",
     fix: "mend the first place that is named; later complaints often follow from it",
   },
+  "empty-file": {
+    summary: "the file holds no DAG",
+    why: "a DAG file holds at least one YAML document with `dag` and `tasks`",
+    fix: "write `dag: NAME` and `tasks:`; examples/kubernetes_sample/dag.yaml is a small one",
+  },
+  "duplicate-key": {
+    summary: "a key is there twice in one map",
+    why: "YAML keeps one of the two, and nobody sees which",
+    fix: "remove one, or rename it",
+  },
+  "yaml-merge-key": {
+    summary: "YAML merge keys (`<<`) are not used here",
+    why: "YAML 1.2 has no merge keys, and what they merge is not what Kubernetes merges",
+    fix: "put what tasks share under `defaults`",
+  },
+  "number-spelling": {
+    summary: "a number is not kept the way it is written",
+    why: "YAML reads it as a number, and a number has no trailing or leading zeros",
+    fix: "put it in quotes where the text is meant (a version, a code)",
+  },
+  "too-large": {
+    summary: "the input is larger than a run can carry",
+    why: "a DAG rides in the run's history, where Temporal allows 2 MB in one piece",
+    fix: "split the DAG, or keep the data where the pods can read it and pass its address",
+  },
+  "unknown-field": {
+    summary: "a field is not part of the format",
+    why: "a misspelt field that is ignored changes what runs without a word",
+    fix: "see the field reference (docs/reference/dag-file.md), or `kubectl explain pod.spec` for Kubernetes' own",
+  },
+  "newer-field": {
+    summary: "a Kubernetes field that this version does not know",
+    why: "a new cluster may know it, so it is passed on; the API server refuses what it does not know",
+    fix: "check the spelling with `kubectl explain`",
+  },
+  "not-yet": {
+    summary: "a word of the format that this version does not run yet",
+    why: "a word that is accepted and ignored would make a run mean something else",
+    fix: "leave it out for now; docs/reference/dag-file.md lists what runs today",
+  },
+  "bad-value": {
+    summary: "a field has a value it cannot have",
+    why: "what is not understood is refused before a pod runs, not guessed",
+    fix: "see the field reference (docs/reference/dag-file.md)",
+  },
+  "missing-field": {
+    summary: "a required field is missing",
+    why: "the DAG cannot run without it",
+    fix: "add the field",
+  },
+  "bad-name": {
+    summary: "a name has characters it cannot have",
+    why: "names become part of pod names, NATS subjects and expressions",
+    fix: "begin with a letter; then letters, digits, `_` and `-`; at most 48",
+  },
+  "empty-task": {
+    summary: "a task has nothing in it",
+    why: "a task says which kind it is by its fields, and an empty one may be an unfinished one",
+    fix: "for a task that does nothing, write `noop: {}`; a pod needs an `image`",
+  },
+  "task-kind": {
+    summary: "a task is of two kinds",
+    why: "a task is exactly one kind, so that its fields have one meaning",
+    fix: "keep one of them, or make two tasks",
+  },
+  "unknown-task": {
+    summary: "`after` names a task that is not there",
+    why: "a task waits for tasks of its own DAG",
+    fix: "name a task under `tasks`",
+  },
+  cycle: {
+    summary: "tasks wait for each other in a circle",
+    why: "none of them could ever start",
+    fix: "remove one `after` of the circle",
+  },
+  "image-reference": {
+    summary: "an image reference is not valid",
+    why: "no cluster can pull it: references are [HOST/]NAME[:TAG][@DIGEST], and the name is lower case",
+    fix: "check it with the registry's own name for the image",
+  },
+  "unknown-param": {
+    summary: "a param is not declared",
+    why: "a misspelt param that is ignored would run the DAG with its default",
+    fix: "declare it under `params`, or correct the name",
+  },
+  "missing-param": {
+    summary: "a param without a default was not given",
+    why: "a param that has no default is required",
+    fix: "give it with `-p NAME=VALUE` (in a program: `params`), or give it a default in the DAG",
+  },
+  "bad-param": {
+    summary: "a param's value does not fit its declaration",
+    why: "a value that the DAG did not expect is refused before a pod runs",
+    fix: "give a value that fits, or change the declaration under `params`",
+  },
+  "bad-expression": {
+    summary: "an expression cannot be read or has no usable value",
+    why: "`${{ … }}` is replaced before the run starts; what is left unreplaced would reach the pod as text",
+    fix: "write `${{ params.NAME }}`; `$${{` gives a literal `${{`",
+  },
   "server-unreachable": {
     summary: "a server that Slipway needs does not answer",
     why: "runs live in Temporal, logs and events in NATS, pods in Kubernetes",
@@ -98,9 +198,9 @@ export function problem(
 }
 
 /** The text that `lint` prints and that a failed start carries. */
-export function renderProblem({ code, what, where, why, fix }: Problem): string {
+export function renderProblem({ code, what, where, why, fix }: Problem, level: "error" | "warning" = "error"): string {
   const place = where === undefined ? [] : [`  --> ${renderWhere(where)}`];
-  return [`error[${code}]: ${what}`, ...place, `  why: ${why}`, `  fix: ${fix}`].join("\n");
+  return [`${level}[${code}]: ${what}`, ...place, `  why: ${why}`, `  fix: ${fix}`].join("\n");
 }
 
 function renderWhere({ file, line, column, path }: Where): string {
@@ -113,7 +213,7 @@ export class SlipwayError extends Error {
   override readonly name = "SlipwayError";
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[], options?: { readonly cause?: unknown }) {
-    super(problems.map(renderProblem).join("\n\n"), options);
+    super(problems.map((each) => renderProblem(each)).join("\n\n"), options);
     this.problems = problems;
   }
 }

@@ -1,6 +1,6 @@
 import type { CompiledDag } from "./compiled.ts";
 import type { TaskName } from "./ids.ts";
-import { taskSpec } from "./merge.ts";
+import { policyOf } from "./merge.ts";
 import type { Retries } from "./task-spec.ts";
 
 /** What the reducer needs to know of one task. */
@@ -24,7 +24,7 @@ export function graphOf(compiled: CompiledDag): Graph {
   }
   return new Map(
     compiled.tasks.map((task) => {
-      const retries = task.kind === "pod" ? taskSpec(compiled, task).retries : NEVER;
+      const retries = task.kind === "pod" ? policyOf(compiled.defaults, task.spec).retries : NEVER;
       return [
         task.name,
         { name: task.name, kind: task.kind, after: task.after, before: before.get(task.name) ?? [], retries },

@@ -1,5 +1,6 @@
 /** Nouns and pure rules. No Node, no clock, no randomness, no I/O: it runs in workflow code and in browsers. */
 export * from "./compiled.ts";
+export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./graph.ts";
@@ -9,12 +10,13 @@ export * from "./installation.ts";
 export * from "./json.ts";
 export * from "./log-cursor.ts";
 export * from "./log.ts";
+export * from "./merge.ts";
 export * from "./names.ts";
 export * from "./outcome.ts";
 export * from "./report.ts";
 export * from "./retry.ts";
 export * from "./rules.ts";
 export * from "./run-state.ts";
+export * from "./strategic-merge.ts";
 export * from "./subjects.ts";
 export * from "./task-spec.ts";
-export * from "./merge.ts";

@@ -112,7 +112,13 @@ function trace(value: Json, path: string, field: string, layers: Layers, origins
   const key = mergeKey(field);
   if (Array.isArray(value) && key !== undefined) {
     for (const [at, element] of value.entries()) {
-      trace(element, `${path}[${at}]`, "", layers.map((list) => elementOf(list, key, element)), origins);
+      trace(
+        element,
+        `${path}[${at}]`,
+        "",
+        layers.map((list) => elementOf(list, key, element)),
+        origins,
+      );
     }
     return;
   }

@@ -49,8 +49,10 @@ function mergeField(name: string, base: Json | undefined, over: Json | undefined
 
 function mergeList(field: string, key: string, base: readonly Json[], over: readonly Json[]): readonly Json[] {
   const known = new Set(base.map((element) => keyOf(element, key)));
+  const patches = new Map(over.map((element) => [keyOf(element, key), element]));
+  patches.delete(undefined);
   const merged = base.map((element) => {
-    const patch = over.find((other) => keyOf(other, key) === keyOf(element, key) && keyOf(other, key) !== undefined);
+    const patch = patches.get(keyOf(element, key));
     return patch === undefined ? element : mergeElement(field, key, element, patch);
   });
   const fresh = over.filter((element) => {
