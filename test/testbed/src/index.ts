@@ -1,1 +1,4 @@
-export {};
+export { type Command, type Finished, slipway, start } from "./command.ts";
+export { eventually } from "./eventually.ts";
+export { aFleet, type Fleet } from "./fleet.ts";
+export type { TestStack } from "./stack.ts";

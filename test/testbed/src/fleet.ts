@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { Client, Connection } from "@temporalio/client";
+import { type Command, type Finished, slipway } from "./command.ts";
+import { eventually } from "./eventually.ts";
+import type { TestStack } from "./stack.ts";
+
+/** One installation on the shared servers, with a namespace for its pods. */
+export interface Fleet {
+  readonly installation: string;
+  readonly namespace: string;
+  readonly env: Record<string, string>;
+  readonly temporal: Client;
+  readonly pods: CoreV1Api;
+  /** Starts a worker; resolves when it polls. */
+  startWorker(): Promise<Command>;
+  /** Runs a command to its end. */
+  run(...args: string[]): Promise<Finished>;
+  /** Starts a command and leaves it running; stopped with the fleet. */
+  start(...args: string[]): Command;
+  close(): Promise<void>;
+}
+
+/** A fleet of its own: `worker: false` starts none. Close it in the test's end. */
+export async function aFleet(stack: TestStack, options: { readonly worker?: boolean } = {}): Promise<Fleet> {
+  const installation = `t-${randomBytes(4).toString("hex")}`;
+  const env = environment(stack, installation);
+  const config = new KubeConfig();
+  config.loadFromFile(stack.kubeconfig);
+  config.setCurrentContext(stack.context);
+  const pods = config.makeApiClient(CoreV1Api);
+  await pods.createNamespace({ body: { metadata: { name: installation } } });
+  const connection = await Connection.connect({ address: stack.temporal.address });
+  const temporal = new Client({ connection });
+  const commands: Command[] = [];
+  const begin = (...args: string[]): Command => {
+    const command = slipway(args, env);
+    commands.push(command);
+    return command;
+  };
+  const fleet: Fleet = {
+    installation,
+    namespace: installation,
+    env,
+    temporal,
+    pods,
+    start: begin,
+    run: (...args) => begin(...args).finished,
+    startWorker: async () => await polling(temporal, installation, begin("worker", "--namespace", installation)),
+    close: async () => {
+      await Promise.all(commands.map((command) => command.stop("SIGKILL")));
+      await connection.close();
+      await pods.deleteNamespace({ name: installation });
+    },
+  };
+  if (options.worker ?? true) await fleet.startWorker();
+  return fleet;
+}
+
+function environment(stack: TestStack, installation: string): Record<string, string> {
+  return {
+    TEMPORAL_ADDRESS: stack.temporal.address,
+    NATS_URL: stack.nats.url,
+    SLIPWAY_INSTALLATION: installation,
+    SLIPWAY_KUBECONFIG: stack.kubeconfig,
+    SLIPWAY_CONTEXT: stack.context,
+  };
+}
+
+async function polling(temporal: Client, installation: string, worker: Command): Promise<Command> {
+  const identity = `${worker.child.pid}@`;
+  const queues = [
+    { name: installation, taskQueueType: 1 },
+    { name: `${installation}-pods-default`, taskQueueType: 2 },
+  ];
+  for (const { name, taskQueueType } of queues) {
+    await eventually(`worker ${identity} polls ${name}\n${worker.stderr().slice(-2000)}`, async () => {
+      if (worker.child.exitCode !== null) throw new Error(`the worker ended: ${worker.stderr().slice(-2000)}`);
+      const { pollers } = await temporal.workflowService.describeTaskQueue({ namespace: "default", taskQueue: { name }, taskQueueType });
+      return pollers?.some((poller) => poller.identity?.startsWith(identity));
+    });
+  }
+  return worker;
+}
