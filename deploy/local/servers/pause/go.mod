@@ -1,0 +1,3 @@
+module slipway.local/servers/pause
+
+go 1.26.0
