@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SEARCH_ATTRIBUTES } from "@slipway/run/search-attributes";
-import { temporal } from "@temporalio/proto";
+import proto from "@temporalio/proto";
 import { NativeConnection } from "@temporalio/worker";
 import type { Logger } from "pino";
 import type { WorkerSettings } from "./settings.ts";
@@ -74,7 +74,7 @@ async function add(
   namespace: string,
   missing: readonly { name: string; type: string }[],
 ): Promise<void> {
-  const { INDEXED_VALUE_TYPE_DATETIME, INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
+  const { INDEXED_VALUE_TYPE_DATETIME, INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
   const typeOf = (type: string) => (type === "DATETIME" ? INDEXED_VALUE_TYPE_DATETIME : INDEXED_VALUE_TYPE_KEYWORD);
   const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, typeOf(type)]));
   await connection.withDeadline(Date.now() + CALL_MS, () =>
