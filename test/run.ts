@@ -70,7 +70,11 @@ function readReport(file: string): Tally | undefined {
       const value: unknown = typeof report === "object" && report !== null ? Reflect.get(report, field) : undefined;
       return typeof value === "number" ? value : 0;
     };
-    return { passed: count("numPassedTests"), failed: count("numFailedTests"), skipped: count("numPendingTests") + count("numTodoTests") };
+    return {
+      passed: count("numPassedTests"),
+      failed: count("numFailedTests"),
+      skipped: count("numPendingTests") + count("numTodoTests"),
+    };
   } catch (error) {
     process.stderr.write(`no test report: ${error instanceof Error ? error.message : String(error)}\n`);
     return undefined;

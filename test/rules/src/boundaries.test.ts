@@ -12,7 +12,9 @@ function workspaces(): Workspace[] {
   return globSync("{workflows,activities,services,deploy,test}/*/package.json")
     .sort()
     .map((file) => {
-      const { name, dependencies = {} }: { name: string; dependencies?: Record<string, string> } = JSON.parse(readFileSync(file, "utf8"));
+      const { name, dependencies = {} }: { name: string; dependencies?: Record<string, string> } = JSON.parse(
+        readFileSync(file, "utf8"),
+      );
       return { folder: file.replace("/package.json", ""), name, dependencies: Object.keys(dependencies) };
     });
 }
@@ -22,9 +24,14 @@ function imports(folder: string, tests = false): Map<string, { typesOnly: boolea
   const found = new Map<string, { typesOnly: boolean }>();
   for (const file of globSync(`${folder}/**/*.ts`, { exclude: ["**/node_modules/**"] })) {
     if (!tests && (file.endsWith(".test.ts") || file.includes("/it/"))) continue;
-    for (const [, kind, specifier = ""] of readFileSync(file, "utf8").matchAll(/^(?:import|export)( type)?\b[^;]*?from "([^"]+)";|import\("([^"]+)"\)/gm)) {
+    for (const [, kind, specifier = ""] of readFileSync(file, "utf8").matchAll(
+      /^(?:import|export)( type)?\b[^;]*?from "([^"]+)";|import\("([^"]+)"\)/gm,
+    )) {
       if (specifier.startsWith(".")) continue;
-      const name = specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+      const name = specifier
+        .split("/")
+        .slice(0, specifier.startsWith("@") ? 2 : 1)
+        .join("/");
       const typesOnly = kind === " type" && (found.get(name)?.typesOnly ?? true);
       found.set(name, { typesOnly });
     }
@@ -38,10 +45,21 @@ const MAY: Record<string, Record<string, "all" | "types">> = {
   "@slipway/run": { "@slipway/dag": "all" },
   "@slipway/pods": { "@slipway/dag": "all", "@slipway/run": "types" },
   "@slipway/streams": { "@slipway/dag": "all", "@slipway/run": "types" },
-  "@slipway/worker": { "@slipway/dag": "all", "@slipway/run": "all", "@slipway/pods": "all", "@slipway/streams": "all" },
+  "@slipway/worker": {
+    "@slipway/dag": "all",
+    "@slipway/run": "all",
+    "@slipway/pods": "all",
+    "@slipway/streams": "all",
+  },
   "@slipway/client": { "@slipway/dag": "all", "@slipway/run": "all", "@slipway/streams": "all" },
   "@slipway/local": {},
-  "@slipway/cli": { "@slipway/dag": "all", "@slipway/client": "all", "@slipway/worker": "all", "@slipway/local": "all", "@slipway/pods": "all" },
+  "@slipway/cli": {
+    "@slipway/dag": "all",
+    "@slipway/client": "all",
+    "@slipway/worker": "all",
+    "@slipway/local": "all",
+    "@slipway/pods": "all",
+  },
 };
 
 test("boundaries - imports inside the house go one way", () => {
@@ -58,12 +76,17 @@ test("boundaries - imports inside the house go one way", () => {
 });
 
 test("boundaries - dag and run name no Node, no clock, no randomness", () => {
-  const forbidden = /\b(process|Buffer|setTimeout|setInterval|fetch|performance|crypto)\b\s*[.(]|\bnew Date\b|\bDate\.|\bMath\.random\b|"node:/;
+  const forbidden =
+    /\b(process|Buffer|setTimeout|setInterval|fetch|performance|crypto)\b\s*[.(]|\bnew Date\b|\bDate\.|\bMath\.random\b|"node:/;
   const files = globSync("workflows/*/src/**/*.ts").filter((file) => !file.endsWith(".test.ts"));
   expect(files.length).toBeGreaterThan(20);
-  const breaches = files.filter((file) => forbidden.test(readFileSync(file, "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")));
+  const breaches = files.filter((file) =>
+    forbidden.test(readFileSync(file, "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")),
+  );
   expect(breaches).toEqual([]);
-  expect(["const t = Date.now();", 'import fs from "node:fs";', "Math.random()"].every((line) => forbidden.test(line))).toBe(true);
+  expect(
+    ["const t = Date.now();", 'import fs from "node:fs";', "Math.random()"].every((line) => forbidden.test(line)),
+  ).toBe(true);
 });
 
 test("boundaries - workflow code reaches neither YAML nor zod", () => {
@@ -73,7 +96,9 @@ test("boundaries - workflow code reaches neither YAML nor zod", () => {
     if (reached.has(file)) continue;
     reached.add(file);
     const folder = file.slice(0, file.lastIndexOf("/"));
-    for (const [, specifier = ""] of readFileSync(file, "utf8").matchAll(/^(?:import|export)(?! type)[^;]*?from "([^"]+)";/gm)) {
+    for (const [, specifier = ""] of readFileSync(file, "utf8").matchAll(
+      /^(?:import|export)(?! type)[^;]*?from "([^"]+)";/gm,
+    )) {
       if (specifier.startsWith("./")) open.push(`${folder}/${specifier.slice(2)}`);
       else reached.add(specifier);
     }
@@ -86,9 +111,14 @@ test("boundaries - every import is declared, every declared one is in ARCHITECTU
   for (const { name, folder, dependencies } of workspaces()) {
     const used = [...imports(folder, true).keys()].filter((other) => !other.startsWith("node:") && other !== name);
     const shared = ["vitest", "fast-check"];
-    expect({ name, undeclared: used.filter((other) => !dependencies.includes(other) && !shared.includes(other)) }).toEqual({ name, undeclared: [] });
+    expect({
+      name,
+      undeclared: used.filter((other) => !dependencies.includes(other) && !shared.includes(other)),
+    }).toEqual({ name, undeclared: [] });
     const row = table.split("\n").find((line) => line.includes(`\`${name}\``) && line.startsWith("|"));
-    const inside = dependencies.filter((other) => other.startsWith("@slipway/")).map((other) => other.replace("@slipway/", ""));
+    const inside = dependencies
+      .filter((other) => other.startsWith("@slipway/"))
+      .map((other) => other.replace("@slipway/", ""));
     const cell = row?.split("|")[3]?.trim();
     expect({ name, uses: cell }).toEqual({ name, uses: inside.sort().join(", ") || "–" });
   }

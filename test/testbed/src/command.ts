@@ -35,7 +35,11 @@ export function start(command: string, args: readonly string[], env: Record<stri
   const out = collect(child.stdout);
   const err = collect(child.stderr);
   const finished = once(child, "close").then(([code, signal]: unknown[]): Finished => {
-    return { code: typeof code === "number" ? code : -1, stdout: out(), stderr: typeof signal === "string" ? `${err()}[${signal}]` : err() };
+    return {
+      code: typeof code === "number" ? code : -1,
+      stdout: out(),
+      stderr: typeof signal === "string" ? `${err()}[${signal}]` : err(),
+    };
   });
   const stop = (signal: NodeJS.Signals = "SIGTERM"): Promise<Finished> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);

@@ -4,7 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
  * Asks again until `probe` answers something other than undefined or false, for at most `seconds`; then fails with what
  * it waited for. An error of the last try is the failure's cause.
  */
-export async function eventually<T>(what: string, probe: () => Promise<T | undefined | false> | T | undefined | false, seconds = 60): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false> | T | undefined | false,
+  seconds = 60,
+): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   let cause: unknown;
   while (Date.now() < deadline) {

@@ -76,7 +76,11 @@ async function polling(temporal: Client, installation: string, worker: Command):
   for (const { name, taskQueueType } of queues) {
     await eventually(`worker ${identity} polls ${name}\n${worker.stderr().slice(-2000)}`, async () => {
       if (worker.child.exitCode !== null) throw new Error(`the worker ended: ${worker.stderr().slice(-2000)}`);
-      const { pollers } = await temporal.workflowService.describeTaskQueue({ namespace: "default", taskQueue: { name }, taskQueueType });
+      const { pollers } = await temporal.workflowService.describeTaskQueue({
+        namespace: "default",
+        taskQueue: { name },
+        taskQueueType,
+      });
       return pollers?.some((poller) => poller.identity?.startsWith(identity));
     });
   }

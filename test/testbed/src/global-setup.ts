@@ -28,7 +28,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
       context: node.context,
       temporal: { address: temporal.address },
       nats: { url: nats.url },
-      binaries: { natsServer: await serverBinary("nats-server", log), nats: await serverBinary("nats", log), kubectl: await serverBinary("kubectl", log) },
+      binaries: {
+        natsServer: await serverBinary("nats-server", log),
+        nats: await serverBinary("nats", log),
+        kubectl: await serverBinary("kubectl", log),
+      },
     });
     return close;
   } catch (error) {

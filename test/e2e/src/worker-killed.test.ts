@@ -1,0 +1,57 @@
+/** A worker dies without a word while its pod runs: the pod is adopted, the verdict is right, every line is there once. */
+import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await aFleet(inject("slipway"), { worker: false });
+});
+afterAll(async () => await fleet?.close());
+
+test("worker killed - another adopts the same pod; one pod in all, verdict right, every line once", async () => {
+  const first = await fleet.startWorker();
+  const script = "i=0; while [ $i -lt 600 ]; do i=$((i+1)); echo line $i; sleep 0.1; done; exit 5";
+  const dag = {
+    dag: "counting",
+    defaults: { namespace: fleet.namespace },
+    tasks: { count: { image: "slipway.local/busybox:1", command: ["sh", "-c"], args: [script] } },
+  };
+  const handle = await fleet.temporal.workflow.start("runDag", {
+    taskQueue: fleet.installation,
+    workflowId: "dag/counting/1",
+    args: [{ dag }],
+  });
+  const uids = new Set<string>();
+  const look = async (): Promise<string[]> => {
+    const { items } = await fleet.pods.listNamespacedPod({ namespace: fleet.namespace });
+    for (const pod of items) uids.add(pod.metadata?.uid ?? "");
+    return items.map((pod) => pod.status?.phase ?? "");
+  };
+  const follower = fleet.start("logs", "counting/1", "count", "-f");
+  await eventually("some lines are published", async () => {
+    await look();
+    return follower.stdout().includes("line 20\n");
+  });
+  await first.stop("SIGKILL");
+  await fleet.startWorker();
+  const ended = handle.result().then(
+    () => "succeeded",
+    (error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)),
+  );
+  const verdict = await eventually(
+    "the run ends",
+    async () => {
+      await look();
+      return await Promise.race([ended, new Promise<undefined>((resolve) => setImmediate(resolve))]);
+    },
+    150,
+  );
+  expect(verdict).toBe("count failed: exit code 5");
+  expect(uids.size).toBe(1);
+  const expected = Array.from({ length: 600 }, (_, i) => `line ${i + 1}`);
+  const read = await fleet.run("logs", "counting/1", "count");
+  expect(read.stdout.trimEnd().split("\n")).toEqual(expected);
+  const followed = await follower.finished;
+  expect(followed.stdout.trimEnd().split("\n")).toEqual(expected);
+}, 240_000);
