@@ -160,6 +160,11 @@ export const ERRORS = {
     why: "a closed run cannot be changed any more",
     fix: "see how it ended with `slipway describe`; start another with `slipway run`",
   },
+  kubeconfig: {
+    summary: "the kubeconfig gives no usable cluster",
+    why: "pods are created in the cluster that its context names, and in no other",
+    fix: "name the file and one of its contexts (`kubectl config get-contexts` lists them)",
+  },
   unexpected: {
     summary: "something happened that Slipway does not know",
     why: "this is most likely a fault in Slipway",
