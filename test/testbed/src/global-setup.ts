@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureNode, serverBinary, startNats, startTemporal, stderrProgress } from "@slipway/local";
 import type { TestProject } from "vitest/node";
-import type {} from "./stack.ts";
+import "./stack.ts";
 
 /**
  * Once for all end-to-end tests: the shared Kubernetes node (joined, or started), and a Temporal and a NATS server of
