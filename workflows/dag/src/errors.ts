@@ -170,6 +170,16 @@ export const ERRORS = {
     why: "this is most likely a fault in Slipway",
     fix: "run the command again with SLIPWAY_DEBUG=1 and report what it prints",
   },
+  "jetstream-off": {
+    summary: "NATS answers, but its JetStream does not",
+    why: "logs, events and DAG versions are stored in JetStream streams",
+    fix: "start nats-server with JetStream (`-js` and a store directory), or enable it for this account",
+  },
+  "nats-refused": {
+    summary: "NATS refuses this user",
+    why: "publishing and reading need an account with JetStream",
+    fix: "check the user, token or credentials file, and the permissions it has",
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
