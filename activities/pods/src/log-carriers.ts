@@ -1,0 +1,122 @@
+import type { AttemptRef, LogEnd, LogEpoch, LogRef, LogSink } from "@slipway/dag";
+import { within } from "./backoff.ts";
+import type { Cluster } from "./cluster.ts";
+import { Latest } from "./latest.ts";
+import { type Carried, carryLog, type ContainerLife } from "./log-carrier.ts";
+import type { PodsLog } from "./log.ts";
+import type { PodNews } from "./namespace-watch.ts";
+import type { ContainerView, PodView } from "./pod-view.ts";
+
+export interface CarriersOptions {
+  readonly cluster: Pick<Cluster, "readLog">;
+  readonly attempt: AttemptRef;
+  readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };
+  readonly epoch: LogEpoch;
+  readonly sink: LogSink;
+  readonly log: PodsLog;
+  /** See Carriage. */
+  readonly giveUpMs?: number;
+  readonly onEnd?: (ref: LogRef, end: LogEnd) => void;
+  readonly onGap?: (
+    ref: LogRef,
+    interval: { readonly from?: string; readonly to?: string; readonly reason: string },
+  ) => void;
+}
+
+/**
+ * One carrier for each container that has run, all at once; the lives of one container one after the other, because
+ * they share a subject.
+ */
+export class LogCarriers {
+  readonly #options: CarriersOptions;
+  readonly #stop = new AbortController();
+  readonly #news: Latest<PodNews>;
+  readonly #lives = new Map<string, { restart: number; done: Promise<Carried> }>();
+  readonly #born = new Set<string>();
+  /** A later watcher has taken over one of the logs: publish and delete nothing more. */
+  fenced = false;
+
+  constructor(options: CarriersOptions, view: PodView) {
+    this.#options = options;
+    this.#news = new Latest<PodNews>(view);
+    this.update(view);
+  }
+
+  /** Starts what is new, and wakes the carriers that wait for their container. */
+  update(news: PodNews): void {
+    const ran = news === "gone" ? [] : news.containers.filter(hasRun);
+    for (const { name } of ran) this.#born.add(name);
+    this.#news.set(news);
+    if (!this.#stop.signal.aborted) for (const container of ran) this.#carry(container);
+  }
+
+  /** The carriage of one container, where it has begun. */
+  of(container: string): Promise<Carried> | undefined {
+    return this.#lives.get(container)?.done;
+  }
+
+  /** Like `of`; a container that never ran gets the end of an empty log. Ask once it cannot start any more. */
+  begin(container: string): Promise<Carried> {
+    return this.of(container) ?? this.#start(container, 0, undefined);
+  }
+
+  /** Every carriage begun. */
+  async all(): Promise<readonly Carried[]> {
+    return await Promise.all(Array.from(this.#lives.values(), async ({ done }) => await done));
+  }
+
+  /** Flushes, without an end; within `ms`. What was not flushed then is read again by the next watcher. */
+  async close(ms: number): Promise<void> {
+    this.#stop.abort();
+    await within(ms, this.all());
+  }
+
+  #carry({ name, restartCount }: ContainerView): void {
+    const before = this.#lives.get(name);
+    if (before === undefined || before.restart < restartCount) void this.#start(name, restartCount, before?.done);
+  }
+
+  #start(container: string, restart: number, before: Promise<Carried> | undefined): Promise<Carried> {
+    const done = this.#run(container, restart, before);
+    this.#lives.set(container, { restart, done });
+    return done;
+  }
+
+  async #run(container: string, restart: number, before: Promise<Carried> | undefined): Promise<Carried> {
+    await before;
+    const { cluster, attempt, pod, epoch, sink, log, giveUpMs, onEnd, onGap } = this.#options;
+    const ref: LogRef = { attempt, container, podUid: pod.uid, restart };
+    const carried = await carryLog({
+      cluster,
+      pod,
+      ref,
+      epoch,
+      sink,
+      log,
+      life: () => (this.#born.has(container) ? lifeOf(this.#news.value, container, restart) : "unborn"),
+      lifeChange: async (ms, signal) => {
+        await this.#news.next(ms, signal);
+      },
+      signal: this.#stop.signal,
+      onGap: (interval) => onGap?.(ref, interval),
+      ...(giveUpMs === undefined ? {} : { giveUpMs }),
+    });
+    if (carried.kind === "fenced") this.fenced = true;
+    if (carried.kind === "ended") onEnd?.(ref, carried.end);
+    return carried;
+  }
+}
+
+/** A container that waits after a life (a native sidecar between restarts) has a log as well. */
+function hasRun({ state, restartCount }: ContainerView): boolean {
+  if (state.kind === "terminated") return state.startedAt !== undefined;
+  return state.kind === "running" || restartCount > 0;
+}
+
+function lifeOf(news: PodNews, name: string, restart: number): ContainerLife {
+  if (news === "gone") return "gone";
+  const container = news.containers.find((one) => one.name === name);
+  if (container === undefined) return "ended";
+  if (container.restartCount > restart) return "replaced";
+  return container.state.kind === "running" ? "running" : "ended";
+}

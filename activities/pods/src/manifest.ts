@@ -1,0 +1,94 @@
+import {
+  type AttemptRef,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  podAnnotations,
+  podLabels,
+  podName,
+  strategicMerge,
+  type TaskSpec,
+} from "@slipway/dag";
+
+/** The container that is the task. */
+export const MAIN_CONTAINER = "main";
+
+/** What a pod needs to know beyond its attempt. */
+export interface ManifestSettings {
+  /** For tasks that name none. */
+  readonly namespace: string;
+  /** Temporal's namespace id (not its name); empty where nobody has asked a server (`slipway render`). */
+  readonly temporalNamespaceId: string;
+}
+
+/** Seconds that a pod may live beyond its own limits when every worker is dead. */
+const BACKSTOP_SECONDS = 60;
+const DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
+
+export function namespaceOf(spec: Pick<TaskSpec, "namespace">, settings: Pick<ManifestSettings, "namespace">): string {
+  return spec.namespace ?? settings.namespace;
+}
+
+/**
+ * The core/v1 Pod of one attempt. The task's container is laid into `spec.pod` by strategic merge (same name: ours wins).
+ * Pure, and free of any Kubernetes client: the worker creates it, `slipway render` prints it.
+ */
+export function podManifest(ref: AttemptRef, spec: TaskSpec, settings: ManifestSettings): JsonObject {
+  const { labels, annotations } = spec.metadata ?? {};
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: podName(ref),
+      namespace: namespaceOf(spec, settings),
+      labels: { ...labels, ...podLabels(ref, settings.temporalNamespaceId) },
+      annotations: { ...annotations, ...podAnnotations(ref), [DEFAULT_CONTAINER]: MAIN_CONTAINER },
+    },
+    spec: podSpec(ref, spec),
+  };
+}
+
+function podSpec(ref: AttemptRef, spec: TaskSpec): JsonObject {
+  const pod = strategicMerge(spec.pod ?? {}, { containers: [mainContainer(ref, spec)] });
+  return {
+    automountServiceAccountToken: false,
+    ...pod,
+    restartPolicy: "Never",
+    ...activeDeadline(spec, pod["activeDeadlineSeconds"]),
+  };
+}
+
+function mainContainer(ref: AttemptRef, spec: TaskSpec): JsonObject {
+  const { env, ...container } = spec.container;
+  return {
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    ...container,
+    name: MAIN_CONTAINER,
+    env: withAttempt(ref, env),
+  };
+}
+
+/** Ours come first, so that the task's own may refer to them: `$(SLIPWAY_RUN)`. */
+function withAttempt(ref: AttemptRef, env: Json | undefined): readonly Json[] {
+  const ours = new Map<string, string>([
+    ["SLIPWAY_DAG", ref.dag],
+    ["SLIPWAY_RUN", ref.run],
+    ["SLIPWAY_TASK", ref.task],
+    ["SLIPWAY_INDEX", ref.index === undefined ? "" : String(ref.index)],
+    ["SLIPWAY_ATTEMPT", String(ref.attempt)],
+  ]);
+  const given: readonly Json[] = Array.isArray(env) ? env : [];
+  const isOurs = (name: Json | undefined) => typeof name === "string" && ours.has(name);
+  const theirs = given.filter((entry) => !(isJsonObject(entry) && isOurs(entry["name"])));
+  return [...Array.from(ours, ([name, value]) => ({ name, value })), ...theirs];
+}
+
+/**
+ * The kubelet's own limit, for the time when all workers are dead. Kubernetes counts from before the image is pulled
+ * (status.startTime), so it holds the time to start as well. A lower one of the task's stays.
+ */
+function activeDeadline({ timeout }: TaskSpec, own: Json | undefined): JsonObject {
+  if (timeout.attemptMs === undefined) return {};
+  const ours = Math.ceil((timeout.startMs + timeout.attemptMs) / 1000) + BACKSTOP_SECONDS;
+  return { activeDeadlineSeconds: typeof own === "number" ? Math.min(own, ours) : ours };
+}

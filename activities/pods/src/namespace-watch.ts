@@ -1,0 +1,179 @@
+import { isFault } from "./api-error.ts";
+import { backoffMs, sleep } from "./backoff.ts";
+import type { Cluster, PodScope, WatchEvent } from "./cluster.ts";
+import type { PodsLog } from "./log.ts";
+import type { PodView } from "./pod-view.ts";
+
+/** The newest state of a pod, or `gone`: its name stands for no pod any more. */
+export type PodNews = PodView | "gone";
+export type OnNews = (news: PodNews) => void;
+
+/** Milliseconds, but for the watch's own seconds. */
+export interface ReflectorTimes {
+  /** The server ends a watch after a random time between these; then, or after 410, everything is listed again. */
+  readonly watchSeconds: readonly [number, number];
+  /** A list at least this often, whatever the watch said: a lost event heals within it. */
+  readonly relistMs: number;
+  /** A subscriber's pod that the watch has not shown after this long is asked for by name; then after twice as long. */
+  readonly confirmMs: number;
+}
+
+export const REFLECTOR_TIMES: ReflectorTimes = { watchSeconds: [300, 600], relistMs: 300_000, confirmMs: 2_000 };
+const MAX_CONFIRM_MS = 60_000;
+
+/** One namespace: list, watch, list again, for ever. It never fails: trouble is logged and tried again. */
+export class NamespaceWatch {
+  readonly #cluster: Cluster;
+  readonly #scope: PodScope;
+  readonly #times: ReflectorTimes;
+  readonly #log: PodsLog;
+  readonly #stop = new AbortController();
+  readonly #pods = new Map<string, PodView>();
+  readonly #subscribers = new Map<string, Set<OnNews>>();
+  readonly #confirms = new Map<string, NodeJS.Timeout>();
+  #running: Promise<void> | undefined;
+
+  constructor(cluster: Cluster, scope: PodScope, times: ReflectorTimes, log: PodsLog) {
+    this.#cluster = cluster;
+    this.#scope = scope;
+    this.#times = times;
+    this.#log = log;
+  }
+
+  get idle(): boolean {
+    return this.#subscribers.size === 0;
+  }
+
+  subscribe(name: string, onNews: OnNews): () => void {
+    this.#running ??= this.#run();
+    const those = this.#subscribers.get(name) ?? new Set();
+    this.#subscribers.set(name, those.add(onNews));
+    const known = this.#pods.get(name);
+    if (known === undefined) this.#confirmLater(name, this.#times.confirmMs);
+    else onNews(known);
+    return () => {
+      those.delete(onNews);
+      if (those.size > 0 || this.#subscribers.get(name) !== those) return;
+      this.#subscribers.delete(name);
+      this.#cancelConfirm(name);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    for (const name of this.#confirms.keys()) this.#cancelConfirm(name);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    const { namespace } = this.#scope;
+    let failures = 0;
+    let from: { version: string; listedAt: number } | undefined;
+    while (!signal.aborted) {
+      try {
+        if (from === undefined || performance.now() - from.listedAt > this.#times.relistMs) {
+          from = { version: await this.#list(), listedAt: performance.now() };
+        }
+        const quietSoFar = failures;
+        for await (const event of this.#cluster.watchPods(this.#scope, this.#watchFrom(from.version))) {
+          from.version = event.resourceVersion;
+          failures = 0;
+          this.#apply(event);
+        }
+        // A server that ends every watch at once must not be asked in a hot loop.
+        if (failures === quietSoFar) await sleep(backoffMs(failures++), signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isFault(error, "expired")) from = undefined;
+        const ms = isFault(error, "throttled") ? error.fault.retryAfterMs : backoffMs(failures++);
+        this.#log.warn({ namespace, error: String(error), retryInMs: Math.round(ms) }, "the watch of pods broke");
+        await sleep(ms, signal);
+      }
+    }
+  }
+
+  #watchFrom(resourceVersion: string) {
+    const [least, most] = this.#times.watchSeconds;
+    const timeoutSeconds = Math.round(least + Math.random() * (most - least));
+    return { resourceVersion, timeoutSeconds, signal: this.#stop.signal };
+  }
+
+  /** Every page, then the difference: what is not in it any more was deleted while nobody watched. */
+  async #list(): Promise<string> {
+    const before = new Set(this.#pods.keys());
+    let page = await this.#cluster.listPods(this.#scope);
+    for (;;) {
+      for (const pod of page.pods) {
+        before.delete(pod.name);
+        this.#show(pod);
+      }
+      if (page.next === undefined || this.#stop.signal.aborted) break;
+      page = await this.#cluster.listPods(this.#scope, page.next);
+    }
+    for (const name of before) this.#missing(name);
+    return page.resourceVersion;
+  }
+
+  #apply(event: WatchEvent): void {
+    switch (event.kind) {
+      case "changed":
+        this.#show(event.pod);
+        return;
+      case "deleted":
+        if (this.#pods.get(event.pod.name)?.uid === event.pod.uid) this.#gone(event.pod.name);
+        return;
+      case "bookmark":
+        return;
+    }
+  }
+
+  #show(pod: PodView): void {
+    this.#cancelConfirm(pod.name);
+    if (this.#pods.get(pod.name)?.resourceVersion === pod.resourceVersion) return;
+    this.#pods.set(pod.name, pod);
+    this.#tell(pod.name, pod);
+  }
+
+  #gone(name: string): void {
+    this.#pods.delete(name);
+    this.#cancelConfirm(name);
+    this.#tell(name, "gone");
+  }
+
+  #tell(name: string, news: PodNews): void {
+    for (const onNews of this.#subscribers.get(name) ?? []) onNews(news);
+  }
+
+  /** A list may be older than what a subscriber was shown by name, so its silence alone proves nothing. */
+  #missing(name: string): void {
+    this.#pods.delete(name);
+    if (this.#subscribers.has(name)) this.#confirmLater(name, 0);
+  }
+
+  #confirmLater(name: string, ms: number): void {
+    this.#cancelConfirm(name);
+    const timer = setTimeout(() => void this.#confirm(name, ms), ms);
+    this.#confirms.set(name, timer);
+  }
+
+  #cancelConfirm(name: string): void {
+    clearTimeout(this.#confirms.get(name));
+    this.#confirms.delete(name);
+  }
+
+  async #confirm(name: string, waited: number): Promise<void> {
+    let news: PodNews | undefined;
+    try {
+      news = await this.#cluster.getPod(this.#scope.namespace, name);
+    } catch (error) {
+      if (isFault(error, "notFound")) news = "gone";
+      else this.#log.warn({ pod: name, error: String(error) }, "a pod could not be asked for");
+    }
+    // Meanwhile the watch may have shown it, or the last subscriber may have left.
+    if (this.#stop.signal.aborted || this.#pods.has(name) || !this.#subscribers.has(name)) return;
+    if (news === "gone") return this.#gone(name);
+    if (news !== undefined) this.#tell(name, news);
+    this.#confirmLater(name, Math.min(MAX_CONFIRM_MS, Math.max(waited, this.#times.confirmMs) * 2));
+  }
+}

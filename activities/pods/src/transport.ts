@@ -1,0 +1,101 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { JsonObject } from "@slipway/dag";
+import { request } from "undici";
+import { ApiError, faultOf, isFault, parseJson, unreachable } from "./api-error.ts";
+import type { Connector, PoolName } from "./connection.ts";
+
+/** Milliseconds; 0 waits without limit. `headers`: until the answer begins; `body`: between two pieces of it. */
+export interface Timeouts {
+  readonly headers: number;
+  readonly body: number;
+}
+
+export interface Call {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Without the leading slash. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: JsonObject;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const CALL_TIMEOUTS: Timeouts = { headers: 30_000, body: 30_000 };
+const MAX_FAULT_CHARS = 64 * 1024;
+
+/** One request to the API server, with the shared pools and credentials. Every failure leaves as an `ApiError`. */
+export class Transport {
+  readonly #connector: Connector;
+
+  constructor(connector: Connector) {
+    this.#connector = connector;
+  }
+
+  /** The whole answer as parsed JSON. */
+  async json(call: Call): Promise<unknown> {
+    const answer = await this.stream(call, "api", CALL_TIMEOUTS);
+    return parseJson(await text(answer));
+  }
+
+  /** The answer as it comes. Whoever stops reading early must end the iteration (`break`, `return`), which frees the socket. */
+  async stream(call: Call, pool: PoolName, timeouts: Timeouts): Promise<AsyncIterable<Uint8Array>> {
+    try {
+      return await this.#once(call, pool, timeouts, false);
+    } catch (error) {
+      if (!isFault(error, "unauthorized")) throw error;
+      return await this.#once(call, pool, timeouts, true);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#connector.close();
+  }
+
+  async #once(call: Call, pool: PoolName, timeouts: Timeouts, renew: boolean): Promise<AsyncIterable<Uint8Array>> {
+    const { statusCode, headers, body } = await this.#send(call, pool, timeouts, renew);
+    if (statusCode < 400) return guarded(body);
+    const said = await body.text().catch(() => "");
+    throw faultOf(statusCode, said.slice(0, MAX_FAULT_CHARS), single(headers, "retry-after"));
+  }
+
+  async #send(call: Call, pool: PoolName, timeouts: Timeouts, renew: boolean) {
+    const { method, path, query = {}, body, contentType = "application/json", signal } = call;
+    try {
+      const connection = await this.#connector.get({ renew });
+      const url = new URL(path, connection.server);
+      for (const [name, value] of Object.entries(query))
+        if (value !== undefined) url.searchParams.set(name, String(value));
+      return await request(url, {
+        method,
+        dispatcher: connection.pools[pool],
+        headers: { ...connection.headers, accept: "application/json, */*", "content-type": contentType },
+        headersTimeout: timeouts.headers,
+        bodyTimeout: timeouts.body,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (error) {
+      throw unreachable(error);
+    }
+  }
+}
+
+async function* guarded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw error instanceof ApiError ? error : unreachable(error);
+  }
+}
+
+async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function single(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,101 @@
+import { isJsonObject, type Outcome, type TaskSpec } from "@slipway/dag";
+import { overdue } from "./deadline.ts";
+import { explainImageError } from "./image-error.ts";
+import { MAIN_CONTAINER } from "./manifest.ts";
+import { type ContainerView, conditionOf, containerOf, type PodView } from "./pod-view.ts";
+import { disruptionOf, refusalOf } from "./pod-reason.ts";
+import { terminatedOutcome } from "./terminated.ts";
+
+/** What a pod's status says about its attempt. `blocked`: it waits for something a person may have to mend. */
+export type Verdict =
+  | { readonly kind: "pending"; readonly blocked?: Blocked }
+  | { readonly kind: "running" }
+  | { readonly kind: "ended"; readonly outcome: Outcome };
+
+export interface Blocked {
+  /** Kubernetes' reason: `Unschedulable`, `ImagePullBackOff`, `CreateContainerError` … */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * The verdict, from the container's state and never from `status.phase` or the log; then status.reason and
+ * DisruptionTarget where they name the cause. Pure.
+ * @param now milliseconds since 1970, for the deadlines, which count from the pod's own times
+ */
+export function outcomeOf(view: PodView, spec: TaskSpec, now: number): Verdict {
+  const outcome = endedBy(view, spec) ?? overdue(view, spec, now, blockedBy(view)?.message);
+  if (outcome !== undefined) return { kind: "ended", outcome };
+  if (containerOf(view, MAIN_CONTAINER)?.state.kind === "running") return { kind: "running" };
+  const blocked = blockedBy(view);
+  return blocked === undefined ? { kind: "pending" } : { kind: "pending", blocked };
+}
+
+function endedBy(view: PodView, spec: TaskSpec): Outcome | undefined {
+  const main = containerOf(view, MAIN_CONTAINER);
+  // The work is done: what befell the pod afterwards (a sidecar that hung, an eviction) does not undo it.
+  if (main?.state.kind === "terminated" && main.state.exitCode === 0) return terminatedOutcome(main.state, spec);
+  const disruption = disruptionOf(view, main?.state);
+  if (disruption !== undefined) return disruption;
+  if (main?.state.kind === "terminated") return terminatedOutcome(main.state, spec);
+  return initFailure(view) ?? refusalOf(view) ?? neverStarts(view, spec, main);
+}
+
+/** With restartPolicy Never a failed init container is the end; the kind `init` is not told apart from `exit` yet. */
+function initFailure(view: PodView): Outcome | undefined {
+  if (view.phase !== "Failed") return undefined;
+  for (const { name, init, state } of view.containers) {
+    if (!init || state.kind !== "terminated" || state.exitCode === 0) continue;
+    const outcome = terminatedOutcome(state, undefined);
+    return { ...outcome, message: `init container ${name}: ${outcome.message}` };
+  }
+  return undefined;
+}
+
+/** A container of the start (init, main) that waits for what will never come. Sidecars cannot fail a task. */
+function neverStarts(view: PodView, spec: TaskSpec, main: ContainerView | undefined): Outcome | undefined {
+  for (const { name, init, state } of view.containers) {
+    if (state.kind !== "waiting" || !(init || name === main?.name)) continue;
+    const { reason, message } = state;
+    const where = init ? `init container ${name}: ` : "";
+    const evidence = { reason, message: message.slice(0, 1024) };
+    if (reason === "CreateContainerConfigError")
+      return { kind: "config", message: `${where}the container cannot be configured: ${message}`, evidence };
+    const image = imageOf(spec, name, init, message);
+    const why = explainImageError(image, reason, message);
+    if (why !== undefined) return { kind: "image", image, message: `${where}${why}`, evidence };
+  }
+  return undefined;
+}
+
+function imageOf(spec: TaskSpec, name: string, init: boolean, message: string): string {
+  if (!init && typeof spec.container["image"] === "string") return spec.container["image"];
+  const inits = spec.pod?.["initContainers"];
+  const found = Array.isArray(inits) ? inits.find((one) => isJsonObject(one) && one["name"] === name) : undefined;
+  return isJsonObject(found) && typeof found["image"] === "string" ? found["image"] : (quoted(message) ?? "");
+}
+
+function quoted(message: string): string | undefined {
+  return /image (?:name )?"([^"]+)"/.exec(message)?.[1];
+}
+
+/** Reasons of a waiting container that are steps on the way, not trouble. */
+const ON_THE_WAY = new Set(["", "ContainerCreating", "PodInitializing"]);
+
+function blockedBy(view: PodView): Blocked | undefined {
+  const scheduled = conditionOf(view, "PodScheduled");
+  if (scheduled?.status === "False") {
+    const message = scheduled.message ?? "";
+    return { reason: scheduled.reason ?? "Unschedulable", message: schedulersWords(message) };
+  }
+  for (const { name, init, state } of view.containers) {
+    if (state.kind !== "waiting" || ON_THE_WAY.has(state.reason) || !(init || name === MAIN_CONTAINER)) continue;
+    return { reason: state.reason, message: state.message || state.reason };
+  }
+  return undefined;
+}
+
+/** The second half tells why nothing may be preempted: true, and of no help. */
+function schedulersWords(message: string): string {
+  return message.split(" preemption: ")[0]?.trim() ?? message;
+}
