@@ -1,1 +1,3 @@
-export {};
+export { runCli } from "./cli.ts";
+export { EXIT, type ExitCode } from "./exit-code.ts";
+export type { Sink, World } from "./world.ts";

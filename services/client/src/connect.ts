@@ -4,11 +4,14 @@ import type { AttemptRecord } from "./attempts.ts";
 import { listAttempts } from "./attempt-list.ts";
 import { listRuns, type RunFilter, type RunSummary } from "./list.ts";
 import { type QueuePollers, workersPolling } from "./pollers.ts";
+import type { EventRecord, LogRecord, LogSelection } from "./records.ts";
 import { type RunAnswer, reportRun } from "./report.ts";
 import { resolveRun } from "./resolve.ts";
 import type { RunRef } from "./run-ref.ts";
 import { type ConnectSettings, installationOf } from "./settings.ts";
 import { type StartedRun, type StartRun, startRun } from "./start.ts";
+import { lazyStreams } from "./streams.ts";
+import { isTakenUp, podTasks } from "./plan.ts";
 import { connectTemporal, type TemporalLink } from "./temporal-link.ts";
 import { type WaitOptions, type WaitResult, waitRun } from "./wait.ts";
 
@@ -26,9 +29,20 @@ export interface SlipwayClient {
   resolveRun(name: string): Promise<RunRef>;
   report(run: RunRef): Promise<RunAnswer>;
   attempts(run: RunRef): Promise<readonly AttemptRecord[]>;
+  /** Names of the tasks that are pods, in written order; empty until the run has been prepared. */
+  podTasks(run: RunRef): Promise<readonly string[]>;
+  /** False while no worker has taken up the run's first or next step. */
+  isTakenUp(run: RunRef): Promise<boolean>;
   wait(run: RunRef, options?: WaitOptions): Promise<WaitResult>;
   cancel(run: RunRef, options?: CancelOptions): Promise<void>;
   workersPolling(options?: { readonly cluster?: string; readonly since?: Date }): Promise<QueuePollers[]>;
+  /** What is kept of the logs now, from the first line kept. Throws `no-address` without NATS. */
+  readLog(run: RunRef, which?: LogSelection): AsyncIterable<LogRecord>;
+  /** The same, then what comes, until each log has ended or `signal` is aborted. */
+  followLog(run: RunRef, which?: LogSelection, signal?: AbortSignal): AsyncIterable<LogRecord>;
+  readEvents(run: RunRef): AsyncIterable<EventRecord>;
+  /** Until `run.finished` or `signal`. */
+  followEvents(run: RunRef, signal?: AbortSignal): AsyncIterable<EventRecord>;
   /** For what has no method here; its calls are yours to bound. */
   readonly temporal: TemporalLink;
   close(): Promise<void>;
@@ -37,7 +51,9 @@ export interface SlipwayClient {
 /** @throws SlipwayError `server-unreachable` where Temporal does not answer. NATS is connected when first read from. */
 export async function connect(settings: ConnectSettings): Promise<SlipwayClient> {
   const installation = installationOf(settings);
-  const link = await connectTemporal(settings.temporal, settings.connectTimeoutMs ?? 5_000);
+  const connectTimeoutMs = settings.connectTimeoutMs ?? 5_000;
+  const link = await connectTemporal(settings.temporal, connectTimeoutMs);
+  const streams = lazyStreams(settings.nats, installation, connectTimeoutMs);
   return {
     installation,
     namespace: link.namespace,
@@ -46,10 +62,18 @@ export async function connect(settings: ConnectSettings): Promise<SlipwayClient>
     resolveRun: (name) => resolveRun(link, installation, name),
     report: (run) => reportRun(link, run),
     attempts: (run) => listAttempts(link, run),
+    podTasks: (run) => podTasks(link, run),
+    isTakenUp: (run) => isTakenUp(link, run),
+    readLog: (run, which = {}) => streams.readLog(run, which),
+    followLog: (run, which = {}, signal) => streams.followLog(run, which, signal),
+    readEvents: (run) => streams.readEvents(run),
+    followEvents: (run, signal) => streams.followEvents(run, signal),
     wait: (run, options) => waitRun(link, run, options),
     cancel: (run, options) => cancelRun(link, run, options),
     workersPolling: (options) => workersPolling(link, installation, options),
     temporal: link,
-    close: () => link.close(),
+    close: async () => {
+      await Promise.allSettled([streams.close(), link.close()]);
+    },
   };
 }

@@ -4,6 +4,7 @@ export type { CancelOptions } from "./cancel.ts";
 export { connect, type SlipwayClient } from "./connect.ts";
 export type { RunFilter, RunSummary } from "./list.ts";
 export { everyQueueServed, type QueuePollers } from "./pollers.ts";
+export type { EventRecord, LogPlaceOf, LogRecord, LogSelection } from "./records.ts";
 export type { RunAnswer, RunFailure } from "./report.ts";
 export { newRunId } from "./run-id.ts";
 export { LATEST, type RunRef } from "./run-ref.ts";

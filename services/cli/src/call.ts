@@ -1,0 +1,15 @@
+import type { ExitCode } from "./exit-code.ts";
+import type { World } from "./world.ts";
+
+/** One command line, taken apart: what a verb gets. Each verb reads its own flags by its own schema. */
+export interface Call {
+  readonly world: World;
+  /** What is no flag, in order. */
+  readonly args: readonly string[];
+  readonly flags: unknown;
+}
+
+/** A verb's module, loaded only when the verb is used. */
+export interface VerbModule {
+  run(call: Call): Promise<ExitCode>;
+}

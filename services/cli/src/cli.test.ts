@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { runCli } from "./cli.ts";
+import { NOT_YET_VERBS } from "./not-yet.ts";
+import { testWorld } from "./test-world.ts";
+
+async function slipway(...argv: string[]) {
+  const world = testWorld();
+  const code = await runCli(argv, world);
+  return { code, stdout: world.stdout(), stderr: world.stderr() };
+}
+
+test("usage - an unknown command names the nearest one, on stderr, exit 2", async () => {
+  expect(await slipway("descibe", "@latest")).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: "error: unknown command 'descibe'\n(Did you mean describe?)\n(slipway --help lists the commands)\n",
+  });
+});
+
+test("usage - an unknown flag names the nearest one", async () => {
+  const { code, stderr } = await slipway("run", "x.yaml", "--wiat");
+  expect(code).toBe(2);
+  expect(stderr).toContain("unknown option '--wiat'\n(Did you mean --wait?)");
+});
+
+test.each([
+  [["run"], "missing required argument 'path'"],
+  [["get", "things"], "Allowed choices are runs, tasks, dags, pools"],
+  [["get", "runs", "-o", "xml"], "Allowed choices are table, wide, json, yaml, name"],
+  [["logs", "@latest", "--attempt", "zero"], "--attempt: a whole number is wanted"],
+  [["logs", "@latest", "--attempt", "0"], "--attempt: at least 1"],
+  [["wait", "@latest", "--timeout", "5"], '--timeout: "5" is not a duration: 30s, 5m, 1h30m'],
+  [["run", "x.yaml", "--wait", "--logs"], "cannot be used with"],
+])("usage - slipway %s says what is wrong, exit 2", async (argv, expected) => {
+  const { code, stdout, stderr } = await slipway(...argv);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(expected);
+});
+
+test("help - on stdout, exit 0, at any depth", async () => {
+  expect(await slipway("--help")).toMatchObject({ code: 0, stderr: "" });
+  expect(await slipway("help", "run")).toMatchObject({ code: 0, stderr: "" });
+  expect((await slipway("run", "--help")).stdout).toContain("--run-id <id>");
+  expect((await slipway()).stdout).toContain("Usage: slipway");
+});
+
+test.each(NOT_YET_VERBS)("not yet - %s is known by name, whatever follows it, exit 2", async (verb) => {
+  const { code, stderr } = await slipway(verb, "a", "--flag", "-x", "--help");
+  expect(code).toBe(2);
+  expect(stderr).toContain(`error[not-yet]: slipway ${verb} is planned but not part of this version`);
+});
+
+test("explain - a code of the catalogue, the kind of an outcome, a stop of the local stack", async () => {
+  const { code, stdout } = await slipway("explain", "run-exists", "oom_killed", "StackNoGo");
+  expect(code).toBe(0);
+  expect(stdout).toMatchInlineSnapshot(`
+    "run-exists: a run with this id exists already
+      why: a run id means one run for ever: its pods, logs and events carry it
+      fix: leave --run-id out, or choose another id
+
+    oom_killed: the main container used more memory than its limit
+      why: the kernel ends a container at resources.limits.memory
+      fix: raise resources.limits.memory, or use less; the attempt counts against retries.limit
+
+    StackNoGo: Go is missing or too old
+      why: the local servers are built from their pinned Go modules
+      fix: install Go 1.26 or newer, or bring servers: \`slipway up --context NAME --temporal ADDRESS --nats URL\`
+    "
+  `);
+});
+
+test("explain - an unknown code names the nearest one, exit 2", async () => {
+  const { code, stderr } = await slipway("explain", "start_eror");
+  expect(code).toBe(2);
+  expect(stderr).toContain("fix: did you mean start_error?");
+});
+
+test("connection - nobody says where Temporal is: no-address, exit 1", async () => {
+  const { code, stdout, stderr } = await slipway("get", "runs");
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toContain("error[no-address]: where is Temporal?");
+});

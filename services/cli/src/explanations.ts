@@ -1,0 +1,130 @@
+import { type ErrorEntry, ERRORS, type OutcomeKind } from "@slipway/dag";
+
+/** How attempts end, for `explain`. */
+export const OUTCOMES = {
+  succeeded: {
+    summary: "the main container ended with exit code 0",
+    why: "the verdict is the container's own status, never its log",
+    fix: "nothing to mend",
+  },
+  exit: {
+    summary: "the main container ended with an exit code other than 0",
+    why: "the program says so; above 128 a signal ended it (137 = SIGKILL, 143 = SIGTERM)",
+    fix: "read the log (`slipway logs RUN TASK`); the attempt counts against retries.limit",
+  },
+  oom_killed: {
+    summary: "the main container used more memory than its limit",
+    why: "the kernel ends a container at resources.limits.memory",
+    fix: "raise resources.limits.memory, or use less; the attempt counts against retries.limit",
+  },
+  timeout: {
+    summary: "the attempt took longer than it may",
+    why: "timeout.attempt runs from the start of the main container; before it, finding a node (1 h) and starting (30 min) are bounded",
+    fix: "raise the timeout, or look at the pod's events for what held it up",
+  },
+  image: {
+    summary: "the image cannot be had",
+    why: "the reference is invalid, the image or tag does not exist, or the registry refuses the pull",
+    fix: "check the reference with the registry; for a private one set pod.imagePullSecrets",
+  },
+  config: {
+    summary: "the container cannot be set up",
+    why: "a secret, config map or key that the task names is missing, or a mount is wrong",
+    fix: "create what is named in the message, in the pod's namespace",
+  },
+  start_error: {
+    summary: "the container could not be started",
+    why: "the command is not in the image, may not be executed, or its working directory is missing",
+    fix: "correct command, or use an image that has it",
+  },
+  rejected: {
+    summary: "the cluster refused the pod",
+    why: "admission, quota, permission or an invalid field; the same pod would be refused again, so it is not retried",
+    fix: "mend what the API server names in the message",
+  },
+  evicted: {
+    summary: "the node gave the pod up",
+    why: "the node ran short of memory or disk, or the pod was preempted; the task did nothing wrong",
+    fix: "set resources.requests to what the task needs; the attempt counts against retries.disruptions",
+  },
+  cancelled: {
+    summary: "the attempt was ended on request",
+    why: "the run was cancelled",
+    fix: "start another run",
+  },
+  lost: {
+    summary: "the pod is gone and nobody saw its end",
+    why: "somebody deleted it, or its node vanished; whether it did its work is unknown",
+    fix: "see who deletes pods in that namespace; the attempt counts against retries.disruptions",
+  },
+} as const satisfies Record<OutcomeKind, ErrorEntry>;
+
+/** Stops of the local stack (@slipway/local). */
+export const STACK_ERRORS = {
+  StackNoGo: {
+    summary: "Go is missing or too old",
+    why: "the local servers are built from their pinned Go modules",
+    fix: "install Go 1.26 or newer, or bring servers: `slipway up --context NAME --temporal ADDRESS --nats URL`",
+  },
+  StackNoDisk: {
+    summary: "the disk has too little room",
+    why: "building and running the local servers takes some gigabytes",
+    fix: "free some, or set SLIPWAY_CACHE to a larger disk",
+  },
+  StackNoRoot: {
+    summary: "the local Kubernetes needs root",
+    why: "a kubelet and containerd start containers",
+    fix: "run it as root, or use a cluster you have: `slipway up --context NAME`",
+  },
+  StackNoPackages: {
+    summary: "system packages are missing",
+    why: "a Kubernetes node needs runc and CNI plugins",
+    fix: "install what is listed",
+  },
+  StackForeignKubelet: {
+    summary: "another kubelet runs on this host",
+    why: "two kubelets on one host destroy each other's pods",
+    fix: "use that cluster: `slipway up --context NAME`",
+  },
+  StackToolFailed: {
+    summary: "a tool that the stack uses failed",
+    why: "the message ends with what it said",
+    fix: "mend what it names and run the same command again",
+  },
+  StackTimeout: {
+    summary: "a server did not answer in time",
+    why: "the host may be busy, or the server may have stopped",
+    fix: "see the log file that is named, and run the same command again",
+  },
+  StackServerDied: {
+    summary: "a server ended while it was starting",
+    why: "the message shows the end of its log",
+    fix: "mend the cause and run the same command again",
+  },
+  StackNoPort: {
+    summary: "no free port was found",
+    why: "other programs hold the ones that were tried",
+    fix: "stop one of them and run the same command again",
+  },
+  StackUnreachable: {
+    summary: "a server that was named does not answer",
+    why: "the address may be wrong, or it is not running",
+    fix: "check the address that was given",
+  },
+  StackInterrupted: {
+    summary: "stopped on request",
+    why: "Ctrl-C",
+    fix: "run the same command again: finished builds and images are kept",
+  },
+  StackUnsupported: {
+    summary: "this host cannot run that part of the stack",
+    why: "the local Kubernetes needs Linux",
+    fix: "use a cluster you have: `slipway up --context NAME`",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** An error code, an outcome's kind or a code of the local stack. */
+export function explanationOf(code: string): ErrorEntry | undefined {
+  const entries = new Map<string, ErrorEntry>(Object.entries({ ...ERRORS, ...OUTCOMES, ...STACK_ERRORS }));
+  return entries.get(code);
+}

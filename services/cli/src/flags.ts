@@ -1,0 +1,52 @@
+import { parseDuration } from "@slipway/dag";
+import { z } from "zod";
+import { usageError } from "./failure.ts";
+
+/** What commander read, as one verb understands it. */
+export function readFlags<T>(schema: z.ZodType<T>, flags: unknown): T {
+  const read = schema.safeParse(flags);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw usageError(`--${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "not understood"}`);
+}
+
+export const connectionFlags = {
+  temporal: z.string().exactOptional(),
+  temporalNamespace: z.string().exactOptional(),
+  profile: z.string().exactOptional(),
+  nats: z.string().exactOptional(),
+  installation: z.string().exactOptional(),
+  cluster: z.string().exactOptional(),
+};
+const ConnectionFlagsSchema = z.object(connectionFlags);
+export type ConnectionFlags = z.infer<typeof ConnectionFlagsSchema>;
+
+export const clusterFlags = {
+  kubeconfig: z.string().exactOptional(),
+  context: z.string().exactOptional(),
+  namespace: z.string().exactOptional(),
+};
+
+export const paramFlags = {
+  param: z.array(z.string()).default([]),
+  params: z.string().exactOptional(),
+};
+
+export const outputFlags = { output: z.enum(["table", "wide", "json", "yaml", "name"]).default("table") };
+
+/** `--attempt 2`, `--limit 50`: a whole number of at least `min`. */
+export function wholeNumber(min: number): z.ZodType<number> {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, "a whole number is wanted")
+    .transform(Number)
+    .refine((n) => n >= min, `at least ${min}`);
+}
+
+/** `--timeout 5m`, as milliseconds. */
+export const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  context.addIssue(`${JSON.stringify(text)} is not a duration: 30s, 5m, 1h30m`);
+  return z.NEVER;
+});

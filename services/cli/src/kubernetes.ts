@@ -1,0 +1,39 @@
+import { problem, SlipwayError } from "@slipway/dag";
+import type { StackAddresses } from "./settings.ts";
+import type { World } from "./world.ts";
+import { homedir } from "node:os";
+import path from "node:path";
+
+/** Which cluster: a kubeconfig file and its context. Without a context, the file's own current one. */
+export interface KubernetesTarget {
+  readonly kubeconfig: string;
+  readonly context?: string;
+}
+
+/**
+ * A kubeconfig's default context is never used unasked: either a context is named (in the file that is named, or where
+ * kubectl looks), or a file is named, or it is the local stack's own.
+ * @throws SlipwayError `no-address`
+ */
+export function resolveKubernetes(
+  flags: { readonly kubeconfig?: string; readonly context?: string },
+  env: World["env"],
+  stack: StackAddresses | undefined,
+): KubernetesTarget {
+  const kubeconfig = flags.kubeconfig ?? env["SLIPWAY_KUBECONFIG"];
+  const context = flags.context ?? env["SLIPWAY_CONTEXT"];
+  if (context !== undefined) return { kubeconfig: kubeconfig ?? kubectlFile(env), context };
+  if (kubeconfig !== undefined) return { kubeconfig };
+  if (stack?.kubernetes !== undefined) return stack.kubernetes;
+  throw new SlipwayError([
+    problem("no-address", "which Kubernetes cluster?", {
+      fix: "name a context (--context NAME, SLIPWAY_CONTEXT), or start the local stack with `slipway up`",
+    }),
+  ]);
+}
+
+/** Where kubectl looks; of several files in KUBECONFIG the first. */
+function kubectlFile(env: World["env"]): string {
+  const [first] = (env["KUBECONFIG"] ?? "").split(path.delimiter).filter((file) => file !== "");
+  return first ?? path.join(homedir(), ".kube", "config");
+}

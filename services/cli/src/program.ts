@@ -1,0 +1,155 @@
+import { problem, SlipwayError } from "@slipway/dag";
+import { Argument, Command, Option } from "commander";
+import type { Call, VerbModule } from "./call.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { NOT_YET_VERBS } from "./not-yet.ts";
+import { FORMATS } from "./output.ts";
+import type { World } from "./world.ts";
+
+/** Collects `-p a=1 -p b=2`. */
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/**
+ * The command tree. Modules of verbs are imported when a verb runs, so `--help` costs no server library.
+ * `done` gets the exit code of the verb that ran.
+ */
+export function buildProgram(world: World, done: (code: ExitCode) => void): Command {
+  const program = new Command("slipway")
+    .description("Runs DAGs of Kubernetes pods. Temporal decides, NATS carries the logs.")
+    .configureOutput({ writeOut: (text) => world.out.write(text), writeErr: (text) => world.err.write(text) })
+    .exitOverride()
+    .showHelpAfterError("(slipway --help lists the commands)")
+    .configureHelp({ sortSubcommands: false })
+    .helpCommand("help [command]", "say how a command is used");
+  const verb = (usage: string, description: string, load: () => Promise<VerbModule>): Command =>
+    program
+      .command(usage)
+      .description(description)
+      .action(async function (this: Command) {
+        const call: Call = { world, args: this.args, flags: this.opts() };
+        done(await (await load()).run(call));
+      });
+  localVerbs(verb);
+  fileVerbs(verb);
+  runVerbs(verb);
+  verb(
+    "explain <code...>",
+    "say what an error code or the kind of an outcome means",
+    () => import("./verbs/explain.ts"),
+  );
+  notYetVerbs(program);
+  return program.addHelpText(
+    "after",
+    `\nNot yet: ${NOT_YET_VERBS.join(" ")}\nExit codes: 0 ok or run succeeded, 1 command failed, 2 usage or lint, 3 run failed, 4 run cancelled, 5 timed out, 130 detached`,
+  );
+}
+
+type AddVerb = (usage: string, description: string, load: () => Promise<VerbModule>) => Command;
+
+function localVerbs(verb: AddVerb): void {
+  const stack = (command: Command): Command =>
+    command
+      .option("--context <name>", "use this context of a kubeconfig in place of the local Kubernetes")
+      .option("--kubeconfig <file>", "the kubeconfig that has the context")
+      .option("--temporal <address>", "use this Temporal (host:port) in place of a local one")
+      .option("--nats <url>", "use this NATS in place of a local one");
+  stack(
+    verb("quickstart", "local servers, a worker, and the example, explained", () => import("./verbs/quickstart.ts")),
+  );
+  stack(verb("up", "start the local servers and a worker", () => import("./verbs/up.ts")));
+  verb("down", "stop what `up` started here", () => import("./verbs/down.ts")).option("--wipe", "remove the state too");
+  verb("env", 'shell exports of the local stack: eval "$(slipway env)"', () => import("./verbs/env.ts"));
+  connection(verb("worker", "run a worker until SIGTERM", () => import("./verbs/worker.ts")))
+    .option("--kubeconfig <file>", "kubeconfig of the cluster [SLIPWAY_KUBECONFIG]")
+    .option("--context <name>", "its context [SLIPWAY_CONTEXT]")
+    .option("--cluster <name>", "name of the cluster in the task queue [SLIPWAY_CLUSTER]")
+    .option("--namespace <name>", "where pods go that name no namespace [SLIPWAY_NAMESPACE]", undefined)
+    .option("--max-pods <n>", "attempts watched at once");
+  connection(verb("doctor", "check every server and say what to mend", () => import("./verbs/doctor.ts")))
+    .option("--kubeconfig <file>", "kubeconfig of the cluster [SLIPWAY_KUBECONFIG]")
+    .option("--context <name>", "its context [SLIPWAY_CONTEXT]")
+    .option("--cluster <name>", "name of the cluster in the task queue [SLIPWAY_CLUSTER]")
+    .option("--namespace <name>", "where pods go that name no namespace [SLIPWAY_NAMESPACE]");
+}
+
+function fileVerbs(verb: AddVerb): void {
+  verb("lint <path...>", "check DAG files without any server", () => import("./verbs/lint.ts"));
+  params(verb("render <path>", "print the exact pod manifest of each task", () => import("./verbs/render.ts")));
+}
+
+function runVerbs(verb: AddVerb): void {
+  const run = verb(
+    "run <path>",
+    "start a run of a DAG file (a folder means its dag.yaml)",
+    () => import("./verbs/run.ts"),
+  );
+  output(connection(params(run)))
+    .addOption(new Option("--wait", "wait for the end, one line per change"))
+    .addOption(new Option("--watch", "wait for the end, with a live table on a terminal").conflicts("wait"))
+    .addOption(new Option("--logs", "wait for the end and print the logs").conflicts(["wait", "watch"]))
+    .option("--timeout <duration>", "stop waiting after this long: 30s, 5m, 1h30m")
+    .option("--run-id <id>", "name the run; without it a new name is made")
+    .option("--dag <name>", "which DAG, where the file holds several");
+  connection(verb("logs <run> [task]", "print the lines of a run or of one task", () => import("./verbs/logs.ts")))
+    .option("-f, --follow", "go on until the run is over")
+    .option("--attempt <n>", "this attempt; without it the last one")
+    .option("-c, --container <name>", "this container; without it all")
+    .option("--timestamps", "each line with its time")
+    .addOption(new Option("-o, --output <format>", "format").choices(["raw", "json"]).default("raw"));
+  output(connection(verb("get", "list runs, or the tasks of a run", () => import("./verbs/get.ts"))))
+    .addArgument(new Argument("<what>", "runs or tasks").choices(["runs", "tasks", "dags", "pools"]))
+    .argument("[run]", "the run whose tasks are listed; default @latest")
+    .option("--dag <name>", "only runs of this DAG")
+    .addOption(
+      new Option("--state <state>", "only runs in this state").choices(["running", "succeeded", "failed", "cancelled"]),
+    )
+    .option("--limit <n>", "at most so many", "50");
+  output(
+    connection(
+      verb("describe <run>", "tasks, attempts, causes, pods and links of a run", () => import("./verbs/describe.ts")),
+    ),
+  );
+  output(connection(verb("wait <run>", "wait until a run is over", () => import("./verbs/wait.ts")))).option(
+    "--timeout <duration>",
+    "give up after this long: 30s, 5m, 1h30m",
+  );
+  connection(
+    verb("cancel <run>", "stop a run: nothing more starts, its pods are ended", () => import("./verbs/cancel.ts")),
+  ).option("--reason <text>", "kept in the run's history");
+}
+
+function notYetVerbs(program: Command): void {
+  for (const name of NOT_YET_VERBS) {
+    program
+      .command(name, { hidden: true })
+      .argument("[args...]")
+      .allowUnknownOption()
+      .helpOption(false)
+      .action(() => {
+        throw new SlipwayError([
+          problem("not-yet", `slipway ${name} is planned but not part of this version`, {
+            fix: "`slipway --help` lists what there is",
+          }),
+        ]);
+      });
+  }
+}
+
+function connection(command: Command): Command {
+  return command
+    .option("--temporal <address>", "Temporal, host:port [TEMPORAL_ADDRESS]")
+    .option("--temporal-namespace <name>", "namespace in Temporal [TEMPORAL_NAMESPACE]")
+    .option("--profile <name>", "profile of Temporal's configuration file [TEMPORAL_PROFILE]")
+    .option("--nats <url>", "NATS, nats://host:port, several with commas [NATS_URL]")
+    .option("--installation <name>", "which Slipway [SLIPWAY_INSTALLATION]");
+}
+
+function output(command: Command): Command {
+  return command.addOption(new Option("-o, --output <format>", "format").choices(FORMATS).default("table"));
+}
+
+function params(command: Command): Command {
+  return command
+    .option("-p, --param <name=value>", "a param of the DAG; may be repeated", collect)
+    .option("--params <file>", "params from a JSON or YAML file");
+}

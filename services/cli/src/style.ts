@@ -1,0 +1,36 @@
+import picocolors from "picocolors";
+import type { Sink, World } from "./world.ts";
+
+export type Style = ReturnType<typeof picocolors.createColors>;
+
+/** FORCE_COLOR > NO_COLOR > TERM=dumb > is it a terminal (https://no-color.org). */
+export function styleFor(env: World["env"], sink: Sink): Style {
+  return picocolors.createColors(wantsColor(env, sink));
+}
+
+function wantsColor(env: World["env"], sink: Sink): boolean {
+  if (env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "") return env["FORCE_COLOR"] !== "0";
+  if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
+  return env["TERM"] !== "dumb" && sink.isTTY;
+}
+
+/** A state in its colour; the word itself stays, so nothing depends on the colour. */
+export function paintState(style: Style, state: string, text: string = state): string {
+  switch (state) {
+    case "succeeded":
+      return style.green(text);
+    case "failed":
+    case "upstream_failed":
+      return style.red(text);
+    case "running":
+    case "retrying":
+      return style.yellow(text);
+    case "cancelled":
+    case "skipped":
+    case "waiting":
+    case "queued":
+      return style.dim(text);
+    default:
+      return text;
+  }
+}

@@ -1,0 +1,99 @@
+import type { AttemptRecord, RunAnswer } from "@slipway/client";
+import { z } from "zod";
+import type { Call } from "../call.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { connectionFlags, outputFlags, readFlags } from "../flags.ts";
+import { type Links, linksOf } from "../links.ts";
+import { print } from "../output.ts";
+import { answerData, headline, tasksTable } from "../report-view.ts";
+import { withClient } from "../session.ts";
+import { paintState, type Style, styleFor } from "../style.ts";
+import { table } from "../table.ts";
+import { shortDuration } from "../time.ts";
+
+const Flags = z.object({ ...connectionFlags, ...outputFlags });
+
+/** Everything about one run: its tasks, each attempt with cause, evidence and pod, and where to look further. */
+export async function run({ world, args, flags: given }: Call): Promise<ExitCode> {
+  const flags = readFlags(Flags, given);
+  return await withClient(world, flags, async (client, settings) => {
+    const run = await client.resolveRun(args[0] ?? "");
+    const [answer, attempts] = await Promise.all([client.report(run), client.attempts(run)]);
+    const links = linksOf(settings, run);
+    const style = styleFor(world.env, world.out);
+    print(world, flags.output, {
+      data: { ...answerData(answer), attempts, links },
+      names: [run.workflowId],
+      table: (wide) => renderDescription(style, { answer, attempts, links }, { now: world.now(), wide }),
+    });
+    return EXIT.ok;
+  });
+}
+
+export interface Description {
+  readonly answer: RunAnswer;
+  readonly attempts: readonly AttemptRecord[];
+  readonly links: Links;
+}
+
+export function renderDescription(
+  style: Style,
+  { answer, attempts, links }: Description,
+  { now, wide }: { readonly now: Date; readonly wide: boolean },
+): string {
+  const { run, note } = answer;
+  const lasted = (run.closedAt ?? now).getTime() - run.startedAt.getTime();
+  const sections = [
+    headline(style, answer),
+    ...(note === undefined ? [] : [`${style.yellow("note")}  ${note}\n`]),
+    `workflow  ${run.workflowId}\nstarted   ${run.startedAt.toISOString()}${run.closedAt === undefined ? ", running for " : ", took "}${shortDuration(lasted)}\n`,
+    section(style, "Tasks", tasksTable(style, answer.report)),
+    section(style, "Attempts", attemptsTable(style, attempts, now)),
+    section(style, "Causes", causes(style, attempts, wide)),
+    section(style, "Further", further(links, run.closedAt === undefined)),
+  ];
+  return sections.filter((text) => text !== "").join("\n");
+}
+
+function section(style: Style, title: string, body: string): string {
+  return body === "" ? "" : `${style.bold(title)}\n${body}`;
+}
+
+function attemptsTable(style: Style, attempts: readonly AttemptRecord[], now: Date): string {
+  const rows = attempts.map(({ task, attempt, state, outcome, scheduledAt, endedAt, pod }) => {
+    const ended = outcome?.kind === "succeeded" ? "succeeded" : "failed";
+    const word = state === "ended" ? ended : state;
+    const lasted = shortDuration((endedAt ?? now).getTime() - scheduledAt.getTime());
+    return [
+      task,
+      String(attempt),
+      paintState(style, word),
+      lasted,
+      pod === undefined ? "-" : `${pod.namespace}/${pod.name}`,
+      pod?.node ?? "-",
+    ];
+  });
+  return table(["task", "attempt", "state", "took", "pod", "node"], rows);
+}
+
+/** One sentence for each attempt that did not succeed, then what the cluster said. */
+function causes(style: Style, attempts: readonly AttemptRecord[], wide: boolean): string {
+  return attempts
+    .flatMap(({ task, attempt, outcome, trouble }) => {
+      const said = outcome?.message ?? trouble;
+      if (said === undefined || outcome?.kind === "succeeded") return [];
+      const kind = outcome === undefined ? "" : `   ${style.dim(`(${outcome.kind}: slipway explain ${outcome.kind})`)}`;
+      const { reason, message } = outcome?.evidence ?? {};
+      const evidence = [reason, message].filter((part) => part !== undefined && part !== said).join(": ");
+      const shown = wide || evidence.length <= 300 ? evidence : `${evidence.slice(0, 299)}…`;
+      return [
+        `${task} attempt ${attempt}: ${style.red(said)}${kind}\n${shown === "" ? "" : `  the cluster said: ${shown.replaceAll(/\s+/g, " ")}\n`}`,
+      ];
+    })
+    .join("");
+}
+
+function further({ ui, logs, nats, cancel }: Links, open: boolean): string {
+  const lines = [ui, logs, ...(open ? [nats, cancel] : [])];
+  return lines.flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join("");
+}

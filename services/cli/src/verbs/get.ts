@@ -1,0 +1,76 @@
+import type { RunSummary, SlipwayClient } from "@slipway/client";
+import { problem, SlipwayError } from "@slipway/dag";
+import { z } from "zod";
+import type { Call } from "../call.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { connectionFlags, outputFlags, readFlags, wholeNumber } from "../flags.ts";
+import { print } from "../output.ts";
+import { tasksTable } from "../report-view.ts";
+import { withClient } from "../session.ts";
+import { paintState, type Style, styleFor } from "../style.ts";
+import { table } from "../table.ts";
+import { shortDuration } from "../time.ts";
+
+const Flags = z.object({
+  ...connectionFlags,
+  ...outputFlags,
+  dag: z.string().exactOptional(),
+  state: z.enum(["running", "succeeded", "failed", "cancelled"]).exactOptional(),
+  limit: wholeNumber(1),
+});
+
+/** `get runs`, `get tasks [RUN]`. */
+export async function run({ world, args, flags: given }: Call): Promise<ExitCode> {
+  const flags = readFlags(Flags, given);
+  const [what = "runs", name = "@latest"] = args;
+  if (what === "dags" || what === "pools") {
+    throw new SlipwayError([
+      problem("not-yet", `slipway get ${what} is planned but not part of this version`, {
+        fix: "`slipway --help` lists what there is",
+      }),
+    ]);
+  }
+  const style = styleFor(world.env, world.out);
+  return await withClient(world, flags, async (client) => {
+    if (what === "tasks") return await getTasks(client, name);
+    const { dag, state, limit } = flags;
+    const runs = await client.listRuns({ limit, ...(dag && { dag }), ...(state && { state }) });
+    if (runs.length === 0) world.err.write("no runs; start one with `slipway run FILE`\n");
+    print(world, flags.output, {
+      data: runs,
+      names: runs.map(({ workflowId }) => workflowId),
+      table: (wide) => runsTable(style, runs, world.now(), wide),
+    });
+    return EXIT.ok;
+  });
+
+  async function getTasks(client: SlipwayClient, name: string): Promise<ExitCode> {
+    const { report, note } = await client.report(await client.resolveRun(name));
+    if (note !== undefined) world.err.write(`${note}\n`);
+    const tasks = Object.entries(report.tasks);
+    print(world, flags.output, {
+      data: tasks.map(([task, found]) => ({ task, ...found })),
+      names: tasks.map(([task]) => task),
+      table: () => tasksTable(style, report),
+    });
+    return EXIT.ok;
+  }
+}
+
+/** Newest first. */
+export function runsTable(style: Style, runs: readonly RunSummary[], now: Date, wide: boolean): string {
+  const head = ["run", "dag", "state", "age", "duration", ...(wide ? ["workflow id", "temporal run id"] : [])];
+  const rows = runs.map((run) => {
+    const { startedAt, closedAt } = run;
+    const state = run.endedBy === undefined ? run.state : `${run.state} (${run.endedBy})`;
+    return [
+      run.run,
+      run.dag ?? "-",
+      paintState(style, run.state, state),
+      shortDuration(now.getTime() - startedAt.getTime()),
+      shortDuration((closedAt ?? now).getTime() - startedAt.getTime()),
+      ...(wide ? [run.workflowId, run.temporalRunId] : []),
+    ];
+  });
+  return table(head, rows);
+}
