@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { type Authenticator, errors, type NatsConnection, type TlsOptions } from "@nats-io/nats-core";
+import { problem, SlipwayError } from "@slipway/dag";
+import { connect, credsAuthenticator } from "@nats-io/transport-node";
+import { backoff, Deadline } from "./backoff.ts";
+import { errorText, type Log } from "./log.ts";
+
+export interface ConnectSettings {
+  /** `nats://host:port`, one or several of one cluster. */
+  readonly servers: string | readonly string[];
+  /** What the server's monitoring calls this connection. */
+  readonly name: string;
+  readonly tls?: TlsOptions;
+  /** A `.creds` file (JWT and nkey): read again at every reconnect, so it may be rotated. */
+  readonly credsFile?: string;
+  readonly user?: { readonly name: string; readonly password: string };
+  readonly token?: string;
+  /** Milliseconds until the first connection must stand. Default 10 s. */
+  readonly connectMs?: number;
+  readonly log: Log;
+}
+
+const CONNECT_MS = 10_000;
+const DIAL_MS = 3_000;
+
+/**
+ * One connection. The first must succeed within `connectMs` (else `SlipwayError`: server-unreachable, nats-refused);
+ * after that it reconnects for ever. Whoever gets it closes it.
+ */
+export async function connectNats(settings: ConnectSettings): Promise<NatsConnection> {
+  const deadline = new Deadline(settings.connectMs ?? CONNECT_MS);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await dial(settings);
+    } catch (error) {
+      if (isRefused(error)) throw refused(settings, error);
+      if (deadline.over) throw unreachable(settings, error);
+    }
+    await backoff(tries);
+  }
+}
+
+async function dial({ servers, name, tls, log, ...auth }: ConnectSettings): Promise<NatsConnection> {
+  const nc = await connect({
+    servers: typeof servers === "string" ? servers : [...servers],
+    name,
+    ...(tls === undefined ? {} : { tls }),
+    ...login(auth),
+    timeout: DIAL_MS,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    reconnectJitterTLS: 500,
+    // A rotated credential may be refused twice before the new one is there: keep trying.
+    ignoreAuthErrorAbort: true,
+    pingInterval: 20_000,
+    // Stack traces of every request cost a third of the throughput.
+    noAsyncTraces: true,
+  });
+  void report(nc, log);
+  return nc;
+}
+
+function login({ credsFile, user, token }: Pick<ConnectSettings, "credsFile" | "user" | "token">): {
+  authenticator?: Authenticator;
+  user?: string;
+  pass?: string;
+  token?: string;
+} {
+  if (credsFile !== undefined) {
+    return { authenticator: (nonce) => credsAuthenticator(readFileSync(credsFile))(nonce) };
+  }
+  if (user !== undefined) return { user: user.name, pass: user.password };
+  return token === undefined ? {} : { token };
+}
+
+/** Ends with the connection. */
+async function report(nc: NatsConnection, log: Log): Promise<void> {
+  for await (const status of nc.status()) {
+    if (status.type === "disconnect") log.warn({ server: withoutUser(status.server) }, "NATS connection lost");
+    if (status.type === "reconnect") log.info({ server: withoutUser(status.server) }, "NATS connection is back");
+    if (status.type === "error") log.warn({ why: errorText(status.error) }, "NATS reports an error");
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError;
+}
+
+function unreachable({ servers }: ConnectSettings, cause: unknown): SlipwayError {
+  const what = `NATS at ${named(servers)} does not answer: ${errorText(cause)}`;
+  return new SlipwayError([problem("server-unreachable", what)], { cause });
+}
+
+function refused({ servers }: ConnectSettings, cause: unknown): SlipwayError {
+  return new SlipwayError([problem("nats-refused", `NATS at ${named(servers)} refuses this user`)], { cause });
+}
+
+function named(servers: string | readonly string[]): string {
+  return [servers].flat().map(withoutUser).join(", ");
+}
+
+/** `nats://user:password@host` without its secret. */
+function withoutUser(server: string): string {
+  return server.replace(/^([a-z]+:\/\/)?[^@/]*@/, "$1");
+}

@@ -1,0 +1,165 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { backoff, Deadline } from "./backoff.ts";
+import { readPage } from "./history.ts";
+import { Inbox, type LiveMessage } from "./inbox.ts";
+import { errorText } from "./log.ts";
+import type { StoredMessage } from "./message.ts";
+import { isClosed } from "./publish.ts";
+import { StreamsUnavailable } from "./unavailable.ts";
+
+export interface FollowOptions {
+  /** Ends the reading at once, without an error. */
+  readonly signal?: AbortSignal;
+  /** Once it has settled: what is stored by then is still read, then the reading ends. */
+  readonly until?: Promise<unknown>;
+}
+
+/** Silence after which a follower looks whether something has passed it by. */
+const LOOK_MS = 10_000;
+/** How long a reader tries while NATS does not answer. */
+const PATIENCE_MS = 30_000;
+/** Looks for the predecessor of a live message: the replica that answers may lag behind. */
+const LOOKS = 5;
+
+/** What is stored now, from sequence `from` on, oldest first. Throws `StreamsUnavailable` after 30 s without an answer. */
+export async function* readStored(
+  nc: NatsConnection,
+  stream: string,
+  filter: string,
+  signal?: AbortSignal,
+  from = 1,
+): AsyncGenerator<StoredMessage> {
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  for (let seq = from; ; ) {
+    if (signal?.aborted) return;
+    const page = await patiently(signal, () => readPage(jsm, stream, filter, seq));
+    yield* page.messages;
+    if (page.last) return;
+    seq = (page.messages.at(-1)?.seq ?? seq - 1) + 1;
+  }
+}
+
+async function patiently<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  const deadline = new Deadline(PATIENCE_MS);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (isClosed(error)) throw error;
+      if (deadline.over || signal?.aborted) {
+        throw new StreamsUnavailable(`NATS: ${errorText(error)}`, { cause: error });
+      }
+    }
+    await backoff(tries);
+  }
+}
+
+/**
+ * What is stored, and then what comes: each message once, those of one subject in order. It listens before it reads, and
+ * whatever is in doubt (a hole, a full inbox, a reconnect, a long silence) is read from the stream, which has everything.
+ * It waits for ever for a server that does not answer.
+ */
+export async function* follow(
+  nc: NatsConnection,
+  stream: string,
+  filter: string,
+  { signal, until }: FollowOptions = {},
+): AsyncGenerator<StoredMessage> {
+  const inbox = new Inbox(nc, stream, filter);
+  const wake = () => inbox.wake();
+  signal?.addEventListener("abort", wake);
+  let ending = false;
+  until?.finally(() => (ending = true)).then(wake, wake);
+  const seen = new Seen(!/[*>]/.test(filter));
+  try {
+    await heard(nc);
+    for (let look = true; ; ) {
+      if (signal?.aborted) return;
+      const final = ending;
+      if (look || final) yield* refill(nc, stream, filter, seen, signal);
+      if (final) return;
+      const message = await inbox.next(LOOK_MS * (0.5 + Math.random() / 2));
+      look = inbox.takeLost() || message === undefined;
+      if (message === undefined || !seen.isNew(message)) continue;
+      if (seen.follows(message)) {
+        seen.add(message);
+        yield message;
+      } else {
+        look = true;
+        inbox.putBack(message);
+        await backoff(seen.misses);
+      }
+    }
+  } finally {
+    signal?.removeEventListener("abort", wake);
+    inbox.close();
+  }
+}
+
+/** The server knows the subscription: what is stored from now on arrives. Bounded; without an answer the first look is repeated. */
+async function heard(nc: NatsConnection): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, 2_000);
+  await Promise.race([nc.flush(), promise]);
+  clearTimeout(timer);
+}
+
+async function* refill(
+  nc: NatsConnection,
+  stream: string,
+  filter: string,
+  seen: Seen,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<StoredMessage> {
+  for (;;) {
+    try {
+      for await (const message of readStored(nc, stream, filter, signal, seen.floor + 1)) {
+        const isNew = seen.isNew(message);
+        seen.stored(message);
+        if (isNew) yield message;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof StreamsUnavailable)) throw error;
+      if (signal?.aborted) return;
+    }
+  }
+}
+
+/** What a follower has handed out. */
+class Seen {
+  /** Everything up to this sequence was read from the stream. */
+  floor = 0;
+  /** Live messages in a row whose predecessor was not in sight. */
+  misses = 0;
+  readonly #last = new Map<string, number>();
+  /** The filter has no wildcard: then the last message of its subject is the floor, too. */
+  readonly #exact: boolean;
+
+  constructor(exact: boolean) {
+    this.#exact = exact;
+  }
+
+  isNew({ subject, seq }: StoredMessage): boolean {
+    return seq > (this.#last.get(subject) ?? 0);
+  }
+
+  /** Whether nothing is missing before it; after five looks it is believed. */
+  follows({ subject, previous }: LiveMessage): boolean {
+    if (previous === (this.#last.get(subject) ?? 0)) return true;
+    this.misses += 1;
+    return this.misses > LOOKS;
+  }
+
+  add({ subject, seq }: StoredMessage): void {
+    this.misses = 0;
+    this.#last.set(subject, Math.max(seq, this.#last.get(subject) ?? 0));
+    if (this.#exact) this.floor = seq;
+  }
+
+  stored(message: StoredMessage): void {
+    this.add(message);
+    this.floor = message.seq;
+  }
+}

@@ -1,0 +1,159 @@
+import type { JetStreamClient } from "@nats-io/jetstream";
+import { LogFenced, type LogEnd, type LogEpoch, type LogRef, logSubject } from "@slipway/dag";
+import { backoff, type Deadline } from "./backoff.ts";
+import { compareEpochs, type Frame, type FrameOrigin, LOG_START, type LogPlace, originOf } from "./frame.ts";
+import { decodeFrame } from "./frame-decode.ts";
+import { encodeFrame } from "./frame-encode.ts";
+import type { Packed } from "./frame-pack.ts";
+import type { Leader } from "./leader.ts";
+import { errorText, type Log } from "./log.ts";
+import type { StoredMessage } from "./message.ts";
+import { type PublishResult, publishChecked } from "./publish.ts";
+import { type Standing, standing } from "./standing.ts";
+import { StreamsUnavailable } from "./unavailable.ts";
+
+/** One try of a publish: short, because whoever sends while the connection is down waits for nothing. */
+const PUBLISH_MS = 3_000;
+
+export interface FrameWorld {
+  readonly js: JetStreamClient;
+  /** Of the log stream. */
+  readonly leader: Leader;
+  readonly log: Log;
+}
+
+/**
+ * The only writer of one log subject, as far as JetStream can tell: every frame names the sequence of the one before it.
+ * Callers send one frame at a time.
+ */
+export class FramePublisher {
+  readonly #world: FrameWorld;
+  readonly #deadline: Deadline;
+  readonly #origin: FrameOrigin;
+  readonly #epoch: LogEpoch;
+  readonly #container: string;
+  readonly #subjects: { readonly inner: string; readonly stored: string };
+  #seq = 0;
+  #place = LOG_START;
+
+  constructor(world: FrameWorld, ref: LogRef, epoch: LogEpoch, deadline: Deadline) {
+    this.#world = world;
+    this.#deadline = deadline;
+    this.#origin = originOf(ref);
+    this.#epoch = epoch;
+    this.#container = ref.container;
+    this.#subjects = {
+      inner: logSubject(ref.attempt, ref.container, "inner"),
+      stored: logSubject(ref.attempt, ref.container, "public"),
+    };
+  }
+
+  /** Where the log stands behind the last frame. */
+  get place(): LogPlace {
+    return this.#place;
+  }
+
+  /** Finds where the log stands, or begins it with a `start` frame; resolves with its totals if it is over. Throws `LogFenced`, `StreamsUnavailable`. */
+  async open(): Promise<LogEnd | undefined> {
+    for (let tries = 0; ; tries += 1) {
+      const last = await this.#last();
+      const found = await this.#standingOf(last);
+      this.#seq = last?.seq ?? 0;
+      if (found.kind === "ended") return found.end;
+      if (found.kind === "open") {
+        this.#place = found.place;
+        return undefined;
+      }
+      const result = await this.#publish({ content: { kind: "start" }, place: LOG_START });
+      if (result.kind === "stored") {
+        this.#seq = result.seq;
+        return undefined;
+      }
+      await this.#refused(result, tries);
+    }
+  }
+
+  /**
+   * Publishes what `build` makes of the place where the log stands; it is asked again where a lower watcher's frame came
+   * in between. Resolves with the totals where the log has ended meanwhile. Throws `LogFenced`, `StreamsUnavailable`.
+   */
+  async send(build: (place: LogPlace) => Packed | undefined): Promise<LogEnd | undefined> {
+    for (let tries = 0; ; tries += 1) {
+      const packed = build(this.#place);
+      if (packed === undefined) return undefined;
+      const id = this.#id();
+      const result = await this.#publish(packed);
+      const met = result.kind === "conflict" ? await this.#meet(id) : result;
+      if (met.kind === "ended") return met.end;
+      if (met.kind === "stored") {
+        this.#seq = met.seq;
+        this.#place = packed.place;
+        if (tries > 0) this.#world.log.info({ subject: this.#subjects.stored, tries }, "log frame stored after all");
+        return undefined;
+      }
+      if (met.kind !== "moved") await this.#refused(met, tries);
+      else if (tries > 0) await backoff(tries);
+    }
+  }
+
+  /** What came in between: our own frame after all, a lower watcher's (go on behind it), or one that fences us off. */
+  async #meet(
+    id: string,
+  ): Promise<PublishResult | { readonly kind: "moved" } | { readonly kind: "ended"; readonly end: LogEnd }> {
+    const last = await this.#last();
+    if (last?.header("Nats-Msg-Id") === id) return { kind: "stored", seq: last.seq };
+    if (last?.seq === this.#seq) return { kind: "conflict" };
+    const found = await this.#standingOf(last);
+    if (found.kind === "ended") return found;
+    if (found.kind === "open") {
+      if (compareEpochs(found.newest, this.#epoch) === 0)
+        throw new LogFenced("another watcher of the same epoch writes this log");
+      this.#place = found.place;
+    }
+    // Nothing there: every frame was evicted (age, bytes), and what we know goes on.
+    this.#seq = last?.seq ?? 0;
+    return { kind: "moved" };
+  }
+
+  async #standingOf(last: StoredMessage | undefined): Promise<Exclude<Standing, { kind: "fenced" | "other-pod" }>> {
+    if (last === undefined) return { kind: "unborn" };
+    const found = standing(decodeFrame(last.header, last.data), this.#origin, this.#epoch);
+    if (found.kind === "fenced") throw new LogFenced(`${found.by} writes this log`);
+    if (found.kind !== "other-pod") return found;
+    if (await this.#hasOwn()) throw new LogFenced("another pod of the same attempt writes this log");
+    return { kind: "unborn" };
+  }
+
+  async #hasOwn(): Promise<boolean> {
+    for await (const { header, data } of this.#world.leader.each(this.#subjects.stored, this.#deadline)) {
+      if (decodeFrame(header, data)?.origin.pod === this.#origin.pod) return true;
+    }
+    return false;
+  }
+
+  #last(): Promise<StoredMessage | undefined> {
+    return this.#world.leader.last(this.#subjects.stored, this.#deadline);
+  }
+
+  #publish({ content, place }: Packed): Promise<PublishResult> {
+    const frame: Frame = { origin: this.#origin, epoch: this.#epoch, place, content };
+    const message = encodeFrame(frame);
+    const { inner } = this.#subjects;
+    return publishChecked(this.#world.js, { subject: inner, id: this.#id(), message, expected: this.#seq }, PUBLISH_MS);
+  }
+
+  /** One frame per writer, place and predecessor: what is sent again has the same id, and nothing else has. */
+  #id(): string {
+    const { pod, restart } = this.#origin;
+    const { hop, stage, attempt } = this.#epoch;
+    const { line, offset } = this.#place;
+    return `${pod}/${this.#container}/${restart}/${hop}.${stage}.${attempt}/${line}.${offset}/${this.#seq}`;
+  }
+
+  async #refused(result: Exclude<PublishResult, { kind: "stored" }>, tries: number): Promise<void> {
+    const why = result.kind === "unsure" ? errorText(result.error) : "the sequence is in use";
+    if (tries === 0) this.#world.log.warn({ subject: this.#subjects.stored, why }, "log frame not stored yet");
+    if (this.#deadline.over) throw new StreamsUnavailable(`NATS did not take a log frame: ${why}`);
+    await backoff(tries);
+  }
+}

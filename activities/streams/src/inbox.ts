@@ -1,0 +1,89 @@
+import type { Msg, NatsConnection, Subscription } from "@nats-io/nats-core";
+import type { StoredMessage } from "./message.ts";
+import { onReconnect } from "./reconnects.ts";
+
+/** A message as the stream repeated it. */
+export interface LiveMessage extends StoredMessage {
+  /** Sequence of the message before it on its subject; 0: none. */
+  readonly previous: number;
+}
+
+const INBOX_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Live messages of a filter, waiting for their reader. It holds 4 MiB at most; where it drops them, and after a
+ * reconnect, it says that something may be lost: the stream has it. Whoever makes one closes it.
+ */
+export class Inbox {
+  readonly #subscription: Subscription;
+  readonly #stopListening: () => void;
+  #messages: LiveMessage[] = [];
+  #bytes = 0;
+  #lost = false;
+  #wake: () => void = () => {};
+
+  constructor(nc: NatsConnection, stream: string, filter: string) {
+    this.#subscription = nc.subscribe(filter, {
+      callback: (error, message) => {
+        if (error === null) this.#receive(stream, message);
+        else this.lose();
+      },
+    });
+    this.#stopListening = onReconnect(nc, () => this.lose());
+  }
+
+  /** The next message; undefined after `ms`, or when something may be lost, or after `wake`. */
+  async next(ms: number): Promise<LiveMessage | undefined> {
+    if (this.#messages.length === 0 && !this.#lost) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, ms);
+      this.#wake = resolve;
+      await promise;
+      clearTimeout(timer);
+    }
+    const message = this.#messages.shift();
+    this.#bytes -= message?.data.length ?? 0;
+    return message;
+  }
+
+  putBack(message: LiveMessage): void {
+    this.#messages.unshift(message);
+    this.#bytes += message.data.length;
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Something may have passed by: forget what waits, the stream has all of it. */
+  lose(): void {
+    this.#messages = [];
+    this.#bytes = 0;
+    this.#lost = true;
+    this.#wake();
+  }
+
+  /** Whether something may be lost since this was last asked. */
+  takeLost(): boolean {
+    const lost = this.#lost;
+    this.#lost = false;
+    return lost;
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#subscription.unsubscribe();
+    this.lose();
+  }
+
+  #receive(stream: string, { subject, data, headers }: Msg): void {
+    const header = (name: string) => headers?.last(name) ?? "";
+    const seq = Number(header("Nats-Sequence"));
+    // Not from the stream (somebody published on the public side): it is not stored, so it is not read.
+    if (header("Nats-Stream") !== stream || !Number.isSafeInteger(seq) || seq < 1) return;
+    if (this.#bytes + data.length > INBOX_BYTES) return this.lose();
+    this.#messages.push({ subject, seq, header, data, previous: Number(header("Nats-Last-Sequence")) });
+    this.#bytes += data.length;
+    this.#wake();
+  }
+}

@@ -1,0 +1,74 @@
+import { type Frame, firstLine } from "./frame.ts";
+import type { LogItem, LogSource } from "./log-item.ts";
+import { endOf } from "./standing.ts";
+
+const LONGEST_LINE = 16 * 1024 * 1024;
+
+/** A line of which some parts are there. */
+interface OpenLine {
+  readonly whose: LogSource;
+  readonly line: number;
+  readonly time: string;
+  readonly parts: Uint8Array[];
+  size: number;
+  cut: boolean;
+}
+
+/** From the frames of one subject, in order, to items: puts long lines together and says which lines are not kept. */
+export class LogLines {
+  #life = "";
+  /** Number of the next line. */
+  #next = 1;
+  #open: OpenLine | undefined;
+
+  accept(whose: LogSource, frame: Frame): readonly LogItem[] {
+    const items: LogItem[] = [];
+    const first = firstLine(frame);
+    const life = `${whose.pod}/${whose.restart}`;
+    const goesOn = frame.content.kind === "part" && this.#open?.line === first && life === this.#life;
+    if (!goesOn) items.push(...this.#finishOpen());
+    if (life !== this.#life) this.#next = 1;
+    this.#life = life;
+    if (first > this.#next) items.push({ ...whose, kind: "expired", from: this.#next, to: first - 1 });
+    this.#next = frame.place.line;
+    return [...items, ...this.#items(whose, frame, first)];
+  }
+
+  #items(whose: LogSource, { content, place }: Frame, first: number): readonly LogItem[] {
+    switch (content.kind) {
+      case "start":
+        return [{ ...whose, kind: "start" }];
+      case "lines":
+        return content.texts.map((text, at) => lineItem(whose, first + at, content.times[at] ?? "", text));
+      case "part":
+        this.#addPart(whose, first, content);
+        return content.part === "last" ? this.#finishOpen(true) : [];
+      case "gap":
+        return [{ ...whose, ...content }];
+      case "end":
+        return [{ ...whose, kind: "end", ...endOf(place, content) }];
+    }
+  }
+
+  #addPart(whose: LogSource, line: number, part: Extract<Frame["content"], { kind: "part" }>): void {
+    this.#open ??= { whose, line, time: part.time, parts: [], size: 0, cut: false };
+    const open = this.#open;
+    open.cut ||= part.offset !== open.size || open.size > LONGEST_LINE;
+    if (open.size <= LONGEST_LINE) open.parts.push(part.bytes);
+    open.size = part.offset + part.bytes.length;
+  }
+
+  #finishOpen(whole = false): readonly LogItem[] {
+    const open = this.#open;
+    if (open === undefined) return [];
+    this.#open = undefined;
+    this.#next = open.line + 1;
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(open.parts));
+    const item = lineItem(open.whose, open.line, open.time, text);
+    return [whole && !open.cut ? item : { ...item, cut: true }];
+  }
+}
+
+function lineItem(whose: LogSource, line: number, time: string, text: string): Extract<LogItem, { kind: "line" }> {
+  return { ...whose, kind: "line", line, time, text };
+}

@@ -1,0 +1,215 @@
+import { LogFenced, type LogEnd, type LogLine, type LogWriter } from "@slipway/dag";
+import type { Deadline } from "./backoff.ts";
+import { FRAME_BYTES, FRAME_LINES, type LogPlace } from "./frame.ts";
+import { packFrame, type WaitingLine } from "./frame-pack.ts";
+import type { FramePublisher } from "./frame-publisher.ts";
+import { afterBreak, endOf } from "./standing.ts";
+
+/** Milliseconds and bytes. */
+export interface LogLimits {
+  /** How long a line waits for company. */
+  readonly flushMs: number;
+  /** UTF-8 bytes of lines that wait in one container's writer; then `write` waits. One line longer than that may pass. */
+  readonly bufferBytes: number;
+  /** How long `open`, `gap` and `end` try while NATS refuses; lines are tried without limit. */
+  readonly patienceMs: number;
+  /** How long `close` tries: the next watcher reads again what it drops. */
+  readonly closeMs: number;
+}
+
+export const LOG_LIMITS: LogLimits = {
+  flushMs: 100,
+  bufferBytes: 1024 * 1024,
+  patienceMs: 60_000,
+  closeMs: 5_000,
+};
+
+/** Buffers lines and sends them as frames, one in flight. Frees its timer on `end`, `close` and when it is fenced. */
+export class FrameWriter implements LogWriter {
+  readonly position: LogWriter["position"];
+  readonly #publisher: FramePublisher;
+  readonly #deadline: Deadline;
+  readonly #limits: LogLimits;
+  /** The first has number `place.line` or is dropped: line N is line N for every watcher. */
+  #waiting: WaitingLine[] = [];
+  #bytes = 0;
+  #next: number;
+  #timer: NodeJS.Timeout | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #sending = false;
+  #over: { readonly error: Error } | { readonly end: LogEnd } | undefined;
+  #room: (() => void)[] = [];
+
+  constructor(publisher: FramePublisher, deadline: Deadline, limits: LogLimits, ended: LogEnd | undefined) {
+    this.#publisher = publisher;
+    this.#deadline = deadline;
+    this.#limits = limits;
+    this.#next = publisher.place.line;
+    const { cursor } = publisher.place;
+    this.#over = ended === undefined ? undefined : { end: ended };
+    this.position =
+      ended === undefined
+        ? cursor === undefined
+          ? { kind: "fresh" }
+          : { kind: "resume", cursor }
+        : { kind: "ended", end: ended };
+    deadline.within(Number.POSITIVE_INFINITY);
+  }
+
+  async write({ time, text }: LogLine): Promise<void> {
+    if (text.includes("\n")) throw new RangeError("a log line has no newline");
+    const size = Buffer.byteLength(text);
+    while (!this.#ended() && this.#bytes > 0 && this.#bytes + size > this.#limits.bufferBytes) {
+      await new Promise<void>((resume) => this.#room.push(resume));
+    }
+    if (this.#ended()) return;
+    this.#waiting.push({ line: this.#next, time, text, size });
+    this.#next += 1;
+    this.#bytes += size + 1;
+    if (this.#full) this.#sendNow();
+    else this.#timer ??= setTimeout(() => this.#sendNow(), this.#limits.flushMs);
+  }
+
+  async gap(interval: { readonly from?: string; readonly to?: string; readonly reason: string }): Promise<void> {
+    if (this.#ended()) return;
+    await this.#patiently(this.#limits.patienceMs, async () => {
+      await this.#sendAll();
+      if (this.#publisher.place.offset > 0) this.#next += 1;
+      await this.#send((place) => ({
+        content: { kind: "gap", ...interval },
+        place: { ...afterBreak(place), gaps: place.gaps + 1 },
+      }));
+    });
+  }
+
+  async end(verdict: { readonly complete: boolean; readonly reason?: string }): Promise<LogEnd> {
+    const ended = this.#ended();
+    if (ended !== undefined) return ended;
+    return this.#patiently(this.#limits.patienceMs, async () => {
+      await this.#sendAll();
+      await this.#send((place) => endFrame(place, verdict));
+      const end = this.#ended() ?? endOf(this.#publisher.place, endFrame(this.#publisher.place, verdict).content);
+      this.#finish({ end });
+      return end;
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#over !== undefined && "error" in this.#over && !(this.#over.error instanceof LogFenced)) return;
+    if (this.#ended()) return;
+    try {
+      await this.#patiently(this.#limits.closeMs, () => this.#sendAll());
+    } catch (error) {
+      if (error instanceof LogFenced) throw error;
+    }
+    this.#finish({ error: new Error("this log writer was closed") });
+  }
+
+  /** The totals where the log is over; throws where it is over for this writer only. */
+  #ended(): LogEnd | undefined {
+    if (this.#over === undefined) return undefined;
+    if ("error" in this.#over) throw this.#over.error;
+    return this.#over.end;
+  }
+
+  get #full(): boolean {
+    return this.#bytes >= FRAME_BYTES || this.#waiting.length >= FRAME_LINES;
+  }
+
+  #sendNow(): void {
+    this.#disarm();
+    if (this.#sending) return;
+    this.#sending = true;
+    this.#inOrder(() => this.#sendDue()).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** What is there now, and then only full frames: a steady trickle is not sent line by line. */
+  async #sendDue(): Promise<void> {
+    try {
+      do await this.#sendFrame();
+      while (this.#full);
+    } finally {
+      this.#sending = false;
+    }
+    if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#sendNow(), this.#limits.flushMs);
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#disarm();
+    while (this.#waiting.length > 0) await this.#sendFrame();
+  }
+
+  async #sendFrame(): Promise<void> {
+    await this.#send((place) => {
+      this.#drop(place);
+      return packFrame(place, this.#waiting);
+    });
+    this.#drop(this.#publisher.place);
+  }
+
+  async #send(build: Parameters<FramePublisher["send"]>[0]): Promise<void> {
+    if (this.#ended()) return;
+    const end = await this.#publisher.send(build);
+    if (end !== undefined) this.#finish({ end });
+  }
+
+  /** Forgets what is published, by us or by a watcher before us. */
+  #drop(place: LogPlace): void {
+    const published = this.#waiting.findIndex(({ line }) => line >= place.line);
+    const gone = this.#waiting.splice(0, published === -1 ? this.#waiting.length : published);
+    this.#bytes -= gone.reduce((sum, { size }) => sum + size + 1, 0);
+    if (gone.length > 0) this.#makeRoom();
+  }
+
+  async #patiently<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    this.#deadline.within(ms);
+    try {
+      return await this.#inOrder(work);
+    } catch (error) {
+      if (error instanceof LogFenced) this.#fail(error);
+      throw error;
+    } finally {
+      this.#deadline.within(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#tail.then(work);
+    this.#tail = run.catch(() => {});
+    return run;
+  }
+
+  #fail(error: unknown): void {
+    this.#finish({ error: error instanceof Error ? error : new Error(String(error)) });
+  }
+
+  #finish(over: { readonly error: Error } | { readonly end: LogEnd }): void {
+    this.#over ??= over;
+    this.#disarm();
+    this.#waiting = [];
+    this.#bytes = 0;
+    this.#makeRoom();
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #makeRoom(): void {
+    const waiting = this.#room;
+    this.#room = [];
+    for (const resume of waiting) resume();
+  }
+}
+
+/** A log with a gap, or whose last line was cut off, is not complete, whatever this watcher saw itself. */
+function endFrame(place: LogPlace, verdict: { readonly complete: boolean; readonly reason?: string }) {
+  const flaw = place.gaps > 0 ? "lines may be missing" : place.offset > 0 ? "its last line was cut off" : undefined;
+  const reason = verdict.reason ?? flaw;
+  const complete = verdict.complete && flaw === undefined;
+  return {
+    content: { kind: "end" as const, complete, ...(reason === undefined ? {} : { reason }) },
+    place: afterBreak(place),
+  };
+}

@@ -1,0 +1,84 @@
+import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { type EventSink, installationNames, type LogSink } from "@slipway/dag";
+import { type ConnectSettings, connectNats } from "./connect.ts";
+import { type DagStore, dagStore } from "./dag-store.ts";
+import { ensureStreams } from "./ensure-streams.ts";
+import { eventSink } from "./event-sink.ts";
+import { leaderOf } from "./leader.ts";
+import { errorText, type Log } from "./log.ts";
+import { logSink } from "./log-sink.ts";
+import type { LogLimits } from "./log-writer.ts";
+import { STREAM_SETTINGS, type StreamSettings } from "./stream-settings.ts";
+
+export interface StreamsSettings extends ConnectSettings {
+  readonly installation: string;
+  readonly streams?: Partial<StreamSettings>;
+  readonly limits?: Partial<LogLimits>;
+}
+
+/** JetStream for one installation, over one connection. */
+export interface Streams {
+  readonly installation: string;
+  readonly nc: NatsConnection;
+  readonly logs: LogSink;
+  readonly events: EventSink;
+  /** Creates or updates the streams and the bucket; every worker calls it when it starts. */
+  ensure(): Promise<void>;
+  /** Rejects where the bucket cannot be opened in 5 s. */
+  putDag(hash: string, json: string): Promise<void>;
+  getDag(hash: string): Promise<string | undefined>;
+  /** Sends what is on its way, for at most 5 s, and closes the connection. */
+  close(): Promise<void>;
+}
+
+const API_MS = 5_000;
+const DRAIN_MS = 5_000;
+
+/** Connects; the caller owns the result and closes it. Throws `SlipwayError` as `connectNats` does. */
+export async function connectStreams(settings: StreamsSettings): Promise<Streams> {
+  const nc = await connectNats(settings);
+  const { installation, log } = settings;
+  const wanted: StreamSettings = { ...STREAM_SETTINGS, ...settings.streams };
+  const js = jetstream(nc, { timeout: API_MS });
+  const jsm: JetStreamManager = await jetstreamManager(nc, { timeout: API_MS, checkAPI: false });
+  const names = installationNames(installation);
+  let opened: Promise<DagStore> | undefined;
+  const dags = () => (opened ??= forgetting(openDags(nc, installation, wanted), () => (opened = undefined)));
+  return {
+    installation,
+    nc,
+    logs: logSink({ js, leader: leaderOf(jsm, names.logStream), log }, settings.limits),
+    events: eventSink({ js, leader: leaderOf(jsm, names.eventStream), log }),
+    async ensure() {
+      await ensureStreams(jsm, installation, wanted, log);
+      await dags();
+    },
+    putDag: async (hash, json) => (await dags()).put(hash, json),
+    getDag: async (hash) => (await dags()).get(hash),
+    close: () => drain(nc, log),
+  };
+}
+
+function openDags(nc: NatsConnection, installation: string, { dagBytes, replicas }: StreamSettings): Promise<DagStore> {
+  return dagStore(nc, installation, { bytes: dagBytes, replicas });
+}
+
+/** A promise that failed is not kept: the next caller tries again. */
+function forgetting<T>(promise: Promise<T>, forget: () => void): Promise<T> {
+  promise.catch(forget);
+  return promise;
+}
+
+async function drain(nc: NatsConnection, log: Log): Promise<void> {
+  if (nc.isClosed()) return;
+  const timer = setTimeout(() => void nc.close(), DRAIN_MS);
+  try {
+    await nc.drain();
+  } catch (error) {
+    log.warn({ why: errorText(error) }, "NATS connection closed without draining");
+    await nc.close();
+  } finally {
+    clearTimeout(timer);
+  }
+}
