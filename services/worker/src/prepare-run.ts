@@ -13,7 +13,7 @@ import { ApplicationFailure, log } from "@temporalio/activity";
 
 /** Keeps DAG versions by content hash. */
 export interface DagStore {
-  putDag(hash: string, json: Json): Promise<void>;
+  putDag(hash: string, json: string): Promise<void>;
 }
 
 export interface PrepareSettings {
@@ -61,7 +61,7 @@ function invalidDag(problems: readonly Problem[]): ApplicationFailure {
   return ApplicationFailure.create({
     type: "InvalidDag",
     nonRetryable: true,
-    message: problems.map(renderProblem).join("\n\n"),
+    message: problems.map((found) => renderProblem(found)).join("\n\n"),
     details: [problems],
   });
 }

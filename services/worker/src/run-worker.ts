@@ -1,15 +1,15 @@
 import { installationNames, podsTaskQueue } from "@slipway/dag";
-import { type Cluster, connectCluster } from "@slipway/pods";
+import { connectCluster, openPods, type Pods } from "@slipway/pods";
 import { connectStreams, type Streams } from "@slipway/streams";
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from "@temporalio/worker";
 import type { Logger } from "pino";
-import { workflowBundle } from "./bundle.ts";
+import { bundleWorkflows } from "./bundle.ts";
 import { temporalLog, workerLog } from "./log.ts";
 import { podActivities } from "./pod-activities.ts";
 import { prepareRunActivity } from "./prepare-run.ts";
 import { publishEventsActivity } from "./publish-events.ts";
 import type { WorkerSettings } from "./settings.ts";
-import { connectTemporal, registerSearchAttributes, temporalNamespaceId } from "./temporal.ts";
+import { connectTemporal, namespaceId, registerSearchAttributes } from "./temporal.ts";
 
 /** After this an activity that does not let go is abandoned; its pod is adopted by the next watcher. */
 const FORCE_SHUTDOWN = "20s";
@@ -19,7 +19,8 @@ const MAX_PODS = 1000;
 interface Connections {
   readonly temporal: NativeConnection;
   readonly streams: Streams;
-  readonly cluster: Cluster;
+  readonly pods: Pods;
+  readonly searchAttributes: boolean;
 }
 
 /**
@@ -45,11 +46,11 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
 }
 
 async function serve(settings: WorkerSettings, log: Logger, signal: AbortSignal): Promise<void> {
-  const bundling = workflowBundle(log);
+  const bundling = bundleWorkflows(log);
   bundling.catch(() => undefined);
   const connections = await connect(settings, log, signal);
   try {
-    const workers = await createWorkers(settings, connections, await bundling, log);
+    const workers = await createWorkers(settings, connections, await bundling);
     const shutdown = (): void => workers.forEach((worker) => worker.shutdown());
     signal.addEventListener("abort", shutdown, { once: true });
     if (signal.aborted) shutdown();
@@ -65,44 +66,52 @@ function shutdownOthers(workers: readonly Worker[], ended: Worker): void {
 }
 
 async function connect(settings: WorkerSettings, log: Logger, signal: AbortSignal): Promise<Connections> {
-  const { installation, nats, kubernetes } = settings;
+  const { installation, nats, kubernetes, namespace } = settings;
   const temporal = await connectTemporal(settings, log, signal);
-  const streams = await connectStreams({ servers: [...nats.servers], name: `${installation}-worker`, installation });
+  const searchAttributes = await registerSearchAttributes(temporal, settings.temporal.namespace, log);
+  const temporalNamespaceId = await namespaceId(temporal, settings.temporal.namespace);
+  const streams = await connectStreams({
+    servers: [...nats.servers],
+    name: `${installation}-worker`,
+    installation,
+    log,
+  });
   await streams.ensure();
-  const cluster = await connectCluster(kubernetes);
-  return { temporal, streams, cluster };
+  const pods = openPods(connectCluster(kubernetes), { installation, namespace, temporalNamespaceId }, log);
+  return { temporal, streams, pods, searchAttributes };
 }
 
-async function disconnect({ temporal, streams, cluster }: Connections, log: Logger): Promise<void> {
-  const closing = await Promise.allSettled([cluster.close(), streams.close(), temporal.close()]);
-  for (const closed of closing) if (closed.status === "rejected") log.warn({ reason: String(closed.reason) }, "a connection did not close");
+async function disconnect({ temporal, streams, pods }: Connections, log: Logger): Promise<void> {
+  const closing = await Promise.allSettled([pods.close(), streams.close(), temporal.close()]);
+  for (const closed of closing)
+    if (closed.status === "rejected") log.warn({ reason: String(closed.reason) }, "a connection did not close");
 }
 
 async function createWorkers(
   settings: WorkerSettings,
-  { temporal, streams, cluster }: Connections,
-  bundle: NonNullable<WorkerOptions["workflowBundle"]>,
-  log: Logger,
+  { temporal, streams, pods, searchAttributes }: Connections,
+  workflowBundle: NonNullable<WorkerOptions["workflowBundle"]>,
 ): Promise<Worker[]> {
-  const { installation, namespace: podNamespace, cluster: clusterName, maxPods = MAX_PODS } = settings;
+  const { installation, cluster, maxPods = MAX_PODS } = settings;
   const { namespace } = settings.temporal;
-  const searchAttributes = await registerSearchAttributes(temporal, namespace, log);
-  const namespaceId = await temporalNamespaceId(temporal, namespace);
-  const common = { connection: temporal, namespace, shutdownForceTime: FORCE_SHUTDOWN, maxHeartbeatThrottleInterval: "5s" };
+  const common = {
+    connection: temporal,
+    namespace,
+    shutdownForceTime: FORCE_SHUTDOWN,
+    maxHeartbeatThrottleInterval: "5s",
+  } as const;
+  const prepare = prepareRunActivity({ installation, cluster, searchAttributes }, streams);
   const flows = Worker.create({
     ...common,
     taskQueue: installationNames(installation).taskQueue,
-    workflowBundle: bundle,
-    activities: {
-      prepareRun: prepareRunActivity({ installation, cluster: clusterName, searchAttributes }, streams),
-      publishEvents: publishEventsActivity(streams.events),
-    },
+    workflowBundle,
+    activities: { prepareRun: prepare, publishEvents: publishEventsActivity(streams.events) },
   });
-  const pods = Worker.create({
+  const watchers = Worker.create({
     ...common,
-    taskQueue: podsTaskQueue(installation, clusterName),
+    taskQueue: podsTaskQueue(installation, cluster),
     maxConcurrentActivityTaskExecutions: maxPods,
-    activities: podActivities({ cluster, streams, settings: { namespace: podNamespace, temporalNamespaceId: namespaceId }, log }),
+    activities: podActivities(pods, streams),
   });
-  return await Promise.all([flows, pods]);
+  return await Promise.all([flows, watchers]);
 }

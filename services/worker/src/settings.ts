@@ -1,3 +1,4 @@
+import type { ClusterAddress } from "@slipway/pods";
 import type { NativeConnectionOptions } from "@temporalio/worker";
 
 /** What a worker is started with: parsed once by the command line, handed down as arguments. */
@@ -15,8 +16,8 @@ export interface WorkerSettings {
     readonly tls?: NonNullable<NativeConnectionOptions["tls"]>;
   };
   readonly nats: { readonly servers: readonly string[] };
-  /** A kubeconfig's default context is used only where its file is named here. Neither: the service account of the worker's own pod. */
-  readonly kubernetes: { readonly kubeconfig?: string; readonly context?: string };
+  /** A kubeconfig file and perhaps a context of it, or the service account of the worker's own pod. */
+  readonly kubernetes: ClusterAddress;
   /** Where pods go that name no namespace. */
   readonly namespace: string;
   /** Attempts watched at once. Default 1,000. */

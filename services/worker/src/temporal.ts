@@ -28,7 +28,7 @@ export async function connectTemporal(
 }
 
 /** The namespace's id, which pods carry as a label: a namespace of the same name on another server is another one. */
-export async function temporalNamespaceId(connection: NativeConnection, namespace: string): Promise<string> {
+export async function namespaceId(connection: NativeConnection, namespace: string): Promise<string> {
   const answer = await connection.withDeadline(Date.now() + CALL_MS, () =>
     connection.workflowService.describeNamespace({ namespace }),
   );
