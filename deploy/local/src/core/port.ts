@@ -37,12 +37,13 @@ export async function choosePort(
 export async function choosePorts<K extends string>(
   names: readonly K[],
   wanted: ReadonlyMap<K, number>,
+  probe: (port: number) => Promise<boolean> = isFree,
 ): Promise<Map<K, number>> {
   const taken = new Set<number>();
   const chosen = new Map<K, number>();
   for (const name of names) {
     const first = wanted.get(name);
-    chosen.set(name, await choosePort(first === undefined ? [] : [first], taken));
+    chosen.set(name, await choosePort(first === undefined ? [] : [first], taken, probe));
   }
   return chosen;
 }

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** One piece of work that takes a moment. */
 export interface Step {
   /** The latest line of the tool at work; shown shortened, never kept. */
@@ -32,17 +34,13 @@ export function elapsed(ms: number): string {
 
 /** Cuts `text` to one line of at most `width` characters, without control codes. */
 export function oneLine(text: string, width: number): string {
-  // eslint-disable-next-line no-control-regex -- colours and cursor codes of tools are what is being removed
-  const clean = text
-    .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "")
-    .replace(/[\u0000-\u001f]+/g, " ")
-    .trim();
+  const clean = stripVTControlCharacters(text).replace(/\p{Cc}+/gu, " ").trim();
   return clean.length <= width ? clean : `${clean.slice(0, Math.max(0, width - 1))}…`;
 }
 
 const sinkOf = (stream: NodeJS.WriteStream): ProgressSink => ({
   get isTTY() {
-    return stream.isTTY === true;
+    return stream.isTTY;
   },
   get columns() {
     return stream.columns ?? 100;
