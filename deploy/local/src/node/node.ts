@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ensureBuilt, unbuilt } from "../build/build.ts";
+import { ensureBuilt } from "../build/build.ts";
 import type { ServerName } from "../build/recipes.ts";
 import { recipes } from "../build/recipes.ts";
 import { aliveRecord } from "../core/daemon.ts";
@@ -14,7 +14,7 @@ import { components } from "./components.ts";
 import { raiseInotify, refuseForeignKubelet, requireNodeHost } from "./host.ts";
 import { addLease, dropLease, liveLeases } from "./lease.ts";
 import { addNat } from "./nat.ts";
-import { ensurePackages, missingPackages } from "./packages.ts";
+import { ensurePackages } from "./packages.ts";
 import { nodePaths, type NodePaths } from "./paths.ts";
 import { type NodeSettings, readSettings, settle } from "./settings.ts";
 import { lostAPort, placePrograms, startComponents, writeConfigs } from "./start.ts";
@@ -55,13 +55,6 @@ export async function ensureNode(options: NodeOptions): Promise<NodeHandle> {
   return await joinNode(options, self());
 }
 
-/** How many steps a join shows that is about to be made. */
-export function nodeSteps(): number {
-  if (nodeRuns(nodePaths())) return 1;
-  const images = imagesBuilt() ? 0 : 1;
-  return 1 + unbuilt(nodeServers).length + images + (missingPackages(images === 1).length > 0 ? 1 : 0);
-}
-
 /** Joins the node in the name of `holder`. */
 export async function joinNode(options: NodeOptions, holder: ProcessId): Promise<NodeHandle> {
   requireNodeHost();
@@ -69,12 +62,13 @@ export async function joinNode(options: NodeOptions, holder: ProcessId): Promise
   if (!nodeRuns(paths)) await prepare(options);
   return await asStep(options.log, "start the Kubernetes node", async (step) => {
     return await withNodeLock(paths, options, `joining the node for ${options.purpose}`, step, async () => {
-      const lease = addLease(paths.leases, holder, options.purpose);
+      const held = liveLeases(paths.leases).find((entry) => entry.pid === holder.pid && entry.purpose === options.purpose);
+      const lease = held?.file ?? addLease(paths.leases, holder, options.purpose);
       try {
         const settings = nodeRuns(paths) ? running(paths) : await bringUp(paths, options, step);
         return handle(paths, settings, lease, options);
       } catch (error) {
-        dropLease(lease);
+        if (held === undefined) dropLease(lease);
         if (liveLeases(paths.leases).length === 0) await stopNode(paths, step);
         throw error;
       }
