@@ -140,6 +140,11 @@ export const ERRORS = {
     why: "a run waits in Temporal until a worker takes it up",
     fix: "start one with `slipway worker`, or `slipway up` for the local stack; check the installation's name",
   },
+  "no-streams": {
+    summary: "the installation has no streams in NATS",
+    why: "a worker makes them when it starts, so none has started with this NATS yet",
+    fix: "start a worker; check that it and this command use the same NATS and installation",
+  },
   "run-not-found": {
     summary: "there is no such run",
     why: "Temporal has no run of this installation under that name in this namespace, or it has been kept long enough",
