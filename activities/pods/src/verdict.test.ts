@@ -1,0 +1,220 @@
+import type { JsonObject } from "@slipway/dag";
+import { expect, test } from "vitest";
+import { parsePod } from "./pod-view.ts";
+import { aSpec, NODE, running, SCHEDULED, statusOf, terminated, waiting } from "./testing/pods.ts";
+import { outcomeOf } from "./verdict.ts";
+
+const NOW = Date.parse("2026-11-22T10:00:10Z");
+const IMAGE = "slipway.local/nope:1";
+
+function judge(status: JsonObject, over: Parameters<typeof aSpec>[0] = {}, now = NOW) {
+  const metadata = {
+    name: "load-1",
+    namespace: "default",
+    uid: "u1",
+    resourceVersion: "7",
+    creationTimestamp: "2026-11-22T10:00:00Z",
+  };
+  const view = parsePod({ metadata, spec: { nodeName: NODE }, status });
+  return outcomeOf(
+    view,
+    aSpec({ container: { image: IMAGE, resources: { limits: { memory: "64Mi" } } }, ...over }),
+    now,
+  );
+}
+
+/** One line: `kind message` of an outcome, or where the pod stands. */
+function said(verdict: ReturnType<typeof judge>): string {
+  if (verdict.kind === "ended") return `${verdict.outcome.kind}: ${verdict.outcome.message}`;
+  return verdict.kind === "pending" && verdict.blocked
+    ? `blocked ${verdict.blocked.reason}: ${verdict.blocked.message}`
+    : verdict.kind;
+}
+
+const RUNC =
+  "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ";
+const startError = (message: string) =>
+  terminated(128, { reason: "StartError", message: `${RUNC}${message}: unknown`, startedAt: "1970-01-01T00:00:00Z" });
+
+test.each([
+  ["succeeded: succeeded", terminated(0)],
+  ["exit: exit code 3", terminated(3)],
+  ["exit: exit code 127", terminated(127)],
+  ["exit: killed by SIGTERM (exit code 143)", terminated(143)],
+  ["exit: exit code 255", terminated(255)],
+  ["oom_killed: killed: out of memory (its limit is 64Mi)", terminated(137, { reason: "OOMKilled" })],
+  ["lost: the node lost the container; how it ended is unknown", terminated(137, { reason: "ContainerStatusUnknown" })],
+  [
+    "start_error: python: executable not found in the image",
+    startError('exec: "python": executable file not found in $PATH'),
+  ],
+  [
+    "start_error: /app/run: no such file in the image (or its #! line names none)",
+    startError('exec: "/app/run": stat /app/run: no such file or directory'),
+  ],
+  [
+    "start_error: /etc/passwd: not executable (permission denied)",
+    startError('error during container init: exec: "/etc/passwd": permission denied'),
+  ],
+  [
+    "start_error: /bin/x: built for another processor, or a script without a #! line",
+    startError("exec /bin/x: exec format error"),
+  ],
+  [
+    "start_error: the container could not be started: mount through procfd: no space left",
+    startError("mount through procfd: no space left"),
+  ],
+])("a main container that ended: %s", (expected, state) => {
+  expect(said(judge(statusOf(state)))).toBe(expected);
+});
+
+test.each([
+  [
+    `image: image ${IMAGE} is not a valid reference: repository name (library/Python) must be lowercase`,
+    "InvalidImageName",
+    `Failed to apply default image tag "Python:3.6": couldn't parse image name "Python:3.6": invalid reference format: repository name (library/Python) must be lowercase`,
+  ],
+  [
+    `image: image ${IMAGE} is not on the node, and imagePullPolicy is Never`,
+    "ErrImageNeverPull",
+    "Container image is not present with pull policy of Never",
+  ],
+  [
+    `image: image ${IMAGE} does not exist in its registry`,
+    "ErrImagePull",
+    'rpc error: code = NotFound desc = failed to pull and unpack image "x": failed to resolve reference "x": x: not found',
+  ],
+  [
+    `image: image ${IMAGE} does not exist in its registry`,
+    "ImagePullBackOff",
+    'Back-off pulling image "x": ErrImagePull: rpc error: code = Unknown desc = manifest unknown',
+  ],
+  [
+    `image: image ${IMAGE} may not be pulled: the registry asks for credentials`,
+    "ErrImagePull",
+    "failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized",
+  ],
+  [
+    `image: image ${IMAGE} may not be pulled: the registry refused access`,
+    "ErrImagePull",
+    "unexpected status from HEAD request: 403 Forbidden",
+  ],
+  [
+    `image: image ${IMAGE} does not exist, or may not be pulled without credentials`,
+    "ErrImagePull",
+    "pull access denied, repository does not exist or may require authorization",
+  ],
+  [
+    "blocked ErrImagePull: dial tcp: lookup registry-1.docker.io: no such host",
+    "ErrImagePull",
+    "dial tcp: lookup registry-1.docker.io: no such host",
+  ],
+  [
+    "blocked ImagePullBackOff: Back-off pulling image: 429 Too Many Requests - not found",
+    "ImagePullBackOff",
+    "Back-off pulling image: 429 Too Many Requests - not found",
+  ],
+  ["blocked ErrImagePull: read: connection reset by peer", "ErrImagePull", "read: connection reset by peer"],
+  [
+    'config: the container cannot be configured: secret "db" not found',
+    "CreateContainerConfigError",
+    'secret "db" not found',
+  ],
+  ["blocked CreateContainerError: name is reserved", "CreateContainerError", "name is reserved"],
+  ["pending", "ContainerCreating", ""],
+])("a main container that waits: %s", (expected, reason, message) => {
+  expect(said(judge(statusOf(waiting(reason, message), { phase: "Pending" })))).toBe(expected);
+});
+
+test("the pod's own reasons decide where main has not ended well", () => {
+  const evicted = { phase: "Failed", reason: "Evicted", message: "The node was low on resource: memory." };
+  expect(said(judge(statusOf(terminated(137), evicted)))).toBe(
+    `evicted: evicted by node ${NODE}: The node was low on resource: memory.`,
+  );
+  expect(said(judge({ ...evicted, conditions: [SCHEDULED] }))).toContain("evicted: evicted by node");
+  expect(
+    said(judge({ phase: "Failed", reason: "OutOfcpu", message: "Pod was rejected: Node didn't have enough resource" })),
+  ).toBe(`rejected: refused by node ${NODE}: Pod was rejected: Node didn't have enough resource`);
+  const target = {
+    type: "DisruptionTarget",
+    status: "True",
+    reason: "PreemptionByScheduler",
+    message: "default-scheduler: preempting to accommodate a higher priority pod",
+  };
+  expect(said(judge(statusOf(terminated(143), { phase: "Failed", conditions: [SCHEDULED, target] })))).toBe(
+    `evicted: evicted by node ${NODE}: default-scheduler: preempting to accommodate a higher priority pod`,
+  );
+  expect(said(judge(statusOf(running, { conditions: [SCHEDULED, target] })))).toBe("running");
+  const deadline = {
+    phase: "Failed",
+    reason: "DeadlineExceeded",
+    message: "Pod was active on the node longer than the specified deadline",
+  };
+  expect(said(judge(statusOf(terminated(137), deadline)))).toBe(
+    "timeout: the node ended the pod at its activeDeadlineSeconds",
+  );
+  expect(said(judge(statusOf(terminated(3), deadline)))).toBe("exit: exit code 3");
+});
+
+test("done is done: what befalls the pod after exit 0 is no failure", () => {
+  expect(said(judge(statusOf(terminated(0), { phase: "Failed", reason: "Evicted" })))).toBe("succeeded: succeeded");
+  expect(said(judge(statusOf(terminated(0), { phase: "Failed", reason: "DeadlineExceeded" })))).toBe(
+    "succeeded: succeeded",
+  );
+});
+
+test("a sidecar neither fails nor ends a task", () => {
+  const side = (state: JsonObject) => ({
+    containerStatuses: [
+      { name: "proxy", state },
+      { name: "main", state: running },
+    ],
+  });
+  expect(said(judge(statusOf(running, side(terminated(1)))))).toBe("running");
+  expect(said(judge(statusOf(running, side(waiting("ErrImagePull", "not found")))))).toBe("running");
+});
+
+test("an init container's failure and missing image are the attempt's", () => {
+  const status = (state: JsonObject, phase: string) =>
+    statusOf(waiting("PodInitializing"), { phase, initContainerStatuses: [{ name: "fetch", state }] });
+  expect(said(judge(status(terminated(2), "Failed")))).toBe("exit: init container fetch: exit code 2");
+  expect(said(judge(status(waiting("ErrImagePull", 'image "x:1": not found'), "Pending")))).toBe(
+    "image: init container fetch: image x:1 does not exist in its registry",
+  );
+});
+
+test("unschedulable is told in the scheduler's words, and is no failure yet", () => {
+  const message =
+    "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found.";
+  const condition = { type: "PodScheduled", status: "False", reason: "Unschedulable", message };
+  expect(said(judge({ phase: "Pending", conditions: [condition] }))).toBe(
+    "blocked Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.",
+  );
+});
+
+test("the three timeouts count from the pod's own times", () => {
+  const timeout = { attemptMs: 8_000, scheduleMs: 10_000, startMs: 9_000 };
+  const at = (second: number) => Date.parse("2026-11-22T10:00:00Z") + second * 1000;
+  const pending = {
+    phase: "Pending",
+    conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no" }],
+  };
+  expect(said(judge(pending, { timeout }, at(9.999)))).toBe("blocked Unschedulable: no");
+  expect(said(judge(pending, { timeout }, at(10)))).toBe("timeout: no node within timeout.schedule (10s): no");
+  const pulling = statusOf(waiting("ErrImagePull", "i/o timeout"), { phase: "Pending" });
+  expect(said(judge(pulling, { timeout }, at(9.999)))).toBe("blocked ErrImagePull: i/o timeout");
+  expect(said(judge(pulling, { timeout }, at(10)))).toBe("timeout: not started within timeout.start (9s): i/o timeout");
+  expect(said(judge(statusOf(running), { timeout }, at(9.999)))).toBe("running");
+  expect(said(judge(statusOf(running), { timeout }, at(10)))).toBe("timeout: still running after timeout.attempt (8s)");
+  expect(said(judge(statusOf(terminated(0)), { timeout }, at(100)))).toBe("succeeded: succeeded");
+  const gated = {
+    phase: "Pending",
+    conditions: [{ type: "PodScheduled", status: "False", reason: "SchedulingGated", message: "gated" }],
+  };
+  expect(said(judge(gated, { timeout }, at(100)))).toBe("blocked SchedulingGated: gated");
+});
+
+test("what the container wrote is no evidence: it may hold a secret", () => {
+  const verdict = judge(statusOf(terminated(1, { message: "password=hunter2" })));
+  expect(JSON.stringify(verdict)).not.toContain("hunter2");
+});
