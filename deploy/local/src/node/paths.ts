@@ -27,6 +27,8 @@ export function nodePaths(root: string = nodeRoot) {
     containerdSocket: at("containerd.sock"),
     /** Bundles of the containers that exist, one folder per container id. */
     bundles: at("state", "io.containerd.runtime.v2.task", "k8s.io"),
+    /** runc's own notes about containers; by default it would share /run/containerd with others. */
+    runc: at("runc"),
     cni: at("cni"),
     ipam: at("ipam"),
     kubelet: at("kubelet"),

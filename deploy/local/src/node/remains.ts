@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { z } from "zod";
 import { signalQuietly } from "../core/daemon.ts";
 import { StackError } from "../core/error.ts";
+import { readJson } from "../core/json-file.ts";
 import { tryTool } from "../core/tool.ts";
 import { waitFor } from "../core/wait.ts";
 import { cniNetwork } from "./configs.ts";
@@ -95,15 +96,15 @@ async function removeLinks(podNet: string): Promise<number> {
 }
 
 function removeFiles(paths: NodePaths, ids: readonly string[]): void {
-  for (const path of [paths.containerdState, paths.ipam, paths.containerdSocket, `${paths.containerdSocket}.ttrpc`]) {
+  for (const id of ids) {
+    const shim = readJson(join(paths.bundles, id, "bootstrap.json"), z.object({ address: z.string() }));
+    if (shim !== undefined) rmSync(shim.address.replace(/^unix:\/\//, ""), { force: true });
+  }
+  for (const path of [paths.containerdState, paths.runc, paths.ipam, paths.containerdSocket, `${paths.containerdSocket}.ttrpc`]) {
     rmSync(path, { recursive: true, force: true });
   }
-  for (const id of ids) {
-    // containerd's pkg/shim/util_unix.go names a shim's socket by this hash.
-    const name = createHash("sha256").update(join(paths.containerdSocket, "k8s.io", id)).digest("hex");
-    rmSync(join("/run/containerd/s", name), { force: true });
-  }
-  removeWhere("/var/lib/cni/results", (name) => name.startsWith(`${cniNetwork}-`));
+  const ours = (name: string): boolean => name.startsWith(`${cniNetwork}-`) || ids.some((id) => name.includes(id));
+  removeWhere("/var/lib/cni/results", ours);
   removeWhere("/var/log/containers", (name) => pointsInto(join("/var/log/containers", name), paths.podLogs));
 }
 

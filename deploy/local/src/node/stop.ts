@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readdirSync } from "node:fs";
-import { signalQuietly, stopRecorded } from "../core/daemon.ts";
+import { aliveRecord, signalQuietly, stopRecorded } from "../core/daemon.ts";
 import { StackError } from "../core/error.ts";
 import type { Step } from "../core/progress.ts";
 import { waitFor } from "../core/wait.ts";
@@ -26,6 +25,7 @@ export async function stopNode(paths: NodePaths, step: Step): Promise<Remains> {
 
 /** Asks the first process of every container to end, and gives it a moment; the rest is killed later. */
 async function stopContainers(paths: NodePaths, step: Step): Promise<void> {
+  if (aliveRecord(paths.records, "containerd") === undefined) return; // nobody is left to note how they end
   const first = firstProcesses(paths);
   if (first.length === 0) return;
   step.say(`stopping ${first.length} containers`);
