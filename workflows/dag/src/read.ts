@@ -1,2 +1,8 @@
 /** From a user's text or JSON to a compiled DAG. Kept apart from the index: workflow code never reads YAML. */
-export {};
+export { compileDag, compileTask, versionOf } from "./read/compile.ts";
+export { type DagText, lintDagFile, readDagFile, readDagJson } from "./read/dag-file.ts";
+export type { DagDocument } from "./read/document.ts";
+export type { Read } from "./read/findings.ts";
+export { LIMITS } from "./read/limits.ts";
+export type { Places } from "./read/path.ts";
+export { NOT_YET_WORDS } from "./read/words.ts";

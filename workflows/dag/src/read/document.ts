@@ -1,0 +1,148 @@
+import type { z } from "zod";
+import { type DagName, isDagName, isTaskName, RUN_POD_DAG } from "../ids.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { own } from "../strategic-merge.ts";
+import { checkExpressions } from "./expressions.ts";
+import type { Findings } from "./findings.ts";
+import { checkGraph } from "./graph-check.ts";
+import { checkMetadata } from "./kubernetes.ts";
+import { checkLayer } from "./layer.ts";
+import { LIMITS } from "./limits.ts";
+import { checkDeclarations } from "./params.ts";
+import type { Path } from "./path.ts";
+import { kindOf, quote } from "./say.ts";
+import { dagSchema, type scheduleSchema } from "./shape.ts";
+import { reportIssues } from "./shape-problems.ts";
+import { expandLayer, expandParam, expandSchedule, expandTexts } from "./short-forms.ts";
+import { checkKind } from "./task-kind.ts";
+
+/**
+ * A DAG as it was written, checked, in the long form alone; its expressions stand in it as text.
+ * It is itself a DAG file in JSON: reading it again gives the same document.
+ */
+export interface DagDocument {
+  readonly apiVersion: "slipway.dev/v1";
+  readonly dag: DagName;
+  readonly description?: string;
+  readonly owner?: string;
+  readonly metadata?: JsonObject;
+  /** Checked and shown; nothing starts runs by it yet. */
+  readonly schedule?: z.output<typeof scheduleSchema>;
+  /** Name → JSON Schema; no `default` = required. */
+  readonly params: Readonly<Record<string, JsonObject>>;
+  readonly defaults: JsonObject;
+  /** In the order they were written. */
+  readonly tasks: Readonly<Record<string, JsonObject>>;
+}
+
+/**
+ * Everything about a DAG that can be known without its params; `undefined` where a problem was told.
+ * `nameless`: the DAG that `runPod` makes around its one task is called `-`, which no user's DAG may be.
+ */
+export function readDocument(raw: Json, findings: Findings, nameless = false): DagDocument | undefined {
+  if (!isJsonObject(raw)) {
+    const fix = "begin with `dag: NAME` and `tasks:`";
+    findings.error("bad-value", [], `a DAG is a map, not ${kindOf(raw)}`, { fix });
+    return undefined;
+  }
+  const long = expandDag(raw, findings);
+  const parsed = dagSchema.safeParse(long);
+  if (!parsed.success)
+    reportIssues(parsed.error.issues, { value: long, path: [], scope: "dag", replaced: true }, findings);
+  for (const [path, layer, scope] of layersOf(long)) checkLayer(layer, { path, scope, replaced: false }, findings);
+  if (!parsed.success || !findings.clean) return undefined;
+  const { dag, params = {}, defaults = {}, tasks, ...rest } = parsed.data;
+  if (!isDagName(dag) || (dag === RUN_POD_DAG && !nameless)) {
+    findings.error("bad-name", ["dag"], `${quote(dag)} is not a name for a DAG`);
+    return undefined;
+  }
+  const document: DagDocument = { ...rest, apiVersion: "slipway.dev/v1", dag, params, defaults, tasks };
+  checkDocument(document, findings);
+  return findings.clean ? document : undefined;
+}
+
+function expandDag(raw: JsonObject, findings: Findings): JsonObject {
+  const expand = (name: string, value: Json): Json => {
+    if (name === "schedule") return expandSchedule(value, [name], findings);
+    if (name === "metadata") return expandTexts(value, [name], { findings, replaced: false });
+    if (!isJsonObject(value)) return value;
+    if (name === "defaults") return expandLayer(value, [name], { findings, replaced: false });
+    if (name === "params") return mapValues(value, (param) => expandParam(param));
+    return name === "tasks" ? mapValues(value, (task, key) => expandTask(task, [name, key], findings)) : value;
+  };
+  return mapValues(raw, (value, name) => expand(name, value));
+}
+
+function expandTask(task: Json, path: Path, findings: Findings): Json {
+  if (task === null) findings.error("empty-task", path, "the task is empty", { at: "key" });
+  if (task === null) return {};
+  return isJsonObject(task) ? expandLayer(task, path, { findings, replaced: false }) : task;
+}
+
+type Layer = readonly [path: Path, layer: JsonObject, scope: "task" | "defaults"];
+
+function layersOf(long: JsonObject): readonly Layer[] {
+  const defaults = own(long, "defaults");
+  const tasks = own(long, "tasks");
+  const named = isJsonObject(tasks) ? Object.entries(tasks) : [];
+  return [
+    ...(isJsonObject(defaults) ? [[["defaults"], defaults, "defaults"] as const] : []),
+    ...named.flatMap(([name, task]) => (isJsonObject(task) ? [[["tasks", name], task, "task"] as const] : [])),
+  ];
+}
+
+/** What spans several parts of a document whose shape is right. */
+function checkDocument(document: DagDocument, findings: Findings): void {
+  const { params, defaults, tasks, schedule, metadata, description = "", owner = "" } = document;
+  const names = Object.keys(tasks);
+  if (names.length === 0) {
+    findings.error("missing-field", ["tasks"], "the DAG has no task", {
+      fix: "add a task; `start: { noop: {} }` is the smallest",
+    });
+  }
+  if (names.length > LIMITS.tasks) {
+    findings.error("too-large", ["tasks"], `the DAG has ${names.length} tasks; at most ${LIMITS.tasks} are run`);
+    return;
+  }
+  for (const name of names) {
+    if (!isTaskName(name)) {
+      findings.error("bad-name", ["tasks", name], `${quote(name)} is not a name for a task`, { at: "key" });
+    }
+  }
+  checkDeclarations(params, findings);
+  if (metadata !== undefined) checkMetadata(metadata, ["metadata"], findings);
+  for (const [name, task] of Object.entries(tasks)) checkKind(task, defaults, ["tasks", name], findings);
+  checkGraph(tasks, findings);
+  const declared = new Set(Object.keys(params));
+  for (const [path, layer] of layersOf({ defaults, tasks })) checkExpressions(layer, path, declared, findings);
+  checkExpressions({ description, owner, metadata: metadata ?? {} }, [], declared, findings);
+  if (schedule !== undefined) warnSchedule(params, findings);
+}
+
+function warnSchedule(params: DagDocument["params"], findings: Findings): void {
+  findings.warn(
+    "not-yet",
+    ["schedule"],
+    "`schedule` is checked and shown, but this version does not start runs by it yet",
+    {
+      at: "key",
+      fix: "start runs with `slipway run`, or from any Temporal client",
+    },
+  );
+  for (const [name, schema] of Object.entries(params)) {
+    if (Object.hasOwn(schema, "default")) continue;
+    findings.error(
+      "missing-field",
+      ["params", name],
+      `the param ${quote(name)} has no default, and a scheduled run gives none`,
+      {
+        at: "key",
+        fix: "give it a `default`, or leave `schedule` out",
+      },
+    );
+  }
+}
+
+function mapValues(object: JsonObject, change: (value: Json, name: string) => Json): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value, name)]));
+}

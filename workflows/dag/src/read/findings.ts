@@ -1,0 +1,62 @@
+import { type ErrorCode, type Problem, problem } from "../errors.ts";
+import { Refusal } from "./budget.ts";
+import { LIMITS } from "./limits.ts";
+import type { Path, Places } from "./path.ts";
+
+/** What reading gives: the value, or every reason why not (at least one, at most 20). */
+export type Read<T> =
+  | { readonly kind: "ok"; readonly value: T; readonly warnings: readonly Problem[] }
+  | { readonly kind: "refused"; readonly problems: readonly Problem[] };
+
+export interface More {
+  readonly fix?: string;
+  /** Point at the key rather than at the value. */
+  readonly at?: "key" | "value";
+}
+
+/** Gathers what is wrong with one document, in the order it is found. */
+export class Findings {
+  readonly places: Places;
+  readonly #problems: Problem[] = [];
+  readonly #warnings: Problem[] = [];
+
+  constructor(places: Places) {
+    this.places = places;
+  }
+
+  error(code: ErrorCode, path: Path, what: string, more: More = {}): void {
+    if (this.#problems.length < LIMITS.problems) this.#problems.push(this.#problem(code, path, what, more));
+  }
+
+  warn(code: ErrorCode, path: Path, what: string, more: More = {}): void {
+    if (this.#warnings.length < LIMITS.problems) this.#warnings.push(this.#problem(code, path, what, more));
+  }
+
+  get clean(): boolean {
+    return this.#problems.length === 0;
+  }
+
+  /**
+   * Runs the steps of reading; each sees only what the steps before found good.
+   * `undefined` from `steps` means that a problem has been told.
+   */
+  static read<T>(places: Places, steps: (findings: Findings) => T | undefined): Read<T> {
+    const findings = new Findings(places);
+    try {
+      const value = steps(findings);
+      if (value !== undefined && findings.clean) return { kind: "ok", value, warnings: findings.#warnings };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { kind: "refused", problems: [error.problem] };
+    }
+    return { kind: "refused", problems: findings.#problems };
+  }
+
+  #problem(code: ErrorCode, path: Path, what: string, { fix, at }: More): Problem {
+    const where = this.places.where(path, at ?? "value");
+    return problem(code, what, {
+      ...(Object.keys(where).length === 0 ? {} : { where }),
+      ...(fix === undefined ? {} : { fix }),
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import type { z } from "zod";
+import type { JsonObject } from "../json.ts";
+import { isJsonObject } from "../json.ts";
+import { own } from "../strategic-merge.ts";
+import type { Findings } from "./findings.ts";
+import { checkEnv, checkFields, checkImage, checkMetadata, checkPod } from "./kubernetes.ts";
+import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
+import type { Path } from "./path.ts";
+import { defaultsSchema, taskSchema } from "./shape.ts";
+import { reportIssues } from "./shape-problems.ts";
+
+/** The defaults are a task without graph words and kinds, so both are read as one type. */
+export type Layer = z.output<typeof taskSchema>;
+
+export interface LayerPlace {
+  readonly path: Path;
+  readonly scope: "task" | "defaults";
+  /** Whether expressions have been replaced: before, a value that is one is not looked at. */
+  readonly replaced: boolean;
+}
+
+/** One task, or the defaults, in the long form. `undefined` where a problem was told or a value is still an expression. */
+export function checkLayer(
+  layer: JsonObject,
+  { path, scope, replaced }: LayerPlace,
+  findings: Findings,
+): Layer | undefined {
+  const parsed = (scope === "task" ? taskSchema : defaultsSchema).safeParse(layer);
+  if (!parsed.success && reportIssues(parsed.error.issues, { value: layer, path, scope, replaced }, findings))
+    return undefined;
+  checkFields(containerOf(layer), "Container", path, findings);
+  checkImage(own(layer, "image"), [...path, "image"], findings);
+  checkEnv(own(layer, "env"), [...path, "env"], findings);
+  const [pod, metadata] = [own(layer, "pod"), own(layer, "metadata")];
+  if (isJsonObject(pod)) checkPod(pod, [...path, "pod"], findings);
+  if (isJsonObject(metadata)) checkMetadata(metadata, [...path, "metadata"], findings);
+  return parsed.success && findings.clean ? parsed.data : undefined;
+}
+
+/** The fields of a task that are Kubernetes' Container. */
+export function containerOf(layer: JsonObject): JsonObject {
+  return Object.fromEntries(
+    CONTAINER_FIELDS.flatMap((field) => {
+      const value = own(layer, field);
+      return value === undefined ? [] : [[field, value]];
+    }),
+  );
+}

@@ -1,0 +1,21 @@
+/** What bounds an input, so that no text makes reading slow or a run too heavy for Temporal (payload 2 MB, history 50 MB). */
+export const LIMITS = {
+  /** Bytes of UTF-8 of a DAG file. */
+  fileBytes: 1_048_576,
+  /** Levels of maps and lists. */
+  depth: 64,
+  /** Maps, lists and scalars of one document, aliases expanded. */
+  nodes: 500_000,
+  /** Characters of one document, aliases and expressions expanded. */
+  characters: 4_194_304,
+  /** Bytes of JSON of a compiled DAG. */
+  compiledBytes: 1_048_576,
+  /** Bytes of JSON of one task's spec, defaults merged in. */
+  taskBytes: 65_536,
+  tasks: 10_000,
+  /** Problems told at once; later ones often follow from the first. */
+  problems: 20,
+  /** Characters of a `pattern` in a param's schema. */
+  patternCharacters: 1_000,
+  retries: 1_000,
+} as const;

@@ -1,0 +1,88 @@
+import type { z } from "zod";
+import { isJsonObject, type Json } from "../json.ts";
+import { own } from "../strategic-merge.ts";
+import type { Findings } from "./findings.ts";
+import { isDeferred } from "./short-forms.ts";
+import type { Path } from "./path.ts";
+import { kindOf, quote } from "./say.ts";
+import { unknownWord } from "./unknown-words.ts";
+import type { Scope } from "./words.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** The value a schema refused, and what its fields are called. */
+export interface Refused {
+  readonly value: Json;
+  readonly path: Path;
+  /** What the value itself is: its unknown fields are looked up there. */
+  readonly scope: Scope;
+  /** False before expressions are replaced: a value that is one has no type yet. */
+  readonly replaced: boolean;
+}
+
+/** What a schema refused, as problems; `false` where nothing is left once values that are still expressions are set aside. */
+export function reportIssues(issues: readonly Issue[], refused: Refused, findings: Findings): boolean {
+  const before = issues.flatMap(deepest);
+  const real = before.filter((issue) => refused.replaced || !isDeferred(refused.value, steps(issue)));
+  for (const issue of real) reportIssue(issue, refused, findings);
+  return real.length > 0;
+}
+
+/** The first option of a union is the one people mean; its complaint is told where it lies deeper than the union. */
+function deepest(issue: Issue): readonly Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const inner = (issue.errors[0] ?? []).filter(({ path }) => path.length > 0);
+  if (inner.length === 0) return [issue];
+  return inner.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
+}
+
+function steps(issue: Issue): Path {
+  return issue.path.map((step) => (typeof step === "number" ? step : String(step)));
+}
+
+function reportIssue(issue: Issue, refused: Refused, findings: Findings): void {
+  const inner = steps(issue);
+  const path = [...refused.path, ...inner];
+  if (issue.code === "unrecognized_keys") {
+    const scope = scopeAt(inner, refused.scope);
+    for (const word of issue.keys) unknownWord(word, scope, path, findings);
+    return;
+  }
+  const value = valueAt(refused.value, inner);
+  const name = quote(nameOf(path));
+  if (value === undefined) {
+    findings.error("missing-field", path.slice(0, -1), `${name} is missing`, { fix: `add ${name}: ${issue.message}` });
+  } else {
+    const not =
+      issue.code === "invalid_type" || value === null || typeof value === "object" ? `, not ${kindOf(value)}` : "";
+    findings.error("bad-value", path, `${name} must be ${issue.message}${not}`, fixFor(value, issue.message));
+  }
+}
+
+function fixFor(value: Json, message: string): { readonly fix?: string } {
+  const bare = message.startsWith("a duration") && typeof value === "number";
+  if (bare) return { fix: `write the unit: ${quote(`${value}s`)} or ${quote(`${value}m`)}` };
+  if (message === "a list of texts") return { fix: "write a list: `[python, -c]`" };
+  return {};
+}
+
+function nameOf(path: Path): string {
+  const at = path.findLastIndex((step) => typeof step === "string");
+  const positions = path.slice(at + 1).map((step) => `[${step}]`);
+  return `${String(path[at] ?? "the document")}${positions.join("")}`;
+}
+
+function valueAt(value: Json, path: Path): Json | undefined {
+  let here: Json | undefined = value;
+  for (const step of path) {
+    here = Array.isArray(here) ? here[Number(step)] : isJsonObject(here) ? own(here, String(step)) : undefined;
+  }
+  return here;
+}
+
+const SCOPES: readonly Scope[] = ["retries", "timeout", "schedule", "noop", "metadata"];
+
+function scopeAt(path: Path, outer: Scope): Scope {
+  const last = path.at(-1);
+  return SCOPES.find((scope) => scope === last) ?? outer;
+}

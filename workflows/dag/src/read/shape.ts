@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { parseDuration } from "../duration.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
+import { LIMITS } from "./limits.ts";
+
+/**
+ * The long form of the format. Every `error` is a noun phrase: a problem says "must be <phrase>".
+ * Unknown fields are told by `strictObject` and answered in unknown-fields.ts.
+ */
+const text = z.string({ error: "text" });
+const json = z.custom<Json>(() => true);
+const map = z.custom<JsonObject>((value) => isJsonObject(value), { error: "a map" });
+const texts = z.array(text, { error: "a list of texts" });
+const textMap = z.record(z.string(), text.nullable(), { error: "a map of texts" });
+
+const DURATION_PHRASE = "a duration like 30s, 5m, 1h30m or 7d, at most 365d";
+const duration = z.custom<string>((value) => typeof value === "string" && parseDuration(value) !== undefined, {
+  error: DURATION_PHRASE,
+});
+const positiveDuration = z.custom<string>((value) => typeof value === "string" && (parseDuration(value) ?? 0) > 0, {
+  error: `${DURATION_PHRASE}, more than 0s`,
+});
+
+const limitPhrase = `a whole number from 0 to ${LIMITS.retries}`;
+const retries = z.strictObject(
+  {
+    limit: z
+      .int({ error: limitPhrase })
+      .min(0, { error: limitPhrase })
+      .max(LIMITS.retries, { error: limitPhrase })
+      .nullable()
+      .exactOptional(),
+    delay: duration.nullable().exactOptional(),
+  },
+  { error: "a number, or a map with `limit` and `delay`" },
+);
+const timeout = z.strictObject(
+  { attempt: positiveDuration.nullable().exactOptional() },
+  { error: "a duration, or a map with `attempt`" },
+);
+const metadata = z.strictObject(
+  { labels: textMap.nullable().exactOptional(), annotations: textMap.nullable().exactOptional() },
+  { error: "a map with `labels` and `annotations`" },
+);
+const namespace = z.string({ error: "text" }).regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+  error: "a namespace: lower-case letters, digits and `-`, at most 63",
+});
+
+const container = {
+  ...Object.fromEntries(CONTAINER_FIELDS.map((field) => [field, json.exactOptional()])),
+  image: text.nullable().exactOptional(),
+  command: texts.nullable().exactOptional(),
+  args: texts.nullable().exactOptional(),
+  workingDir: text.nullable().exactOptional(),
+  env: z.array(map, { error: "a map, or Kubernetes' list" }).nullable().exactOptional(),
+};
+
+const layer = {
+  ...container,
+  pod: map.nullable().exactOptional(),
+  metadata: metadata.nullable().exactOptional(),
+  namespace: namespace.nullable().exactOptional(),
+  retries: retries.nullable().exactOptional(),
+  timeout: timeout.nullable().exactOptional(),
+};
+
+/** What `defaults` may say. */
+export const defaultsSchema = z.strictObject(layer, { error: "a map" });
+
+/** A task; which kind it is, and what goes with which kind, is looked at in task-kind.ts. */
+export const taskSchema = z.strictObject(
+  {
+    after: z.array(text, { error: "a name or a list of names" }).exactOptional(),
+    noop: z.strictObject({}, { error: "`{}`" }).exactOptional(),
+    ...layer,
+  },
+  { error: "a map" },
+);
+
+const CRON =
+  /^(?:[\w*/,?#-]+[ \t]+){4}[\w*/,?#-]+$|^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|once|continuous)$/;
+const CRON_PHRASE =
+  "a cron line of five fields (`*/10 * * * *`), or one of @hourly, @daily, @weekly, @monthly, @yearly, @once, @continuous";
+const cron = z.string({ error: CRON_PHRASE }).max(200, { error: CRON_PHRASE }).regex(CRON, { error: CRON_PHRASE });
+const date = z
+  .string({ error: "a date (2026-11-01) or a date and time" })
+  .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?$/, {
+    error: "a date (2026-11-01) or a date and time",
+  });
+
+/** Read and shown; the clock that follows it comes later. */
+export const scheduleSchema = z.strictObject(
+  {
+    every: positiveDuration.exactOptional(),
+    cron: z
+      .union([cron, z.array(cron, { error: CRON_PHRASE }).min(1, { error: CRON_PHRASE })], { error: CRON_PHRASE })
+      .exactOptional(),
+    after: text.exactOptional(),
+    on: text.exactOptional(),
+    timeZone: z.custom<string>(isTimeZone, { error: "an IANA time zone (Europe/Berlin)" }).exactOptional(),
+    start: date.exactOptional(),
+    end: date.exactOptional(),
+    jitter: duration.exactOptional(),
+    catchup: z
+      .union([z.enum(["none", "latest", "all"]), duration], { error: "none, latest, all or a duration" })
+      .exactOptional(),
+    overlap: z.enum(["skip", "queue", "replace", "allow"], { error: "skip, queue, replace or allow" }).exactOptional(),
+    deadline: positiveDuration.exactOptional(),
+  },
+  { error: "`every 10m`, a cron line, or a map" },
+);
+
+function isTimeZone(value: unknown): boolean {
+  try {
+    return typeof value === "string" && new Intl.DateTimeFormat("en", { timeZone: value }).format(0) !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** The DAG around its tasks. */
+export const dagSchema = z.strictObject(
+  {
+    apiVersion: z.literal("slipway.dev/v1", { error: "slipway.dev/v1" }).exactOptional(),
+    dag: text,
+    description: text.exactOptional(),
+    owner: text.exactOptional(),
+    metadata: metadata.exactOptional(),
+    schedule: scheduleSchema.exactOptional(),
+    params: z.record(z.string(), map, { error: "a map from name to a default or a JSON Schema" }).exactOptional(),
+    defaults: map.exactOptional(),
+    tasks: z.record(z.string(), map, { error: "a map from name to task" }),
+  },
+  { error: "a map" },
+);

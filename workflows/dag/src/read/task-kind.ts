@@ -1,0 +1,44 @@
+import type { JsonObject } from "../json.ts";
+import { own } from "../strategic-merge.ts";
+import type { Findings } from "./findings.ts";
+import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
+import type { Path } from "./path.ts";
+import { listed } from "./say.ts";
+
+const POD_WORDS: ReadonlySet<string> = new Set([
+  ...CONTAINER_FIELDS,
+  "pod",
+  "metadata",
+  "namespace",
+  "retries",
+  "timeout",
+]);
+
+/** The key says which kind a task is: `noop`, or else a pod. */
+export function isNoop(task: JsonObject): boolean {
+  return own(task, "noop") !== undefined;
+}
+
+/** A task is exactly one kind, and a pod needs an image, its own or the defaults'. */
+export function checkKind(task: JsonObject, defaults: JsonObject, path: Path, findings: Findings): void {
+  if (isNoop(task)) {
+    const words = Object.keys(task).filter((word) => POD_WORDS.has(word));
+    if (words.length > 0) {
+      findings.error("task-kind", path, `the task is a \`noop\`, which makes no pod, and has ${listed(words)}`, {
+        at: "key",
+        fix: `remove \`noop\`, or ${listed(words)}`,
+      });
+    }
+    return;
+  }
+  const image = own(task, "image") === undefined ? own(defaults, "image") : own(task, "image");
+  if (image !== undefined && image !== null) return;
+  if (Object.keys(task).every((word) => word === "after")) {
+    findings.error("empty-task", path, "the task has nothing to do", { at: "key" });
+  } else {
+    findings.error("missing-field", path, "the task has no `image`", {
+      at: "key",
+      fix: "give it an `image`, here or under `defaults`; a task that does nothing is `noop: {}`",
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import type { Findings } from "./findings.ts";
+import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
+import { kubernetesFields } from "./kubernetes-fields.ts";
+import type { Path } from "./path.ts";
+import { quote } from "./say.ts";
+import { suggest } from "./suggest.ts";
+import { GRAPH_WORDS, NOT_YET, PEERS, type Scope } from "./words.ts";
+
+const LAYER = [...CONTAINER_FIELDS, "pod", "metadata", "namespace", "retries", "timeout"];
+
+/** The fields that this version knows. */
+const KNOWN: Record<Scope, readonly string[]> = {
+  dag: ["apiVersion", "dag", "description", "owner", "metadata", "schedule", "params", "defaults", "tasks"],
+  task: ["after", "noop", ...LAYER],
+  defaults: LAYER,
+  retries: ["limit", "delay"],
+  timeout: ["attempt"],
+  schedule: ["every", "cron", "after", "on", "timeZone", "start", "end", "jitter", "catchup", "overlap", "deadline"],
+  noop: [],
+  metadata: ["labels", "annotations"],
+};
+
+const CALLED: Record<Scope, string> = {
+  dag: "a DAG",
+  task: "a task",
+  defaults: "`defaults`",
+  retries: "`retries`",
+  timeout: "`timeout`",
+  schedule: "`schedule`",
+  noop: "`noop`",
+  metadata: "`metadata`",
+};
+
+/** A field that the schema does not know: a word of the format that comes later, another tool's word, or a slip. */
+export function unknownWord(word: string, scope: Scope, parent: Path, findings: Findings): void {
+  const path = [...parent, word];
+  const later: readonly string[] = NOT_YET[scope];
+  if (later.includes(word)) {
+    findings.error(
+      "not-yet",
+      path,
+      `${quote(word)} of ${CALLED[scope]} is part of the format, but this version does not run it yet`,
+      {
+        at: "key",
+      },
+    );
+  } else if (scope === "defaults" && GRAPH_WORDS.has(word)) {
+    findings.error("unknown-field", path, `${quote(word)} cannot stand in \`defaults\``, {
+      at: "key",
+      fix: "write it in each task it holds for",
+    });
+  } else {
+    const fix = fixFor(word, scope);
+    const what = `${quote(word)} is not a field of ${CALLED[scope]}`;
+    findings.error("unknown-field", path, what, { at: "key", ...(fix === undefined ? {} : { fix }) });
+  }
+}
+
+function fixFor(word: string, scope: Scope): string | undefined {
+  const peer = PEERS[scope].get(word) ?? (scope === "defaults" ? PEERS.task.get(word) : undefined);
+  if (peer !== undefined) return peer;
+  const isTask = scope === "task" || scope === "defaults";
+  if (isTask && kubernetesFields("PodSpec")?.has(word) === true) {
+    return `${quote(word)} is a field of Kubernetes' PodSpec: write ${quote(`pod: { ${word}: … }`)}`;
+  }
+  const near = suggest(word, [...KNOWN[scope], ...NOT_YET[scope]]);
+  if (near !== undefined) return `did you mean ${quote(near)}?`;
+  const taken = isTask ? suggest(word, PEERS.task.keys()) : undefined;
+  return taken === undefined ? undefined : PEERS.task.get(taken);
+}

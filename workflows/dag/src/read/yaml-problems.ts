@@ -1,0 +1,47 @@
+import type { YAMLError } from "yaml";
+import { type Problem, problem } from "../errors.ts";
+import type { FilePlaces } from "./path.ts";
+import { visible } from "./say.ts";
+
+/** The parser's error as a problem; most of the first errors people make are a missing pair of quotes. */
+export function syntaxProblem(error: YAMLError, text: string, places: FilePlaces): Problem {
+  const offset = error.pos[0];
+  const line = lineAt(text, offset);
+  const fix = fixFor(error, line);
+  return problem("yaml-syntax", whatOf(error), { where: places.at(offset), ...(fix === undefined ? {} : { fix }) });
+}
+
+function whatOf(error: YAMLError): string {
+  if (error.code === "RESOURCE_EXHAUSTION") return "maps and lists are nested too deeply";
+  if (error.code === "TAG_RESOLVE_FAILED") return "a value begins with `!`, which marks a YAML tag, not text";
+  const message = error.message.replace(/\s+/g, " ");
+  return `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+}
+
+function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const end = text.indexOf("\n", offset);
+  return text.slice(start, end === -1 ? text.length : end);
+}
+
+/** Fields whose value may be repeated in an error; any other may be a secret. */
+const HARMLESS: ReadonlySet<string> = new Set(["schedule", "cron", "every", "if", "image", "description"]);
+
+function fixFor({ code }: YAMLError, line: string): string | undefined {
+  if (code === "TAB_AS_INDENT") return "indent with spaces";
+  if (line.includes("${{")) {
+    return 'put the value with `${{ }}` in double quotes: "${{ params.x }}" (always in `{ }` and `[ ]`, and where it holds `: `)';
+  }
+  const [, key = "", value] = /([\w-]+):[ \t]+([*@`%&!|>].*)$/.exec(line) ?? [];
+  if (value !== undefined) return `put the value in quotes: \`${key}: ${HARMLESS.has(key) ? quoted(value) : '"…"'}\``;
+  if (code === "TAG_RESOLVE_FAILED") return "put the whole value in quotes";
+  if (code === "BLOCK_AS_IMPLICIT_KEY")
+    return "put the value in quotes if a `: ` in it is text; otherwise check the indentation";
+  return undefined;
+}
+
+/** The value as YAML text in quotes, cut where it is long. */
+function quoted(value: string): string {
+  const text = value.replace(/[ \t]#.*$/, "").trim();
+  return text.length > 60 ? '"…"' : JSON.stringify(visible(text));
+}
