@@ -1,4 +1,12 @@
-import { type AttemptPorts, type Heartbeat, type Pods, type ReleasePorts, releaseAttempts, runAttempt, WatchStopped } from "@slipway/pods";
+import {
+  type AttemptPorts,
+  type Heartbeat,
+  type Pods,
+  type ReleasePorts,
+  releaseAttempts,
+  runAttempt,
+  WatchStopped,
+} from "@slipway/pods";
 import type { PodActivities } from "@slipway/run";
 import type { Streams } from "@slipway/streams";
 import { ApplicationFailure, CancelledFailure, Context } from "@temporalio/activity";
@@ -35,7 +43,13 @@ function portsOf(context: Context, { logs, events }: Streams): AttemptPorts & Re
   context.cancelled.catch(() => {
     stop.abort(stopReasonOf(context.cancellationDetails));
   });
-  return { logs, events, heartbeat: (details?: Heartbeat) => context.heartbeat(details), signal: stop.signal, now: Date.now };
+  return {
+    logs,
+    events,
+    heartbeat: (details?: Heartbeat) => context.heartbeat(details),
+    signal: stop.signal,
+    now: Date.now,
+  };
 }
 
 /** A watcher that let go: to Temporal either a hand-over (another goes on at once) or the cancellation it asked for. */

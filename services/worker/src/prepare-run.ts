@@ -1,8 +1,7 @@
 import {
+  canonicalJson,
   type CompiledDag,
-  isJsonObject,
   type Json,
-  type JsonObject,
   type Problem,
   renderProblem,
   runIdOf,
@@ -10,6 +9,7 @@ import {
 import { compileDag, compileTask, type Read, readDagJson } from "@slipway/dag/read";
 import type { InstallationActivities, PreparedRun, PrepareRunInput } from "@slipway/run";
 import { ApplicationFailure, log } from "@temporalio/activity";
+import { readRunInput } from "./run-input.ts";
 
 /** Keeps DAG versions by content hash. */
 export interface DagStore {
@@ -37,14 +37,16 @@ interface Compiled {
 }
 
 function compile({ workflowType, input }: PrepareRunInput): Read<Compiled> {
-  if (!isJsonObject(input)) return readNothing(workflowType);
-  const params: JsonObject = isJsonObject(input.params) ? input.params : {};
+  const given = readRunInput({ workflowType, input });
+  if (given.kind === "refused") return given;
+  const { fields, params } = given;
   if (workflowType === "runPod") {
-    return map(compileTask(input), (compiled) => ({ document: input, compiled }));
+    const { name, task } = fields;
+    return map(compileTask({ name, task, params }), (compiled) => ({ document: fields, compiled }));
   }
-  const read = readDagJson(input.dag);
+  const read = readDagJson(fields.dag);
   if (read.kind === "refused") return read;
-  return map(compileDag(read.value, params), (compiled) => ({ document: input.dag ?? null, compiled }));
+  return map(compileDag(read.value, params), (compiled) => ({ document: fields.dag ?? null, compiled }));
 }
 
 function map<A, B>(read: Read<A>, change: (value: A) => B): Read<B> {
@@ -69,7 +71,7 @@ function invalidDag(problems: readonly Problem[]): ApplicationFailure {
 /** The run carries its compiled DAG, so a store that is away costs the version's history, not the run. */
 async function keep(store: DagStore, version: string, document: Json): Promise<void> {
   await store
-    .putDag(version, document)
+    .putDag(version, canonicalJson(document))
     .catch((error: unknown) => log.warn("the DAG version was not stored", { version, error }));
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureNode, serverBinary, startNats, startTemporal, stderrProgress } from "@slipway/local";
+import { createProgress, ensureBuilt, ensureNode, programFolder, startNats, startTemporal } from "@slipway/local";
 import type { TestProject } from "vitest/node";
 import "./stack.ts";
 
@@ -10,7 +10,7 @@ import "./stack.ts";
  * this run's own on free ports. What is returned ends them.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const log = stderrProgress();
+  const log = createProgress();
   const dir = mkdtempSync(join(tmpdir(), "slipway-servers-"));
   const closing: (() => Promise<void>)[] = [async () => rmSync(dir, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
@@ -21,6 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     closing.push(() => nats.stop());
     const temporal = await startTemporal({ dir: join(dir, "temporal"), log });
     closing.push(() => temporal.stop());
+    await ensureBuilt(["nats-cli"], { log });
     const node = await ensureNode({ purpose: "tests", log });
     closing.push(() => node.release());
     project.provide("slipway", {
@@ -29,9 +30,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
       temporal: { address: temporal.address },
       nats: { url: nats.url },
       binaries: {
-        natsServer: await serverBinary("nats-server", log),
-        nats: await serverBinary("nats", log),
-        kubectl: await serverBinary("kubectl", log),
+        natsServer: join(programFolder("nats-server"), "nats-server"),
+        nats: join(programFolder("nats-cli"), "nats"),
+        kubectl: join(node.bin, "kubectl"),
       },
     });
     return close;
