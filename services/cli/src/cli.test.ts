@@ -27,8 +27,9 @@ test.each([
   [["run"], "missing required argument 'path'"],
   [["get", "things"], "Allowed choices are runs, tasks, dags, pools"],
   [["get", "runs", "-o", "xml"], "Allowed choices are table, wide, json, yaml, name"],
-  [["logs", "@latest", "--attempt", "zero"], "--attempt: a whole number is wanted"],
-  [["logs", "@latest", "--attempt", "0"], "--attempt: at least 1"],
+  [["logs", "@latest", "--attempt", "zero"], "--attempt: a whole number from 1 on is wanted, or all"],
+  [["logs", "@latest", "--attempt", "0"], "--attempt: a whole number from 1 on is wanted, or all"],
+  [["get", "runs", "--limit", "0"], "--limit: at least 1"],
   [["wait", "@latest", "--timeout", "5"], '--timeout: "5" is not a duration: 30s, 5m, 1h30m'],
   [["run", "x.yaml", "--wait", "--logs"], "cannot be used with"],
 ])("usage - slipway %s says what is wrong, exit 2", async (argv, expected) => {

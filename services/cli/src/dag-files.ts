@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { type JsonObject, problem, SlipwayError } from "@slipway/dag";
-import { usageError } from "./failure.ts";
-import { readParams } from "./params.ts";
+import { type CompiledDag, type JsonObject, type Problem, problem, renderProblem, SlipwayError } from "@slipway/dag";
+import { compileDag, type DagDocument, type Places, readDagFile } from "@slipway/dag/read";
+import { z } from "zod";
+import { UsageError, usageError } from "./failure.ts";
+import { type ParamFlags, readParams } from "./params.ts";
 import type { World } from "./world.ts";
 
 /** A DAG file's text, and the name a person gave it, for messages. */
@@ -11,7 +13,7 @@ export interface DagFile {
   readonly text: string;
 }
 
-/** Over this nothing is read: the reader refuses above 1 MB and says so. */
+/** Above this nothing is read into memory; the reader itself refuses above 1 MB, with its own words. */
 const MAX_READ_BYTES = 16_000_000;
 
 /** A folder means its dag.yaml. @throws SlipwayError `cannot-read` */
@@ -32,16 +34,45 @@ export function readDagText(cwd: string, given: string): DagFile {
 
 /** A DAG that has passed every check, and the params it will run with. */
 export interface Runnable {
+  /** The DAG as JSON, as it is sent to `runDag`. */
   readonly document: JsonObject;
   readonly params: JsonObject;
+  readonly compiled: CompiledDag;
 }
 
-export async function loadRunnable(
-  world: World,
-  given: string,
-  flags: { readonly param: readonly string[]; readonly params?: string; readonly dag?: string },
-): Promise<Runnable> {
-  const { parse } = await import("yaml");
-  const document: JsonObject = parse(readDagText(world.cwd, given).text);
-  return { document, params: readParams(document["params"], flags, world.cwd) };
+/** Reads, chooses, compiles; warnings go to stderr. @throws UsageError with every problem of the DAG */
+export function loadRunnable(world: World, given: string, flags: ParamFlags & { readonly dag?: string }): Runnable {
+  const { name, text } = readDagText(world.cwd, given);
+  const { document, places, warnings } = chooseDag(name, text, flags.dag);
+  const params = readParams(document.params, flags, world.cwd);
+  const compiled = compileDag(document, params, places);
+  if (compiled.kind === "refused") throw new UsageError(compiled.problems);
+  warn(world, [...warnings, ...compiled.warnings]);
+  return { document: z.record(z.string(), z.json()).parse(document), params, compiled: compiled.value };
+}
+
+interface Chosen {
+  readonly document: DagDocument;
+  readonly places: Places;
+  readonly warnings: readonly Problem[];
+}
+
+function chooseDag(name: string, text: string, wanted: string | undefined): Chosen {
+  const dags = readDagFile(text, name);
+  const problems = dags.flatMap(({ read }) => (read.kind === "refused" ? read.problems : []));
+  if (problems.length > 0) throw new UsageError(problems);
+  const found = dags.flatMap(({ read, places }) =>
+    read.kind === "ok" ? [{ document: read.value, places, warnings: read.warnings }] : [],
+  );
+  const matches = wanted === undefined ? found : found.filter(({ document }) => document.dag === wanted);
+  const [chosen] = matches;
+  if (chosen !== undefined && matches.length === 1) return chosen;
+  const names = found.map(({ document }) => document.dag).join(", ");
+  throw wanted === undefined
+    ? usageError(`${name} holds several DAGs: ${names}`, "say which one: --dag NAME")
+    : usageError(`${name} holds no DAG ${JSON.stringify(wanted)}`, `it holds ${names}`);
+}
+
+function warn({ err }: World, warnings: readonly Problem[]): void {
+  for (const each of warnings) err.write(`${renderProblem(each, "warning")}\n`);
 }

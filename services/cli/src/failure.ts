@@ -1,30 +1,62 @@
-import { problem, renderProblem, SlipwayError } from "@slipway/dag";
+import { type Problem, problem, renderProblem, SlipwayError } from "@slipway/dag";
 import { CommanderError } from "commander";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { World } from "./world.ts";
 
-/** Problems that are the caller's own: a wrong flag, a DAG that is refused. */
-const USAGE = new Set(["usage", "not-yet"]);
+/** The caller's own mistake: a wrong flag, a DAG that is refused. Exit code 2. */
+export class UsageError extends SlipwayError {}
+
+/** A wrong argument of the command itself. */
+export function usageError(what: string, fix?: string): UsageError {
+  return new UsageError([problem("usage", what, fix === undefined ? {} : { fix })]);
+}
+
+/** A verb, or a part of one, that this version knows by name only. */
+export function notYet(what: string): UsageError {
+  const fix = "`slipway --help` lists what there is";
+  return new UsageError([problem("not-yet", `${what} is planned but not part of this version`, { fix })]);
+}
+
+/** What a failure is to a person: a text and an exit code. */
+interface Told {
+  readonly text: string;
+  readonly codes: readonly string[];
+  readonly exit: ExitCode;
+}
 
 /** Says what failed on stderr, and gives the exit code. A stack is printed only with SLIPWAY_DEBUG=1. */
 export function reportFailure(error: unknown, { env, err }: Pick<World, "env" | "err">): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const known = error instanceof SlipwayError ? error : unexpected(error);
-  err.write(`${known.problems.map((each) => renderProblem(each)).join("\n\n")}\n${explainHint(known)}`);
+  const { text, codes, exit } = toldOf(error);
+  err.write(`${text}\n  more: slipway explain ${[...new Set(codes)].slice(0, 3).join(" ")}\n`);
   if (env["SLIPWAY_DEBUG"] === "1") err.write(`\n${stackOf(error)}\n`);
-  return known.problems.every(({ code }) => USAGE.has(code)) ? EXIT.usage : EXIT.failed;
+  return exit;
 }
 
-function explainHint({ problems }: SlipwayError): string {
-  const codes = [...new Set(problems.map(({ code }) => code))];
-  return `  more: slipway explain ${codes.slice(0, 3).join(" ")}\n`;
+function toldOf(error: unknown): Told {
+  const stop = stackStop(error);
+  if (stop !== undefined) return stop;
+  const problems = error instanceof SlipwayError ? error.problems : unexpected(error);
+  const exit = error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  return { text: renderProblems(problems), codes: problems.map(({ code }) => code), exit };
 }
 
-function unexpected(error: unknown): SlipwayError {
+/** The text of `lint`, and of every refusal. */
+export function renderProblems(problems: readonly Problem[]): string {
+  return problems.map((each) => renderProblem(each)).join("\n\n");
+}
+
+/** A StackError of @slipway/local, told by its shape: importing that package would load the local servers. */
+function stackStop(error: unknown): Told | undefined {
+  if (!(error instanceof Error) || error.name !== "StackError" || !("code" in error)) return undefined;
+  const code = String(error.code);
+  const exit = code === "StackInterrupted" ? EXIT.detached : EXIT.failed;
+  return { text: `error[${code}]: ${error.message}`, codes: [code], exit };
+}
+
+function unexpected(error: unknown): readonly Problem[] {
   const text = error instanceof Error ? error.message : String(error);
-  return new SlipwayError([problem("unexpected", text.slice(0, 2000) || "an error without a message")], {
-    cause: error,
-  });
+  return [problem("unexpected", text.slice(0, 2000) || "an error without a message")];
 }
 
 function stackOf(error: unknown): string {
@@ -33,7 +65,8 @@ function stackOf(error: unknown): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** A wrong argument of the command itself; exit code 2. */
-export function usageError(what: string, fix?: string): SlipwayError {
-  return new SlipwayError([problem("usage", what, fix === undefined ? {} : { fix })]);
+/** What went wrong in one line, for a notice. */
+export function firstLine(error: unknown): string {
+  if (error instanceof SlipwayError) return error.problems[0]?.what ?? error.name;
+  return error instanceof Error ? (error.message.split("\n", 1)[0] ?? error.name) : String(error);
 }

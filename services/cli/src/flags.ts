@@ -50,3 +50,24 @@ export const duration = z.string().transform((text, context) => {
   context.addIssue(`${JSON.stringify(text)} is not a duration: 30s, 5m, 1h30m`);
   return z.NEVER;
 });
+
+/** Servers that the user brings in place of local ones. */
+const StackFlagsSchema = z.object({
+  context: z.string().exactOptional(),
+  kubeconfig: z.string().exactOptional(),
+  temporal: z.string().exactOptional(),
+  nats: z.string().exactOptional(),
+});
+export type StackFlags = z.infer<typeof StackFlagsSchema>;
+
+export function readStackFlags(flags: unknown): StackFlags {
+  return readFlags(StackFlagsSchema, flags);
+}
+
+/** `--attempt all`, `--attempt 2`. */
+export const attemptFlag = z.string().transform((text, context): number | "all" => {
+  if (text === "all") return text;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  context.addIssue("a whole number from 1 on is wanted, or all");
+  return z.NEVER;
+});

@@ -1,4 +1,4 @@
-import type { LogRecord } from "@slipway/client";
+import type { LogItem } from "@slipway/client";
 import type { World } from "./world.ts";
 
 export interface LogFormat {
@@ -6,34 +6,41 @@ export interface LogFormat {
   readonly prefix: boolean;
   /** Each line after the kubelet's time. */
   readonly timestamps: boolean;
-  /** One JSON object a record in place of text. */
+  /** One JSON object an item in place of text. */
   readonly json: boolean;
 }
 
-/** Prints records as they come: lines on stdout, what is missing on stderr. */
-export function logPrinter({ out, err }: Pick<World, "out" | "err">, format: LogFormat): (record: LogRecord) => void {
-  if (format.json) return (record) => out.write(`${JSON.stringify(record)}\n`);
-  return (record) => {
-    if (record.kind === "line") out.write(renderLine(record, format));
-    else err.write(renderNotice(record));
+/** Prints a log as it comes: lines on stdout, what is missing on stderr. */
+export function logPrinter({ out, err }: Pick<World, "out" | "err">, format: LogFormat): (item: LogItem) => void {
+  if (format.json) return (item) => out.write(`${JSON.stringify(item)}\n`);
+  return (item) => {
+    if (item.kind === "line") out.write(renderLine(item, format));
+    else err.write(renderNotice(item));
   };
 }
 
-function renderLine(record: Extract<LogRecord, { kind: "line" }>, { prefix, timestamps }: LogFormat): string {
-  const head = [...(timestamps ? [record.time] : []), ...(prefix ? [`[${placeOf(record)}]`] : [])];
-  return `${[...head, record.text].join(" ")}\n`;
+function renderLine(item: Extract<LogItem, { kind: "line" }>, { prefix, timestamps }: LogFormat): string {
+  const head = [...(timestamps ? [item.time] : []), ...(prefix ? [`[${placeOf(item)}]`] : [])];
+  return `${[...head, item.text].join(" ")}\n`;
 }
 
-function renderNotice(record: Exclude<LogRecord, { kind: "line" }>): string {
-  const place = placeOf(record);
-  if (record.kind === "gap") {
-    const interval = [record.from, record.to].filter((time) => time !== undefined).join(" to ");
-    return `${place}: lines may be missing here${interval === "" ? "" : ` (${interval})`}: ${record.reason}\n`;
+function renderNotice(item: Exclude<LogItem, { kind: "line" }>): string {
+  const place = placeOf(item);
+  switch (item.kind) {
+    case "start":
+      return "";
+    case "gap": {
+      const interval = [item.from, item.to].filter((time) => time !== undefined).join(" to ");
+      return `${place}: lines may be missing here${interval === "" ? "" : ` (${interval})`}: ${item.reason}\n`;
+    }
+    case "expired":
+      return `${place}: lines ${item.from}-${item.to} expired\n`;
+    case "end":
+      return item.complete ? "" : `${place}: the log is not complete: ${item.reason ?? "its end was not seen"}\n`;
   }
-  return record.complete ? "" : `${place}: the log is not complete: ${record.reason ?? "its end was not seen"}\n`;
 }
 
 /** `task`, `task[3]`, `task/sidecar`. */
-function placeOf({ task, index, container }: LogRecord): string {
+function placeOf({ task, index, container }: LogItem): string {
   return `${task}${index === undefined ? "" : `[${index}]`}${container === "main" ? "" : `/${container}`}`;
 }

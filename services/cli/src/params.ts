@@ -5,17 +5,20 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { usageError } from "./failure.ts";
 
+export interface ParamFlags {
+  /** `name=value` each. */
+  readonly param: readonly string[];
+  /** A JSON or YAML file. */
+  readonly params?: string;
+}
+
 const MAX_BYTES = 1_000_000;
 
 /**
  * The params of a run: the file's, with `-p` over them. `declared` is the DAG's `params`; it says which texts are meant
  * as numbers, booleans, lists or maps. What does not fit is left as text, and the check of the DAG says so.
  */
-export function readParams(
-  declared: Json | undefined,
-  given: { readonly param: readonly string[]; readonly params?: string },
-  cwd: string,
-): JsonObject {
+export function readParams(declared: Json | undefined, given: ParamFlags, cwd: string): JsonObject {
   const fromFile = given.params === undefined ? {} : readParamsFile(path.resolve(cwd, given.params), given.params);
   const fromFlags = given.param.map((text) => {
     const at = text.indexOf("=");

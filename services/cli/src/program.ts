@@ -1,7 +1,7 @@
-import { problem, SlipwayError } from "@slipway/dag";
 import { Argument, Command, Option } from "commander";
 import type { Call, VerbModule } from "./call.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { notYet } from "./failure.ts";
 import { NOT_YET_VERBS } from "./not-yet.ts";
 import { FORMATS } from "./output.ts";
 import type { World } from "./world.ts";
@@ -74,7 +74,10 @@ function localVerbs(verb: AddVerb): void {
 
 function fileVerbs(verb: AddVerb): void {
   verb("lint <path...>", "check DAG files without any server", () => import("./verbs/lint.ts"));
-  params(verb("render <path>", "print the exact pod manifest of each task", () => import("./verbs/render.ts")));
+  params(verb("render <path>", "print the exact pod manifest of each task", () => import("./verbs/render.ts")))
+    .option("--dag <name>", "which DAG, where the file holds several")
+    .option("--namespace <name>", "where pods go that name no namespace [SLIPWAY_NAMESPACE]")
+    .option("--installation <name>", "which Slipway [SLIPWAY_INSTALLATION]");
 }
 
 function runVerbs(verb: AddVerb): void {
@@ -92,7 +95,7 @@ function runVerbs(verb: AddVerb): void {
     .option("--dag <name>", "which DAG, where the file holds several");
   connection(verb("logs <run> [task]", "print the lines of a run or of one task", () => import("./verbs/logs.ts")))
     .option("-f, --follow", "go on until the run is over")
-    .option("--attempt <n>", "this attempt; without it the last one")
+    .option("--attempt <n>", "this attempt, or all; without it the last one")
     .option("-c, --container <name>", "this container; without it all")
     .option("--timestamps", "each line with its time")
     .addOption(new Option("-o, --output <format>", "format").choices(["raw", "json"]).default("raw"));
@@ -126,11 +129,7 @@ function notYetVerbs(program: Command): void {
       .allowUnknownOption()
       .helpOption(false)
       .action(() => {
-        throw new SlipwayError([
-          problem("not-yet", `slipway ${name} is planned but not part of this version`, {
-            fix: "`slipway --help` lists what there is",
-          }),
-        ]);
+        throw notYet(`slipway ${name}`);
       });
   }
 }

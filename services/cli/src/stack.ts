@@ -1,26 +1,19 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import type { StackInfo } from "@slipway/local";
 import type { StackAddresses } from "./settings.ts";
 import type { World } from "./world.ts";
 
 const STACK_FILE = path.join(".slipway", "stack.json");
 
-/** A local stack that is, or was, up: its root folder and where its servers are. */
+/** A local stack that is up, or was: its root folder and where its servers are. */
 export interface FoundStack {
   readonly root: string;
+  readonly info: StackInfo;
   readonly addresses: StackAddresses;
 }
 
-const StackSchema = z.object({
-  temporal: z
-    .object({ address: z.string(), namespace: z.string().exactOptional(), ui: z.string().exactOptional() })
-    .exactOptional(),
-  nats: z.object({ url: z.string() }).exactOptional(),
-  kubernetes: z.object({ kubeconfig: z.string(), context: z.string().exactOptional() }).exactOptional(),
-});
-
-/** The nearest folder at or above `cwd` with a stack's file, else the checkout. */
+/** The nearest folder at or above the current one with a stack's file, else the checkout. */
 export function stackRoot(
   { cwd, checkout }: Pick<World, "cwd" | "checkout">,
   exists: (file: string) => boolean = existsSync,
@@ -31,13 +24,20 @@ export function stackRoot(
   }
 }
 
-/** Undefined where no `up` has been here. */
+/** Undefined where no `up` has been. */
 export async function findStack(world: Pick<World, "cwd" | "checkout">): Promise<FoundStack | undefined> {
   const root = stackRoot(world);
-  try {
-    const addresses = StackSchema.safeParse(JSON.parse(readFileSync(path.join(root, STACK_FILE), "utf8"))).data;
-    return addresses && { root, addresses };
-  } catch {
-    return undefined;
-  }
+  if (!existsSync(path.join(root, STACK_FILE))) return undefined;
+  const { readStack } = await import("@slipway/local");
+  const info = readStack(root);
+  return info && { root, info, addresses: addressesOf(info) };
+}
+
+/** What a connection needs of a stack. */
+export function addressesOf({ temporal, nats, kubernetes }: StackInfo): StackAddresses {
+  return {
+    temporal: { address: temporal.address, ...(temporal.uiUrl && { ui: temporal.uiUrl }) },
+    nats: { url: nats.url },
+    kubernetes: { kubeconfig: kubernetes.kubeconfig, context: kubernetes.context },
+  };
 }

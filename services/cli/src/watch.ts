@@ -1,4 +1,5 @@
 import type { RunReport, RunRef, SlipwayClient, WaitResult } from "@slipway/client";
+import { firstLine } from "./failure.ts";
 import { type Change, changeOfEvent, changesBetween } from "./progress-line.ts";
 
 export interface WatchOptions {
@@ -35,14 +36,13 @@ export async function watchRun(client: SlipwayClient, run: RunRef, options: Watc
 /** Never rejects. */
 async function tell(client: SlipwayClient, run: RunRef, options: WatchOptions, over: AbortSignal): Promise<void> {
   try {
-    for await (const event of client.followEvents(run, over)) {
+    for await (const event of client.followEvents(run, { signal: over })) {
       const change = changeOfEvent(event);
       if (change !== undefined) options.onChange(change);
       if (event.type === "run.finished") return;
     }
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
-    options.onNotice(`events cannot be read (${why}); asking Temporal once a second instead`);
+    options.onNotice(`events cannot be read (${firstLine(error)}); asking Temporal once a second instead`);
   }
   if (!over.aborted) await poll(client, run, options, over);
 }

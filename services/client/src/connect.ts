@@ -1,16 +1,16 @@
+import type { LogItem, StoredEvent } from "@slipway/streams";
 import type { CancelOptions } from "./cancel.ts";
 import { cancelRun } from "./cancel.ts";
 import type { AttemptRecord } from "./attempts.ts";
 import { listAttempts } from "./attempt-list.ts";
 import { listRuns, type RunFilter, type RunSummary } from "./list.ts";
 import { type QueuePollers, workersPolling } from "./pollers.ts";
-import type { EventRecord, LogRecord, LogSelection } from "./records.ts";
 import { type RunAnswer, reportRun } from "./report.ts";
 import { resolveRun } from "./resolve.ts";
 import type { RunRef } from "./run-ref.ts";
 import { type ConnectSettings, installationOf } from "./settings.ts";
-import { type StartedRun, type StartRun, startRun } from "./start.ts";
-import { lazyStreams } from "./streams.ts";
+import { type StartRun, startRun } from "./start.ts";
+import { type FollowRun, type LogSelection, runStreams } from "./streams.ts";
 import { isTakenUp, podTasks } from "./plan.ts";
 import { connectTemporal, type TemporalLink } from "./temporal-link.ts";
 import { type WaitOptions, type WaitResult, waitRun } from "./wait.ts";
@@ -23,7 +23,7 @@ export interface SlipwayClient {
   readonly installation: string;
   /** Temporal's namespace. */
   readonly namespace: string;
-  startRun(input: StartRun): Promise<StartedRun>;
+  startRun(input: StartRun): Promise<RunRef>;
   listRuns(filter?: RunFilter): Promise<RunSummary[]>;
   /** `@latest`, a workflow id, `<dag>/<run>`, a run id or the beginning of one. */
   resolveRun(name: string): Promise<RunRef>;
@@ -37,12 +37,12 @@ export interface SlipwayClient {
   cancel(run: RunRef, options?: CancelOptions): Promise<void>;
   workersPolling(options?: { readonly cluster?: string; readonly since?: Date }): Promise<QueuePollers[]>;
   /** What is kept of the logs now, from the first line kept. Throws `no-address` without NATS. */
-  readLog(run: RunRef, which?: LogSelection): AsyncIterable<LogRecord>;
-  /** The same, then what comes, until each log has ended or `signal` is aborted. */
-  followLog(run: RunRef, which?: LogSelection, signal?: AbortSignal): AsyncIterable<LogRecord>;
-  readEvents(run: RunRef): AsyncIterable<EventRecord>;
-  /** Until `run.finished` or `signal`. */
-  followEvents(run: RunRef, signal?: AbortSignal): AsyncIterable<EventRecord>;
+  readLog(run: RunRef, which?: LogSelection): AsyncIterable<LogItem>;
+  /** The same, then what comes, until `signal` or `until`; one container of one attempt ends by itself. */
+  followLog(run: RunRef, which?: LogSelection, options?: FollowRun): AsyncIterable<LogItem>;
+  readEvents(run: RunRef): AsyncIterable<StoredEvent>;
+  /** Until `run.finished`, `signal` or `until`. */
+  followEvents(run: RunRef, options?: FollowRun): AsyncIterable<StoredEvent>;
   /** For what has no method here; its calls are yours to bound. */
   readonly temporal: TemporalLink;
   close(): Promise<void>;
@@ -53,7 +53,7 @@ export async function connect(settings: ConnectSettings): Promise<SlipwayClient>
   const installation = installationOf(settings);
   const connectTimeoutMs = settings.connectTimeoutMs ?? 5_000;
   const link = await connectTemporal(settings.temporal, connectTimeoutMs);
-  const streams = lazyStreams(settings.nats, installation, connectTimeoutMs);
+  const streams = runStreams(settings.nats, installation, connectTimeoutMs);
   return {
     installation,
     namespace: link.namespace,
@@ -65,9 +65,9 @@ export async function connect(settings: ConnectSettings): Promise<SlipwayClient>
     podTasks: (run) => podTasks(link, run),
     isTakenUp: (run) => isTakenUp(link, run),
     readLog: (run, which = {}) => streams.readLog(run, which),
-    followLog: (run, which = {}, signal) => streams.followLog(run, which, signal),
+    followLog: (run, which = {}, options = {}) => streams.followLog(run, which, options),
     readEvents: (run) => streams.readEvents(run),
-    followEvents: (run, signal) => streams.followEvents(run, signal),
+    followEvents: (run, options = {}) => streams.followEvents(run, options),
     wait: (run, options) => waitRun(link, run, options),
     cancel: (run, options) => cancelRun(link, run, options),
     workersPolling: (options) => workersPolling(link, installation, options),

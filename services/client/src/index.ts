@@ -4,12 +4,24 @@ export type { CancelOptions } from "./cancel.ts";
 export { connect, type SlipwayClient } from "./connect.ts";
 export type { RunFilter, RunSummary } from "./list.ts";
 export { everyQueueServed, type QueuePollers } from "./pollers.ts";
-export type { EventRecord, LogPlaceOf, LogRecord, LogSelection } from "./records.ts";
 export type { RunAnswer, RunFailure } from "./report.ts";
 export { newRunId } from "./run-id.ts";
 export { LATEST, type RunRef } from "./run-ref.ts";
 export type { ConnectSettings, NatsSettings, TemporalSettings } from "./settings.ts";
-export type { StartedRun, StartRun } from "./start.ts";
+export type { StartRun } from "./start.ts";
+export type { FollowRun, LogSelection } from "./streams.ts";
 export type { WaitOptions, WaitResult } from "./wait.ts";
 export type { OutcomeView, PodView } from "./wire.ts";
 export type { RunReport, TaskReport } from "@slipway/dag";
+/** The readers themselves, for programs that bring a NATS connection of their own. */
+export {
+  type EventsAt,
+  followEvents,
+  followLog,
+  type LogAt,
+  type LogItem,
+  type LogSource,
+  readEvents,
+  readLog,
+  type StoredEvent,
+} from "@slipway/streams";

@@ -7,6 +7,8 @@ import type { TemporalLink } from "./temporal-link.ts";
 export interface RunSummary {
   readonly workflowId: string;
   readonly temporalRunId: string;
+  /** Absent where the server did not say: older ones leave it out of a list. */
+  readonly firstExecutionRunId?: string;
   /** Absent where a plain client chose the workflow id and the search attribute SlipwayDag is not there. */
   readonly dag?: DagName;
   readonly run: RunId;
@@ -38,7 +40,7 @@ export async function listRuns(
   const runs: RunSummary[] = [];
   await link.call(async () => {
     for await (const info of link.client.workflow.list({ query: queryOf(installation, filter), pageSize: limit })) {
-      const run = summaryOfExecution(info);
+      const run = summaryOfExecution(info, info.raw.firstRunId);
       if (filter.dag === undefined || run.dag === filter.dag) runs.push(run);
       if (runs.length >= limit) break;
     }
@@ -91,12 +93,13 @@ export function stateOfStatus(name: WorkflowExecutionStatusName): Pick<RunSummar
   }
 }
 
-export function summaryOfExecution(info: Omit<WorkflowExecutionInfo, "raw">): RunSummary {
+export function summaryOfExecution(info: Omit<WorkflowExecutionInfo, "raw">, first?: string | null): RunSummary {
   const { workflowId, runId, type, startTime, closeTime, status } = info;
   const dag = dagOfWorkflowId(workflowId) ?? dagAttribute(info.searchAttributes["SlipwayDag"]);
   return {
     workflowId,
     temporalRunId: runId,
+    ...(first && { firstExecutionRunId: first }),
     ...(dag && { dag }),
     run: runOf(workflowId, dag),
     type,

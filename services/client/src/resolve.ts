@@ -24,7 +24,8 @@ export async function resolveRun(link: TemporalLink, installation: string, name:
 /** A run as the server knows it now (not visibility, so it is never behind); undefined where there is none. */
 export async function describeRun(link: TemporalLink, workflowId: string): Promise<RunSummary | undefined> {
   try {
-    return summaryOfExecution(await link.call(() => link.client.workflow.getHandle(workflowId).describe()));
+    const info = await link.call(() => link.client.workflow.getHandle(workflowId).describe());
+    return summaryOfExecution(info, info.raw.workflowExecutionInfo?.firstRunId);
   } catch (error) {
     if (isNotFound(error) || (error instanceof Error && error.name === "WorkflowNotFoundError")) return undefined;
     throw error;
@@ -73,8 +74,10 @@ async function latest(link: TemporalLink, installation: string): Promise<RunSumm
 /** Completes what names the run in NATS: a workflow id that a plain client chose does not say which DAG it runs. */
 async function locate(link: TemporalLink, found: RunSummary): Promise<RunRef> {
   const { workflowId, temporalRunId } = found;
+  const firstExecutionRunId =
+    found.firstExecutionRunId ?? (await describeRun(link, workflowId))?.firstExecutionRunId ?? temporalRunId;
   const dag = found.dag ?? (found.type === "runPod" ? asDag(RUN_POD_DAG) : await dagOfInput(link, found));
-  return { workflowId, temporalRunId, dag, run: runOf(workflowId, dag) };
+  return { workflowId, temporalRunId, firstExecutionRunId, dag, run: runOf(workflowId, dag) };
 }
 
 async function dagOfInput(link: TemporalLink, { workflowId, temporalRunId }: RunSummary): Promise<DagName> {

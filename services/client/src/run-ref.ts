@@ -5,6 +5,8 @@ export interface RunRef {
   readonly workflowId: string;
   /** The newest execution of the chain. */
   readonly temporalRunId: string;
+  /** The first execution of the chain: it tells this run from a later one under the same workflow id. */
+  readonly firstExecutionRunId: string;
   readonly dag: DagName;
   readonly run: RunId;
 }

@@ -21,16 +21,11 @@ export interface StartRun {
   readonly runId?: string;
 }
 
-/** A started run. `firstExecutionRunId` tells this chain from a later one under the same workflow id. */
-export interface StartedRun extends RunRef {
-  readonly firstExecutionRunId: string;
-}
-
 /**
  * Starts workflow `runDag` under `dag/<dag>/<run>`. An id that is or was in use is refused (`run-exists`):
  * a run id never means two runs. The DAG itself is checked by the run's first step.
  */
-export async function startRun(link: TemporalLink, installation: string, input: StartRun): Promise<StartedRun> {
+export async function startRun(link: TemporalLink, installation: string, input: StartRun): Promise<RunRef> {
   const { dag } = input.dag;
   if (typeof dag !== "string" || !isDagName(dag)) {
     throw new SlipwayError([

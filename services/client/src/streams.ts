@@ -1,26 +1,80 @@
 import { problem, SlipwayError } from "@slipway/dag";
-import type { EventRecord, LogRecord, LogSelection } from "./records.ts";
+import {
+  connectNats,
+  followEvents,
+  followLog,
+  type LogAt,
+  type LogItem,
+  readEvents,
+  readLog,
+  type StoredEvent,
+  StreamsUnavailable,
+} from "@slipway/streams";
 import type { RunRef } from "./run-ref.ts";
 import type { NatsSettings } from "./settings.ts";
 
+/** Which logs of a run: all of them where nothing is said, of the last attempt each. */
+export type LogSelection = Pick<LogAt, "task" | "index" | "attempt" | "container">;
+
+export interface FollowRun {
+  /** Ends the reading at once, without an error. */
+  readonly signal?: AbortSignal;
+  /** Once it has settled: what is stored by then is still read, then the reading ends. */
+  readonly until?: Promise<unknown>;
+}
+
 /** The readers of one installation's streams, over one connection that is made when it is first needed. */
-export interface LazyStreams {
-  readLog(run: RunRef, which: LogSelection): AsyncIterable<LogRecord>;
-  followLog(run: RunRef, which: LogSelection, signal?: AbortSignal): AsyncIterable<LogRecord>;
-  readEvents(run: RunRef): AsyncIterable<EventRecord>;
-  followEvents(run: RunRef, signal?: AbortSignal): AsyncIterable<EventRecord>;
+export interface RunStreams {
+  readLog(run: RunRef, which: LogSelection): AsyncIterable<LogItem>;
+  followLog(run: RunRef, which: LogSelection, options: FollowRun): AsyncIterable<LogItem>;
+  readEvents(run: RunRef): AsyncIterable<StoredEvent>;
+  followEvents(run: RunRef, options: FollowRun): AsyncIterable<StoredEvent>;
   close(): Promise<void>;
 }
 
-/** Stand-in until the readers of @slipway/streams are there. */
-export function lazyStreams(
-  settings: NatsSettings | undefined,
-  _installation: string,
-  _connectTimeoutMs: number,
-): LazyStreams {
-  // eslint-disable-next-line require-yield
-  async function* refuse(): AsyncGenerator<never> {
-    throw new SlipwayError([problem(settings === undefined ? "no-address" : "server-unreachable", "where is NATS?")]);
+type Connection = Awaited<ReturnType<typeof connectNats>>;
+
+/** Nothing is logged here: a reader's trouble is its caller's, as an error. */
+const SILENT = { info: () => {}, warn: () => {} };
+
+/** @throws SlipwayError (each reader) `no-address` without settings, `server-unreachable`, `nats-refused`, `no-streams` */
+export function runStreams(settings: NatsSettings | undefined, installation: string, connectMs: number): RunStreams {
+  let opened: Promise<Connection> | undefined;
+  const connection = async (): Promise<Connection> => {
+    if (settings === undefined) throw new SlipwayError([problem("no-address", "where is NATS?")]);
+    opened ??= connectNats({ ...settings, name: `${installation}-client`, connectMs, log: SILENT });
+    return await opened;
+  };
+  async function* named<T>(read: (nc: Connection) => AsyncIterable<T>): AsyncGenerator<T> {
+    try {
+      yield* read(await connection());
+    } catch (error) {
+      throw nameOf(error, installation);
+    }
   }
-  return { readLog: refuse, followLog: refuse, readEvents: refuse, followEvents: refuse, close: async () => {} };
+  const at = ({ dag, run, firstExecutionRunId: chain }: RunRef) => ({ installation, dag, run, chain });
+  return {
+    readLog: (run, which) => named((nc) => readLog(nc, { ...at(run), ...which })),
+    followLog: (run, which, options) => named((nc) => followLog(nc, { ...at(run), ...which }, options)),
+    readEvents: (run) => named((nc) => readEvents(nc, at(run))),
+    followEvents: (run, options) => named((nc) => followEvents(nc, at(run), options)),
+    close: async () => {
+      await opened?.then(
+        (nc) => nc.close(),
+        () => undefined,
+      );
+    },
+  };
+}
+
+/** JetStream's error code for a stream that is not there. */
+const STREAM_NOT_FOUND = 10059;
+
+function nameOf(error: unknown, installation: string): unknown {
+  if (error instanceof StreamsUnavailable)
+    return new SlipwayError([problem("server-unreachable", error.message)], { cause: error });
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code !== STREAM_NOT_FOUND) return error;
+  const what = `NATS holds no streams of the installation ${installation}`;
+  return new SlipwayError([problem("no-streams", what)], { cause: error });
 }

@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { usageError } from "../failure.ts";
@@ -7,15 +8,15 @@ import { findStack } from "../stack.ts";
 export async function run({ world }: Call): Promise<ExitCode> {
   const stack = await findStack(world);
   if (stack === undefined) throw usageError("there is no local stack here", "start it with `slipway up`");
-  const { temporal, nats, kubernetes } = stack.addresses;
-  const lines = [
-    ["TEMPORAL_ADDRESS", temporal?.address],
-    ["NATS_URL", nats?.url],
-    ["KUBECONFIG", kubernetes?.kubeconfig],
-  ] as const;
-  world.out.write(
-    lines.flatMap(([name, value]) => (value === undefined ? [] : [`export ${name}=${quoted(value)}\n`])).join(""),
-  );
+  const { temporal, nats, kubernetes, binPath } = stack.info;
+  const path = [...binPath, world.env["PATH"] ?? ""].filter((part) => part !== "").join(delimiter);
+  const values = {
+    TEMPORAL_ADDRESS: temporal.address,
+    NATS_URL: nats.url,
+    KUBECONFIG: kubernetes.kubeconfig,
+    PATH: path,
+  };
+  for (const [name, value] of Object.entries(values)) world.out.write(`export ${name}=${quoted(value)}\n`);
   return EXIT.ok;
 }
 

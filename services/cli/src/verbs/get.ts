@@ -1,8 +1,8 @@
 import type { RunSummary, SlipwayClient } from "@slipway/client";
-import { problem, SlipwayError } from "@slipway/dag";
 import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { notYet } from "../failure.ts";
 import { connectionFlags, outputFlags, readFlags, wholeNumber } from "../flags.ts";
 import { print } from "../output.ts";
 import { tasksTable } from "../report-view.ts";
@@ -24,11 +24,7 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
   const flags = readFlags(Flags, given);
   const [what = "runs", name = "@latest"] = args;
   if (what === "dags" || what === "pools") {
-    throw new SlipwayError([
-      problem("not-yet", `slipway get ${what} is planned but not part of this version`, {
-        fix: "`slipway --help` lists what there is",
-      }),
-    ]);
+    throw notYet(`slipway get ${what}`);
   }
   const style = styleFor(world.env, world.out);
   return await withClient(world, flags, async (client) => {

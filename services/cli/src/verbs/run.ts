@@ -32,7 +32,7 @@ type RunFlags = z.infer<typeof Flags>;
 /** Checks the DAG, starts it, and, where asked, stays until it is over and exits by its result. */
 export async function run({ world, args, flags: given }: Call): Promise<ExitCode> {
   const flags = readFlags(Flags, given);
-  const { document, params } = await loadRunnable(world, args[0] ?? "", flags);
+  const { document, params } = loadRunnable(world, args[0] ?? "", flags);
   return await withClient(world, flags, async (client, settings) => {
     const { runId } = flags;
     const started = await client.startRun({ dag: document, params, ...(runId && { runId }) });
@@ -69,10 +69,11 @@ function renderStarted(world: World, { dag, run, workflowId }: RunRef, links: Li
 async function stay(world: World, flags: RunFlags, { client, settings, started }: Started): Promise<ExitCode> {
   const signal = world.interruptible();
   const over = new AbortController();
+  const closed = Promise.withResolvers<void>();
   const { timeout } = flags;
   const screen = live(world, flags.watch);
   const unserved = sayIfNotTakenUp(world, client, started, settings, over.signal);
-  const logs = flags.logs ? followLogs(world, client, started, AbortSignal.any([signal, over.signal])) : undefined;
+  const logs = flags.logs ? followLogs(world, client, started, { signal, until: closed.promise }) : undefined;
   try {
     const end = await watchRun(client, started, {
       signal,
@@ -80,12 +81,14 @@ async function stay(world: World, flags: RunFlags, { client, settings, started }
       onChange: screen.change,
       onNotice: (text) => world.err.write(`${text}\n`),
     });
-    if (end.kind === "closed") await logs?.drained();
+    closed.resolve();
+    await logs;
     screen.close();
     return finish(world, flags, { settings, started, end });
   } finally {
+    closed.resolve();
     over.abort();
-    await Promise.all([unserved, logs?.finished]);
+    await Promise.all([unserved, logs]);
   }
 }
 
