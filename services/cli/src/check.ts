@@ -1,37 +1,29 @@
-import { SlipwayError } from "@slipway/dag";
+import { problem, SlipwayError } from "@slipway/dag";
+import { firstLine } from "./failure.ts";
 import type { Style } from "./style.ts";
 
-/** One thing that has to be right for runs to work. */
+/** One thing that has to be right for runs to work; `warn` = they work, with something less. */
 export interface Check {
   readonly what: string;
-  readonly ok: boolean;
+  readonly verdict: "ok" | "warn" | "fail";
   /** What was found. */
   readonly found: string;
   /** What to do where it is not ok. */
   readonly fix?: string;
 }
 
-export function renderChecks(style: Style, checks: readonly Check[]): string {
-  return checks
-    .map(({ what, ok, found, fix }) => {
-      const mark = ok ? style.green("ok  ") : style.red("fail");
-      return `${mark}  ${what.padEnd(28)}  ${found}\n${ok || fix === undefined ? "" : `      fix: ${fix}\n`}`;
-    })
-    .join("");
+export function renderCheck(style: Style, { what, verdict, found, fix }: Check): string {
+  const paint = { ok: style.green, warn: style.yellow, fail: style.red }[verdict];
+  const remedy = verdict === "ok" || fix === undefined ? "" : `      fix: ${fix}\n`;
+  return `${paint(verdict.padEnd(4))}  ${what.padEnd(26)}  ${found}\n${remedy}`;
 }
 
-/** Runs one check; whatever it throws is what was found. */
-export async function check(what: string, fix: string, work: () => Promise<string>): Promise<Check> {
-  try {
-    return { what, ok: true, found: await work() };
-  } catch (error) {
-    const [problem] = error instanceof SlipwayError ? error.problems : [];
-    if (problem !== undefined) return { what, ok: false, found: problem.what, fix: problem.fix };
-    return {
-      what,
-      ok: false,
-      found: error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error),
-      fix,
-    };
-  }
+export function ok(what: string, found: string): Check {
+  return { what, verdict: "ok", found };
+}
+
+/** A check that went wrong by an error: what it says, and its own remedy where it has one. */
+export function failed(what: string, error: unknown, fix?: string): Check {
+  const own = error instanceof SlipwayError ? error.problems[0]?.fix : undefined;
+  return { what, verdict: "fail", found: firstLine(error), fix: fix ?? own ?? problem("unexpected", "").fix };
 }

@@ -12,6 +12,7 @@ import { type ConnectSettings, installationOf } from "./settings.ts";
 import { type StartRun, startRun } from "./start.ts";
 import { type FollowRun, type LogSelection, runStreams } from "./streams.ts";
 import { isTakenUp, podTasks } from "./plan.ts";
+import { checkTemporal, type TemporalCheck } from "./temporal-check.ts";
 import { connectTemporal, type TemporalLink } from "./temporal-link.ts";
 import { type WaitOptions, type WaitResult, waitRun } from "./wait.ts";
 
@@ -43,6 +44,8 @@ export interface SlipwayClient {
   readEvents(run: RunRef): AsyncIterable<StoredEvent>;
   /** Until `run.finished`, `signal` or `until`. */
   followEvents(run: RunRef, options?: FollowRun): AsyncIterable<StoredEvent>;
+  /** What the server says of itself; rejects where the namespace is not there. */
+  checkTemporal(): Promise<TemporalCheck>;
   /** For what has no method here; its calls are yours to bound. */
   readonly temporal: TemporalLink;
   close(): Promise<void>;
@@ -72,6 +75,7 @@ export async function connect(settings: ConnectSettings): Promise<SlipwayClient>
     cancel: (run, options) => cancelRun(link, run, options),
     workersPolling: (options) => workersPolling(link, installation, options),
     temporal: link,
+    checkTemporal: () => checkTemporal(link),
     close: async () => {
       await Promise.allSettled([streams.close(), link.close()]);
     },

@@ -4,16 +4,14 @@ import type { Call } from "../call.ts";
 import { loadRunnable } from "../dag-files.ts";
 import { EXIT, type ExitCode, exitOfRun } from "../exit-code.ts";
 import { connectionFlags, duration, outputFlags, paramFlags, readFlags } from "../flags.ts";
-import { followLogs } from "../follow-logs.ts";
 import { type Links, linksOf, renderLinks } from "../links.ts";
-import { live } from "../live.ts";
 import { print } from "../output.ts";
 import { answerData, headline, tasksTable } from "../report-view.ts";
 import { withClient } from "../session.ts";
 import type { Settings } from "../settings.ts";
+import { stayWith } from "../stay.ts";
 import { styleFor } from "../style.ts";
-import { sayIfNobodyPolls, sayIfNotTakenUp } from "../unserved.ts";
-import { watchRun } from "../watch.ts";
+import { sayIfNobodyPolls } from "../unserved.ts";
 import type { World } from "../world.ts";
 
 const Flags = z.object({
@@ -39,7 +37,17 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
     const stays = flags.wait || flags.watch || flags.logs;
     if (!stays) return await leave(world, flags, { client, settings, started });
     world.err.write(renderStarted(world, started, linksOf(settings, started)));
-    return await stay(world, flags, { client, settings, started });
+    const end = await stayWith(
+      world,
+      { client, settings, run: started },
+      {
+        signal: world.interruptible(),
+        logs: flags.logs,
+        redraw: flags.watch,
+        ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+      },
+    );
+    return finish(world, flags, { settings, started, end });
   });
 }
 
@@ -64,32 +72,6 @@ async function leave(world: World, flags: RunFlags, { client, settings, started 
 function renderStarted(world: World, { dag, run, workflowId }: RunRef, links: Links): string {
   const style = styleFor(world.env, world.err);
   return `${style.bold(`${dag}/${run}`)} started\n  workflow   ${workflowId}\n${renderLinks(links)}`;
-}
-
-async function stay(world: World, flags: RunFlags, { client, settings, started }: Started): Promise<ExitCode> {
-  const signal = world.interruptible();
-  const over = new AbortController();
-  const closed = Promise.withResolvers<void>();
-  const { timeout } = flags;
-  const screen = live(world, flags.watch);
-  const unserved = sayIfNotTakenUp(world, client, started, settings, over.signal);
-  const logs = flags.logs ? followLogs(world, client, started, { signal, until: closed.promise }) : undefined;
-  try {
-    const end = await watchRun(client, started, {
-      signal,
-      ...(timeout === undefined ? {} : { timeoutMs: timeout }),
-      onChange: screen.change,
-      onNotice: (text) => world.err.write(`${text}\n`),
-    });
-    closed.resolve();
-    await logs;
-    screen.close();
-    return finish(world, flags, { settings, started, end });
-  } finally {
-    closed.resolve();
-    over.abort();
-    await Promise.all([unserved, logs]);
-  }
 }
 
 function finish(
