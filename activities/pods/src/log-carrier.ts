@@ -140,26 +140,24 @@ async function carryTo(writer: LogWriter, carriage: Carriage, patience: Patience
 
 async function onePass(
   writer: LogWriter,
-  { cluster, pod, ref, signal }: Carriage,
+  carriage: Carriage,
   life: ContainerLife,
   start: LogCursor | undefined,
   gap: (from: string, to: string, reason: string) => Promise<void>,
 ): Promise<Pass> {
-  const source = {
-    namespace: pod.namespace,
-    pod: pod.name,
-    container: ref.container,
-    follow: life === "running",
-    previous: life === "replaced",
-  };
+  const { cluster, pod, ref } = carriage;
+  const follow = life === "running";
+  const source = { namespace: pod.namespace, pod: pod.name, container: ref.container, follow };
   let cursor = start;
   let added = 0;
-  const pieces = readFresh(cluster, source, cursor, signal);
+  const leash = new Leash(carriage, follow);
+  const pieces = readFresh(cluster, { ...source, previous: life === "replaced" }, cursor, leash.signal);
   try {
     for (;;) {
       const next = await pieces.next().catch((error: unknown) => new Trouble(error));
-      if (next instanceof Trouble) return { cursor, added, trouble: next.explained };
+      if (next instanceof Trouble) return leash.pulled ? { cursor, added } : { cursor, added, trouble: next.explained };
       if (next.done === true) return { cursor, added };
+      leash.loosen();
       if (next.value.kind === "lost") {
         await gap(next.value.from, next.value.to, "the log was rotated or its clock stepped back");
       } else {
@@ -169,7 +167,43 @@ async function onePass(
       }
     }
   } finally {
+    leash.release();
     await pieces.return(undefined);
+  }
+}
+
+/** A followed log of a container that has ended ends within a second; this long after, it is read in another way. */
+const OVERDUE_MS = 2_000;
+
+/** Ends a follow that does not end by itself although its container has (kubernetes#122928), once nothing comes any more. */
+class Leash {
+  readonly #pull = new AbortController();
+  readonly #done = new AbortController();
+  readonly signal: AbortSignal;
+  #lines = 0;
+
+  constructor(carriage: Carriage, follow: boolean) {
+    this.signal = AbortSignal.any([carriage.signal, this.#pull.signal]);
+    if (follow) void this.#watch(carriage);
+  }
+  get pulled(): boolean {
+    return this.#pull.signal.aborted;
+  }
+  loosen(): void {
+    this.#lines++;
+  }
+  release(): void {
+    this.#done.abort();
+  }
+
+  async #watch({ life, lifeChange }: Carriage): Promise<void> {
+    const done = AbortSignal.any([this.signal, this.#done.signal]);
+    while (!done.aborted && life() === "running") await lifeChange(60_000, done);
+    for (let before = -1; !done.aborted && before !== this.#lines; ) {
+      before = this.#lines;
+      await sleep(OVERDUE_MS, done);
+    }
+    if (!done.aborted) this.#pull.abort();
   }
 }
 

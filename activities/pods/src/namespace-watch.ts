@@ -121,7 +121,8 @@ export class NamespaceWatch {
         this.#show(event.pod);
         return;
       case "deleted":
-        if (this.#pods.get(event.pod.name)?.uid === event.pod.uid) this.#gone(event.pod.name);
+        // A pod that was made and deleted between list and watch was never shown; another uid is a later pod.
+        if ((this.#pods.get(event.pod.name)?.uid ?? event.pod.uid) === event.pod.uid) this.#gone(event.pod.name);
         return;
       case "bookmark":
         return;

@@ -18,6 +18,7 @@ export class ApiDouble {
   readonly #dir: string;
   readonly #pods = new Map<string, JsonObject>();
   readonly #watchers = new Set<Watcher>();
+  readonly #history: { readonly namespace: string; readonly version: number; readonly line: string }[] = [];
   #version = 100;
   /** Every request, `METHOD path?query`. */
   readonly requests: string[] = [];
@@ -100,6 +101,11 @@ export class ApiDouble {
     this.#watchers.clear();
   }
 
+  /** Every open connection breaks, followed logs too. */
+  cutConnections(): void {
+    this.#server.closeAllConnections();
+  }
+
   /** Tells each watcher that its version is too old. */
   expireWatches(): void {
     const status = { kind: "Status", code: 410, reason: "Expired", message: "too old resource version" };
@@ -134,7 +140,7 @@ export class ApiDouble {
 
   #create(namespace: string, body: JsonObject, answer: ServerResponse): void {
     const metadata = object(body["metadata"]);
-    if (this.#pods.has(`${namespace}/${String(metadata["name"])}`)) return refuse(answer, 409, "AlreadyExists");
+    if (this.#pods.has(`${namespace}/${text(metadata["name"])}`)) return refuse(answer, 409, "AlreadyExists");
     reply(answer, 201, this.put({ ...body, status: { phase: "Pending" } }));
   }
 
@@ -172,11 +178,8 @@ export class ApiDouble {
   #watch(namespace: string, query: URLSearchParams, answer: ServerResponse): void {
     answer.writeHead(200, { "content-type": "application/json" }).flushHeaders();
     const since = Number(query.get("resourceVersion"));
-    for (const pod of this.#pods.values()) {
-      const { resourceVersion, namespace: where } = object(pod["metadata"]);
-      if (where === namespace && Number(resourceVersion) > since)
-        answer.write(`${JSON.stringify({ type: "MODIFIED", object: pod })}\n`);
-    }
+    for (const event of this.#history)
+      if (event.namespace === namespace && event.version > since) answer.write(event.line);
     const watcher = { namespace, answer };
     this.#watchers.add(watcher);
     answer.on("close", () => this.#watchers.delete(watcher));
@@ -184,14 +187,15 @@ export class ApiDouble {
 
   #stamp(pod: JsonObject): JsonObject {
     const metadata = object(pod["metadata"]);
-    const { name = "", uid = `uid-of-${String(name)}`, creationTimestamp = "2026-11-22T10:00:00Z" } = metadata;
+    const { name = "", uid = `uid-of-${text(name)}`, creationTimestamp = "2026-11-22T10:00:00Z" } = metadata;
     return { ...pod, metadata: { ...metadata, uid, creationTimestamp, resourceVersion: String(++this.#version) } };
   }
 
   #tell(type: string, pod: JsonObject): void {
+    const namespace = text(object(pod["metadata"])["namespace"]);
     const line = `${JSON.stringify({ type, object: pod })}\n`;
-    for (const { namespace, answer } of this.#watchers)
-      if (namespace === object(pod["metadata"])["namespace"]) answer.write(line);
+    this.#history.push({ namespace, version: this.#version, line });
+    for (const watcher of this.#watchers) if (watcher.namespace === namespace) watcher.answer.write(line);
   }
 
   #kubeconfigText(): string {
@@ -215,9 +219,13 @@ function object(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 function keyOf(pod: JsonObject): string {
   const { namespace, name } = object(pod["metadata"]);
-  return `${String(namespace)}/${String(name)}`;
+  return `${text(namespace)}/${text(name)}`;
 }
 
 function reply(answer: ServerResponse, status: number, body: JsonObject): void {

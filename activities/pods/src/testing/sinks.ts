@@ -29,7 +29,7 @@ export class MemoryLogs implements LogSink {
   async open(ref: LogRef): Promise<Awaited<ReturnType<LogSink["open"]>>> {
     const fault = this.faults.open.shift();
     if (fault !== undefined) throw fault;
-    const kept = this.of(ref.container, ref.restart);
+    const kept = this.of(ref.container, ref.restart, ref.attempt.attempt);
     return {
       position:
         kept.end !== undefined
@@ -55,8 +55,8 @@ export class MemoryLogs implements LogSink {
     };
   }
 
-  of(container: string, restart = 0): Kept {
-    const key = `${container}/${restart}`;
+  of(container: string, restart = 0, attempt = 1): Kept {
+    const key = `${attempt}/${container}/${restart}`;
     const kept = this.kept.get(key) ?? { lines: [], gaps: [] };
     this.kept.set(key, kept);
     return kept;
