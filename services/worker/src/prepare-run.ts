@@ -1,11 +1,4 @@
-import {
-  canonicalJson,
-  type CompiledDag,
-  type Json,
-  type Problem,
-  renderProblem,
-  runIdOf,
-} from "@slipway/dag";
+import { canonicalJson, type CompiledDag, type Json, type Problem, renderProblem, runIdOf } from "@slipway/dag";
 import { compileDag, compileTask, type Read, readDagJson } from "@slipway/dag/read";
 import type { InstallationActivities, PreparedRun, PrepareRunInput } from "@slipway/run";
 import { ApplicationFailure, log } from "@temporalio/activity";

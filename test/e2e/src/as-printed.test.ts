@@ -21,7 +21,7 @@ afterAll(async () => {
 test("as printed - refused early, naming the image reference and the fix", async () => {
   const { code, stderr, stdout } = await fleet.run("run", AS_PRINTED, "--wait");
   expect(code).toBe(2);
-  expect(stderr).toContain('"Python:3.6"');
+  expect(stderr).toContain("`Python:3.6`");
   expect(stderr).toContain("python:3.6");
   expect(stdout).toBe("");
 });

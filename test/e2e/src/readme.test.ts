@@ -22,7 +22,11 @@ test("readme - every command does what it says", async () => {
   for (const [npx, slipway, verb = "", ...args] of lines) {
     expect([npx, slipway]).toEqual(["npx", "slipway"]);
     const { code, stdout, stderr } = await fleet.run(verb, ...args);
-    expect({ verb, code, stderr: code === 0 || verb === "wait" ? "" : stderr }).toEqual({ verb, code: verb === "wait" ? 3 : 0, stderr: "" });
+    expect({ verb, code, stderr: code === 0 || verb === "wait" ? "" : stderr }).toEqual({
+      verb,
+      code: verb === "wait" ? 3 : 0,
+      stderr: "",
+    });
     expect(stdout, verb).not.toBe(verb === "lint" || verb === "wait" ? undefined : "");
   }
 }, 240_000);
