@@ -54,7 +54,7 @@ function installed() {
 /** npm itself: the one that runs us, else the one on PATH. */
 function npmCommand() {
   const path = process.env.npm_execpath;
-  return path !== undefined && /npm-cli\.js$/.test(path) && existsSync(path) ? [process.execPath, path] : ["npm"];
+  return path !== undefined && path.endsWith("npm-cli.js") && existsSync(path) ? [process.execPath, path] : ["npm"];
 }
 
 async function install() {
@@ -62,19 +62,28 @@ async function install() {
   const [command, ...first] = npmCommand();
   const said = spawnSync(command, [...first, "--version"], { encoding: "utf8", timeout: 30_000 });
   if (said.status !== 0) {
-    throw new Stop("the packages cannot be installed", "npm is not on PATH", "install npm (it comes with Node.js), then repeat");
+    throw new Stop(
+      "the packages cannot be installed",
+      "npm is not on PATH",
+      "install npm (it comes with Node.js), then repeat",
+    );
   }
   const begin = Date.now();
   process.stderr.write("installing packages (npm ci)\n");
   const heartbeat = setInterval(() => {
-    if (!process.stderr.isTTY) process.stderr.write(`installing packages: ${Math.round((Date.now() - begin) / 1000)} s\n`);
+    if (!process.stderr.isTTY)
+      process.stderr.write(`installing packages: ${Math.round((Date.now() - begin) / 1000)} s\n`);
   }, heartbeatMs);
   const args = [...first, "ci", "--no-audit", "--no-fund"];
   const end = await runChild(command, args, { cwd: root, stdio: ["ignore", 2, 2], env: process.env }, installLimitMs);
   clearInterval(heartbeat);
   if (end.signal !== undefined) process.exit(128 + end.signal);
   if (end.status !== 0) {
-    throw new Stop("the packages could not be installed", `npm ci ended with status ${end.status}; see its lines above`, "mend that (no network, a full disk?), then repeat");
+    throw new Stop(
+      "the packages could not be installed",
+      `npm ci ended with status ${end.status}; see its lines above`,
+      "mend that (no network, a full disk?), then repeat",
+    );
   }
   writeFileSync(join(root, "node_modules", ".slipway-stamp"), lockStamp(readFileSync(join(root, "package-lock.json"))));
   process.stderr.write(`installed packages in ${Math.round((Date.now() - begin) / 1000)} s\n`);
@@ -109,7 +118,9 @@ function runChild(command, args, options, limitMs) {
     };
     const timer = limitMs === undefined ? undefined : setTimeout(() => kill("SIGTERM"), limitMs);
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, onSignal);
-    child.once("error", (error) => reject(new Stop(`${command} could not be started`, error.message, "install it, then repeat")));
+    child.once("error", (error) =>
+      reject(new Stop(`${command} could not be started`, error.message, "install it, then repeat")),
+    );
     child.once("close", (code, signal) => {
       clearTimeout(timer);
       for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeListener(name, onSignal);
@@ -121,7 +132,12 @@ function runChild(command, args, options, limitMs) {
 async function main([verb, ...args]) {
   const program = verbs.get(verb);
   if (program === undefined) {
-    throw new Stop(`bootstrap: no verb ${verb ?? "given"}`, "it starts what package.json's scripts name", `use one of: ${[...verbs.keys()].join(", ")}`, 2);
+    throw new Stop(
+      `bootstrap: no verb ${verb ?? "given"}`,
+      "it starts what package.json's scripts name",
+      `use one of: ${[...verbs.keys()].join(", ")}`,
+      2,
+    );
   }
   if (!atLeast(process.version, [20, 0])) {
     throw new Stop("this Node.js is too old", `it is ${process.version}`, "install Node.js 20 or newer");

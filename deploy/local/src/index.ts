@@ -8,4 +8,5 @@ export { startTemporal, type TemporalOptions, type TemporalServer } from "./serv
 export { type DaemonOptions, findDaemon, type StackDaemon, startDaemon } from "./stack/daemons.ts";
 export { down, type DownOptions, type DownReport } from "./stack/down.ts";
 export { readStack, type StackInfo } from "./stack/info.ts";
-export { up, type UpOptions } from "./stack/up.ts";
+export type { UpOptions } from "./stack/options.ts";
+export { up } from "./stack/up.ts";

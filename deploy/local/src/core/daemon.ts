@@ -12,10 +12,10 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { type Ending, stopProcess } from "./ending.ts";
 import { StackError, systemCode } from "./error.ts";
 import { readJson, writeJson } from "./json-file.ts";
-import { identify, isAlive, processId, type ProcessId } from "./process-id.ts";
-import { waitFor } from "./wait.ts";
+import { identify, isAlive, processId } from "./process-id.ts";
 
 /** A process that outlives the one that started it, as its record in `<folder>/<name>.json` tells. */
 export const daemonRecord = processId.extend({ name: z.string(), command: z.string(), startedAt: z.string() });
@@ -129,48 +129,8 @@ export function readRecords(records: string): DaemonRecord[] {
   return names.map((file) => readRecord(records, basename(file, ".json"))).filter((record) => record !== undefined);
 }
 
-/** SIGTERM, then SIGKILL after `graceMs`. Only ever this very process, and what is left of the group it leads. */
-export async function stopProcess(id: ProcessId, graceMs = 10_000): Promise<"gone" | "stopped" | "killed"> {
-  if (!isAlive(id)) return "gone";
-  signalQuietly(id.pid, "SIGTERM");
-  const stopped = await endsWithin(id, graceMs);
-  signalQuietly(-id.pid, "SIGKILL"); // stragglers of its group; a group id is not reused while a member lives
-  if (stopped) return "stopped";
-  signalQuietly(id.pid, "SIGKILL");
-  await endsWithin(id, 10_000);
-  return "killed";
-}
-
-async function endsWithin(id: ProcessId, timeoutMs: number): Promise<boolean> {
-  try {
-    await waitFor({
-      what: `process ${id.pid} to end`,
-      timeoutMs,
-      probe: () => (isAlive(id) ? undefined : true),
-      maxPauseMs: 100,
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof StackError) return false;
-    throw error;
-  }
-}
-
-/** Sends a signal; a process (negative: a group) that is gone is no error. */
-export function signalQuietly(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (systemCode(error) !== "ESRCH") throw error;
-  }
-}
-
 /** Stops a recorded process and forgets it. */
-export async function stopRecorded(
-  records: string,
-  name: string,
-  graceMs?: number,
-): Promise<"gone" | "stopped" | "killed"> {
+export async function stopRecorded(records: string, name: string, graceMs?: number): Promise<Ending> {
   const record = readRecord(records, name);
   const outcome = record === undefined ? "gone" : await stopProcess(record, graceMs);
   rmSync(join(records, `${name}.json`), { force: true });

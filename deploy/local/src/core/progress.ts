@@ -34,7 +34,9 @@ export function elapsed(ms: number): string {
 
 /** Cuts `text` to one line of at most `width` characters, without control codes. */
 export function oneLine(text: string, width: number): string {
-  const clean = stripVTControlCharacters(text).replace(/\p{Cc}+/gu, " ").trim();
+  const clean = stripVTControlCharacters(text)
+    .replace(/\p{Cc}+/gu, " ")
+    .trim();
   return clean.length <= width ? clean : `${clean.slice(0, Math.max(0, width - 1))}…`;
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { StackError, systemCode } from "./error.ts";
+import { StackError, stopIfAborted, systemCode } from "./error.ts";
 
 export interface ToolOptions {
   readonly timeoutMs: number;
@@ -44,8 +44,9 @@ function failure(command: string, args: readonly string[], ended: Ended, fix: st
 /** Runs a tool to its end, in a process group of its own that is killed at the time limit. Resolves with its stdout. */
 export async function runTool(command: string, args: readonly string[], options: ToolOptions): Promise<string> {
   const ended = await runToEnd(command, args, options);
-  if (ended.status !== 0) throw failure(command, args, ended, options.fix);
-  return ended.stdout;
+  if (ended.status === 0) return ended.stdout;
+  stopIfAborted(options.signal, `running ${command}`);
+  throw failure(command, args, ended, options.fix);
 }
 
 /** Like {@link runTool}, but a failure is an answer: undefined. */

@@ -44,3 +44,17 @@ export async function httpGet(url: string, timeoutMs = 2000): Promise<string | u
     return undefined;
   }
 }
+
+/** Waits until `test` holds; false at the deadline. */
+export async function holdsWithin(
+  what: string,
+  timeoutMs: number,
+  test: () => boolean | Promise<boolean>,
+): Promise<boolean> {
+  try {
+    return await waitFor({ what, timeoutMs, probe: async () => ((await test()) ? true : undefined), maxPauseMs: 200 });
+  } catch (error) {
+    if (error instanceof StackError) return false;
+    throw error;
+  }
+}

@@ -11,7 +11,11 @@ export interface AptSource {
 }
 
 const aptLimitMs = 15 * 60_000;
-const quiet: NodeJS.ProcessEnv = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C", PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
+const quiet: NodeJS.ProcessEnv = {
+  DEBIAN_FRONTEND: "noninteractive",
+  LC_ALL: "C",
+  PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+};
 
 /** Debian hosts give Debian 12; an Ubuntu mirror has only Ubuntu, so there the host's own release. */
 export function imageSuite(osRelease: string): { suite: string; like: string } {
@@ -34,7 +38,10 @@ export async function hostAptSource(signal?: AbortSignal): Promise<AptSource> {
   const { suite } = imageSuite(osRelease);
   const hostRelease = /^VERSION_CODENAME="?([^"\n]*)"?$/m.exec(osRelease)?.[1] ?? suite;
   const format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
-  const lines = await tryTool("apt-get", ["indextargets", "--format", format, "Created-By: Packages"], { timeoutMs: 30_000, signal });
+  const lines = await tryTool("apt-get", ["indextargets", "--format", format, "Created-By: Packages"], {
+    timeoutMs: 30_000,
+    signal,
+  });
   const mirror = chooseMirror(lines ?? "", hostRelease);
   if (mirror !== undefined) return { mirror, suite };
   throw new StackError("StackUnsupported", {
@@ -63,7 +70,12 @@ export async function addPython(folder: string, step: Step, signal?: AbortSignal
   rmSync(resolv, { force: true });
   if (existsSync("/etc/resolv.conf")) copyFileSync("/etc/resolv.conf", resolv);
   const chroot = async (...command: string[]): Promise<void> => {
-    await runTool("chroot", [folder, ...command], { timeoutMs: aptLimitMs, env: quiet, signal, onLine: (line) => step.say(line) });
+    await runTool("chroot", [folder, ...command], {
+      timeoutMs: aptLimitMs,
+      env: quiet,
+      signal,
+      onLine: (line) => step.say(line),
+    });
   };
   await chroot("apt-get", "update", "-q");
   await chroot("apt-get", "install", "-y", "-q", "--no-install-recommends", "python3-minimal", "libpython3-stdlib");
@@ -73,7 +85,15 @@ export async function addPython(folder: string, step: Step, signal?: AbortSignal
 
 /** Removes what a container never reads: package lists, documentation, translations; and the host's resolver. */
 function trim(folder: string): void {
-  const empty = ["var/lib/apt/lists", "var/cache/apt", "var/log", "usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info"];
+  const empty = [
+    "var/lib/apt/lists",
+    "var/cache/apt",
+    "var/log",
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/locale",
+    "usr/share/info",
+  ];
   for (const path of empty) {
     const full = join(folder, path);
     if (!existsSync(full)) continue;

@@ -18,11 +18,11 @@ export type ImageName = keyof typeof imageTags;
 const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const needMb = 1500;
 
-/** The folder of the images, named by a hash of everything that makes them. */
+/** The folder of the images, named by a hash of the recipe: the two files that decide their content. */
 export function imageFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const hash = createHash("sha256").update(goArchitecture());
-  for (const file of ["debian.ts", "rootfs.ts", "images.ts", "oci.ts"]) hash.update(readFileSync(join(here, file)));
+  for (const file of ["debian.ts", "rootfs.ts"]) hash.update(readFileSync(join(here, file)));
   hash.update(programFolder("pause").slice(-12));
   return join(cacheFolder(), "images", hash.digest("hex").slice(0, 12));
 }
@@ -38,7 +38,8 @@ export async function ensureImages(log: Progress, signal?: AbortSignal): Promise
   await asStep(log, "make the sample images (Debian, Python, busybox)", async (step) => {
     const purpose = "making the sample images";
     const folder = join(cacheFolder(), "locks", "images");
-    const onWait = (owner: { pid: number }): void => step.say(`process ${owner.pid} makes them already; waiting for that`);
+    const onWait = (owner: { pid: number }): void =>
+      step.say(`process ${owner.pid} makes them already; waiting for that`);
     await withLock({ folder, purpose, timeoutMs: 40 * 60_000, signal, onWait }, async () => {
       if (!existsSync(target)) await make(target, step, signal);
     });
@@ -101,6 +102,9 @@ async function makeLayers(work: string, step: Step, signal: AbortSignal | undefi
 /** Pushes every image to the registry at `address`; layers that it has already are not sent again. */
 export async function pushImages(crane: string, address: string, folder: string, signal?: AbortSignal): Promise<void> {
   for (const [name, tag] of Object.entries(imageTags)) {
-    await runTool(crane, ["push", join(folder, name), `${address}/${tag}`, "--insecure"], { timeoutMs: 120_000, signal });
+    await runTool(crane, ["push", join(folder, name), `${address}/${tag}`, "--insecure"], {
+      timeoutMs: 120_000,
+      signal,
+    });
   }
 }

@@ -38,7 +38,13 @@ export async function packLayer(tar: string, folder: string): Promise<Layer> {
   mkdirSync(folder, { recursive: true });
   const [plain, packed] = [hashing(), hashing()];
   const temporary = join(folder, ".packing");
-  await pipeline(createReadStream(tar), plain.stream, createGzip({ level: 6 }), packed.stream, createWriteStream(temporary));
+  await pipeline(
+    createReadStream(tar),
+    plain.stream,
+    createGzip({ level: 6 }),
+    packed.stream,
+    createWriteStream(temporary),
+  );
   const digest = packed.digest();
   const file = join(folder, digest);
   renameSync(temporary, file);

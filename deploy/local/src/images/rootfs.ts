@@ -7,7 +7,10 @@ const toolLimitMs = 5 * 60_000;
 
 /** Every file below `folder` with what changes when it changes: the input of {@link tarChanges}. */
 export async function fingerprint(folder: string, signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const out = await runTool("find", [folder, "-mindepth", "1", "-printf", "%P\\t%y %m %s %T@ %C@\\n"], { timeoutMs: toolLimitMs, signal });
+  const out = await runTool("find", [folder, "-mindepth", "1", "-printf", "%P\\t%y %m %s %T@ %C@\\n"], {
+    timeoutMs: toolLimitMs,
+    signal,
+  });
   const found = new Map<string, string>();
   for (const line of out.split("\n")) {
     const [path, state] = line.split("\t");
@@ -25,7 +28,12 @@ export async function tarFolder(folder: string, file: string, signal?: AbortSign
 }
 
 /** What is new or different in `folder` since `before`, as a layer's tar. Removed files are not told: there are none here. */
-export async function tarChanges(folder: string, before: ReadonlyMap<string, string>, file: string, signal?: AbortSignal): Promise<void> {
+export async function tarChanges(
+  folder: string,
+  before: ReadonlyMap<string, string>,
+  file: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const after = await fingerprint(folder, signal);
   const changed = [...after].filter(([path, state]) => before.get(path) !== state).map(([path]) => path);
   const wanted = changed.filter((path) => !/^(dev|proc|sys|run)\//.test(path));
@@ -40,12 +48,26 @@ export async function tarChanges(folder: string, before: ReadonlyMap<string, str
 export async function busyboxRoot(work: string, signal?: AbortSignal): Promise<string> {
   const download = join(work, "busybox-package");
   mkdirSync(download);
-  await runTool("apt-get", ["download", "-q", "busybox-static"], { timeoutMs: toolLimitMs, cwd: download, signal, fix: "run apt-get update, then repeat" });
+  await runTool("apt-get", ["download", "-q", "busybox-static"], {
+    timeoutMs: toolLimitMs,
+    cwd: download,
+    signal,
+    fix: "run apt-get update, then repeat",
+  });
   const [archive] = readdirSync(download).filter((name) => name.endsWith(".deb"));
-  await runTool("dpkg-deb", ["-x", join(download, archive ?? "missing.deb"), download], { timeoutMs: toolLimitMs, signal });
-  const program = ["bin/busybox", "usr/bin/busybox"].map((path) => join(download, path)).find((path) => existsSync(path));
+  await runTool("dpkg-deb", ["-x", join(download, archive ?? "missing.deb"), download], {
+    timeoutMs: toolLimitMs,
+    signal,
+  });
+  const program = ["bin/busybox", "usr/bin/busybox"]
+    .map((path) => join(download, path))
+    .find((path) => existsSync(path));
   if (program === undefined) {
-    throw new StackError("StackToolFailed", { what: "no busybox in its package", why: "neither bin nor usr/bin has it", fix: "report this" });
+    throw new StackError("StackToolFailed", {
+      what: "no busybox in its package",
+      why: "neither bin nor usr/bin has it",
+      fix: "report this",
+    });
   }
   const root = join(work, "busybox");
   for (const folder of ["bin", "usr/bin", "usr/sbin", "sbin", "etc", "tmp", "root", "proc", "sys", "dev"]) {
@@ -54,10 +76,15 @@ export async function busyboxRoot(work: string, signal?: AbortSignal): Promise<s
   chmodSync(join(root, "tmp"), 0o1777);
   copyFileSync(program, join(root, "bin", "busybox"));
   chmodSync(join(root, "bin", "busybox"), 0o755);
-  const applets = (await runTool(program, ["--list"], { timeoutMs: 10_000, signal })).split("\n").filter((name) => /^\S+$/.test(name));
+  const applets = (await runTool(program, ["--list"], { timeoutMs: 10_000, signal }))
+    .split("\n")
+    .filter((name) => /^\S+$/.test(name));
   for (const applet of applets) if (applet !== "busybox") symlinkSync("busybox", join(root, "bin", applet));
   symlinkSync("/bin/env", join(root, "usr", "bin", "env"));
-  writeFileSync(join(root, "etc", "passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
+  writeFileSync(
+    join(root, "etc", "passwd"),
+    "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+  );
   writeFileSync(join(root, "etc", "group"), "root:x:0:\nnogroup:x:65534:\n");
   return root;
 }

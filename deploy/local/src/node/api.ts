@@ -51,7 +51,9 @@ export async function callApi(
 const nodeObject = z.object({
   spec: z.object({ taints: z.array(z.object({ key: z.string() })).optional() }),
   status: z.object({
-    conditions: z.array(z.object({ type: z.string(), status: z.string(), lastHeartbeatTime: z.string().nullish() })).optional(),
+    conditions: z
+      .array(z.object({ type: z.string(), status: z.string(), lastHeartbeatTime: z.string().nullish() }))
+      .optional(),
   }),
 });
 

@@ -11,7 +11,13 @@ export interface Component {
 
 /** The node's processes, in the order of their start. All listen on 127.0.0.1 or on a socket below the node's folder. */
 export function components(paths: NodePaths, settings: NodeSettings): Component[] {
-  return [etcd(paths, settings), containerd(paths), registry(paths, settings), apiServer(paths, settings), ...clients(paths, settings)];
+  return [
+    etcd(paths, settings),
+    containerd(paths),
+    registry(paths, settings),
+    apiServer(paths, settings),
+    ...clients(paths, settings),
+  ];
 }
 
 function etcd(paths: NodePaths, { ports }: NodeSettings): Component {
@@ -29,8 +35,12 @@ function etcd(paths: NodePaths, { ports }: NodeSettings): Component {
       `--listen-peer-urls=${peer}`,
       `--initial-advertise-peer-urls=${peer}`,
       `--initial-cluster=slipway=${peer}`,
-      ...[`--cert-file=${pki("etcd.crt")}`, `--key-file=${pki("etcd.key")}`, `--trusted-ca-file=${pki("ca.crt")}`],
-      ...[`--peer-cert-file=${pki("etcd.crt")}`, `--peer-key-file=${pki("etcd.key")}`, `--peer-trusted-ca-file=${pki("ca.crt")}`],
+      `--cert-file=${pki("etcd.crt")}`,
+      `--key-file=${pki("etcd.key")}`,
+      `--trusted-ca-file=${pki("ca.crt")}`,
+      `--peer-cert-file=${pki("etcd.crt")}`,
+      `--peer-key-file=${pki("etcd.key")}`,
+      `--peer-trusted-ca-file=${pki("ca.crt")}`,
       "--client-cert-auth",
       "--peer-client-cert-auth",
       "--unsafe-no-fsync", // loses nothing when killed, only when the power goes
@@ -62,7 +72,9 @@ function apiServer(paths: NodePaths, { ports }: NodeSettings): Component {
     program: "kube-apiserver",
     args: [
       `--etcd-servers=https://127.0.0.1:${ports.etcd}`,
-      ...[`--etcd-cafile=${pki("ca.crt")}`, `--etcd-certfile=${pki("etcd.crt")}`, `--etcd-keyfile=${pki("etcd.key")}`],
+      `--etcd-cafile=${pki("ca.crt")}`,
+      `--etcd-certfile=${pki("etcd.crt")}`,
+      `--etcd-keyfile=${pki("etcd.key")}`,
       "--bind-address=127.0.0.1",
       "--advertise-address=127.0.0.1",
       `--secure-port=${ports.api}`,
@@ -70,9 +82,11 @@ function apiServer(paths: NodePaths, { ports }: NodeSettings): Component {
       "--authorization-mode=Node,RBAC",
       "--anonymous-auth=false",
       `--client-ca-file=${pki("ca.crt")}`,
-      ...[`--tls-cert-file=${pki("apiserver.crt")}`, `--tls-private-key-file=${pki("apiserver.key")}`],
+      `--tls-cert-file=${pki("apiserver.crt")}`,
+      `--tls-private-key-file=${pki("apiserver.key")}`,
       "--service-account-issuer=https://kubernetes.default.svc",
-      ...[`--service-account-key-file=${pki("sa.pub")}`, `--service-account-signing-key-file=${pki("sa.key")}`],
+      `--service-account-key-file=${pki("sa.pub")}`,
+      `--service-account-signing-key-file=${pki("sa.key")}`,
       `--kubelet-client-certificate=${pki("apiserver-kubelet.crt")}`,
       `--kubelet-client-key=${pki("apiserver-kubelet.key")}`,
       "--kubelet-preferred-address-types=Hostname", // the node is called localhost: logs and exec stay on loopback

@@ -39,7 +39,9 @@ export function processes(): SeenProcess[] {
   for (const entry of readdirSync("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
     try {
-      const args = readFileSync(join("/proc", entry, "cmdline"), "utf8").split("\0").slice(0, -1);
+      const args = readFileSync(join("/proc", entry, "cmdline"), "utf8")
+        .split("\0")
+        .slice(0, -1);
       if (args.length > 0) seen.push({ pid: Number(entry), args });
     } catch {
       // it ended meanwhile
@@ -88,6 +90,8 @@ export function raiseInotify(log: Progress): void {
     writeFileSync(inotifyFile, `${inotifyWanted}\n`);
     log.note(`raised fs.inotify.max_user_instances from ${now} to ${inotifyWanted} (each followed log takes one)`);
   } catch (error) {
-    log.note(`could not raise fs.inotify.max_user_instances (${reasonOf(error)}): following many logs at once may fail`);
+    log.note(
+      `could not raise fs.inotify.max_user_instances (${reasonOf(error)}): following many logs at once may fail`,
+    );
   }
 }

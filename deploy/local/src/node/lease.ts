@@ -16,7 +16,7 @@ export type Lease = z.infer<typeof lease> & { readonly file: string };
 export function addLease(folder: string, holder: ProcessId, purpose: string): string {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${randomUUID()}.json`);
-  writeJson(file, { ...holder, purpose });
+  writeJson(file, { pid: holder.pid, startTime: holder.startTime, purpose });
   return file;
 }
 

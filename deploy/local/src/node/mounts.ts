@@ -6,7 +6,9 @@ export function mountPoints(mountinfo: string, root: string): string[] {
   for (const line of mountinfo.split("\n")) {
     const escaped = line.split(" ")[4];
     if (escaped === undefined) continue;
-    const point = escaped.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    const point = escaped.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    );
     if (point.startsWith(`${root}/`)) points.push(point);
   }
   return points.reverse();

@@ -31,10 +31,16 @@ function isExecutable(path: string): boolean {
 
 /** The folder with the CNI plugins that the node uses, or undefined. */
 export function cniFolder(): string | undefined {
-  return cniFolders.find((folder) => ["ptp", "host-local", "loopback"].every((plugin) => existsSync(join(folder, plugin))));
+  return cniFolders.find((folder) =>
+    ["ptp", "host-local", "loopback"].every((plugin) => existsSync(join(folder, plugin))),
+  );
 }
 
-const program = (name: string, use: string, file = name): SystemPackage => ({ name, use, present: () => findProgram(file) !== undefined });
+const program = (name: string, use: string, file = name): SystemPackage => ({
+  name,
+  use,
+  present: () => findProgram(file) !== undefined,
+});
 
 const forNode: readonly SystemPackage[] = [
   program("runc", "starts containers"),
@@ -51,7 +57,9 @@ const forImages: readonly SystemPackage[] = [
 ];
 
 export function missingPackages(withImages: boolean): { name: string; use: string }[] {
-  return [...forNode, ...(withImages ? forImages : [])].filter((entry) => !entry.present()).map(({ name, use }) => ({ name, use }));
+  return [...forNode, ...(withImages ? forImages : [])]
+    .filter((entry) => !entry.present())
+    .map(({ name, use }) => ({ name, use }));
 }
 
 /** Installs what is missing where apt is at hand; elsewhere stops with the list. */
@@ -74,6 +82,12 @@ export async function ensurePackages(withImages: boolean, log: Progress, signal?
     const fix = `install them yourself (apt-get install ${names.join(" ")}), then repeat`;
     const lockWait = ["-o", "DPkg::Lock::Timeout=120"];
     await runTool("apt-get", ["update", "-q", ...lockWait], { timeoutMs: 10 * 60_000, env, signal, onLine, fix });
-    await runTool("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...lockWait, ...names], { timeoutMs: 20 * 60_000, env, signal, onLine, fix });
+    await runTool("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...lockWait, ...names], {
+      timeoutMs: 20 * 60_000,
+      env,
+      signal,
+      onLine,
+      fix,
+    });
   });
 }

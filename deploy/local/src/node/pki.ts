@@ -28,9 +28,22 @@ export async function ensurePki(paths: NodePaths): Promise<void> {
   const folder = `${paths.pki}.new`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const openssl = async (...args: string[]): Promise<string> => await runTool("openssl", args, { timeoutMs: 30_000, cwd: folder });
+  const openssl = async (...args: string[]): Promise<string> =>
+    await runTool("openssl", args, { timeoutMs: 30_000, cwd: folder });
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  await openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=slipway-local", "-days", days);
+  await openssl(
+    "req",
+    "-x509",
+    ...key,
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.crt",
+    "-subj",
+    "/CN=slipway-local",
+    "-days",
+    days,
+  );
   await openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "sa.key");
   await openssl("pkey", "-in", "sa.key", "-pubout", "-out", "sa.pub");
   writeFileSync(join(folder, "extensions"), extensions);

@@ -1,19 +1,20 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
-import { signalQuietly } from "../core/daemon.ts";
-import { StackError } from "../core/error.ts";
+import { signalQuietly } from "../core/ending.ts";
 import { readJson } from "../core/json-file.ts";
 import { tryTool } from "../core/tool.ts";
-import { waitFor } from "../core/wait.ts";
+import { holdsWithin } from "../core/wait.ts";
+import { removeCgroups } from "./cgroups.ts";
 import { cniNetwork } from "./configs.ts";
-import { foreignKubelet, processes } from "./host.ts";
+import { killContainers, shimsOf } from "./containers.ts";
+import { foreignKubelet } from "./host.ts";
 import { linksIn } from "./links.ts";
 import { mountsBelow } from "./mounts.ts";
 import { removeNat } from "./nat.ts";
 import type { NodePaths } from "./paths.ts";
 
-/** What was found and removed; empty lists when there was nothing. */
+/** What was found and removed; zeros when there was nothing. */
 export interface Remains {
   readonly shims: number;
   readonly processes: number;
@@ -40,45 +41,13 @@ export async function removeRemains(paths: NodePaths, podNet: string | undefined
   return { shims: shims.length, processes: killed, mounts, links, cgroups };
 }
 
-/** The shims that serve the containerd at `socket`, and no other's. */
-export function shimsOf(socket: string, seen = processes()): number[] {
-  return seen
-    .filter(({ args }) => basename(args[0] ?? "") === "containerd-shim-runc-v2" && args[args.indexOf("-address") + 1] === socket)
-    .map(({ pid }) => pid);
-}
-
-/** The processes of these containers, by the cgroup they are in. */
-export function containerProcesses(ids: readonly string[]): number[] {
-  if (ids.length === 0) return [];
-  const wanted = new Set(ids);
-  const found: number[] = [];
-  for (const { pid } of processes()) {
-    try {
-      const parts = readFileSync(`/proc/${pid}/cgroup`, "utf8").split(/[/\n]/);
-      if (parts.some((part) => wanted.has(part))) found.push(pid);
-    } catch {
-      // it ended meanwhile
-    }
-  }
-  return found;
-}
-
-async function killContainers(ids: readonly string[]): Promise<number> {
-  const first = containerProcesses(ids);
-  await untilTrue("the pods' processes to end", 20_000, () => {
-    const left = containerProcesses(ids);
-    for (const pid of left) signalQuietly(pid, "SIGKILL");
-    return left.length === 0;
-  });
-  return first.length;
-}
-
 async function unmountAll(root: string): Promise<number> {
   const before = mountsBelow(root).length;
   for (let round = 0; round < 5; round++) {
     const left = mountsBelow(root);
     if (left.length === 0) break;
-    for (let i = 0; i < left.length; i += 100) await tryTool("umount", ["-l", ...left.slice(i, i + 100)], { timeoutMs: 30_000 });
+    for (let i = 0; i < left.length; i += 100)
+      await tryTool("umount", ["-l", ...left.slice(i, i + 100)], { timeoutMs: 30_000 });
   }
   return before - mountsBelow(root).length;
 }
@@ -88,7 +57,7 @@ async function removeLinks(podNet: string): Promise<number> {
   const before = linksIn(podNet);
   if (before.length > 0) {
     const vanish = (): boolean => linksIn(podNet).length === 0;
-    if (!(await untilTrue("the pods' links to go", 3000, vanish))) {
+    if (!(await holdsWithin("the pods' links to go", 3000, vanish))) {
       for (const link of linksIn(podNet)) await tryTool("ip", ["link", "delete", link], { timeoutMs: 10_000 });
     }
   }
@@ -100,7 +69,13 @@ function removeFiles(paths: NodePaths, ids: readonly string[]): void {
     const shim = readJson(join(paths.bundles, id, "bootstrap.json"), z.object({ address: z.string() }));
     if (shim !== undefined) rmSync(shim.address.replace(/^unix:\/\//, ""), { force: true });
   }
-  for (const path of [paths.containerdState, paths.runc, paths.ipam, paths.containerdSocket, `${paths.containerdSocket}.ttrpc`]) {
+  for (const path of [
+    paths.containerdState,
+    paths.runc,
+    paths.ipam,
+    paths.containerdSocket,
+    `${paths.containerdSocket}.ttrpc`,
+  ]) {
     rmSync(path, { recursive: true, force: true });
   }
   const ours = (name: string): boolean => name.startsWith(`${cniNetwork}-`) || ids.some((id) => name.includes(id));
@@ -118,39 +93,5 @@ function pointsInto(link: string, folder: string): boolean {
     return readlinkSync(link).startsWith(`${folder}/`);
   } catch {
     return false;
-  }
-}
-
-/** The kubelet's cgroup `kubepods`, under every controller of cgroup v1 or in the one tree of v2. */
-export function kubepods(root = "/sys/fs/cgroup"): string[] {
-  if (!existsSync(root)) return [];
-  const trees = [root, ...readdirSync(root).map((name) => join(root, name))];
-  return trees.map((tree) => join(tree, "kubepods")).filter((path) => existsSync(path));
-}
-
-async function removeCgroups(): Promise<number> {
-  let removed = 0;
-  const removeTree = (folder: string): void => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) removeTree(join(folder, entry.name));
-    try {
-      rmdirSync(folder);
-      removed++;
-    } catch {
-      // a process of it is still ending: the next round gets it
-    }
-  };
-  await untilTrue("the pods' cgroups to empty", 10_000, () => {
-    for (const folder of kubepods()) removeTree(folder);
-    return kubepods().length === 0;
-  });
-  return removed;
-}
-
-async function untilTrue(what: string, timeoutMs: number, test: () => boolean | Promise<boolean>): Promise<boolean> {
-  try {
-    return await waitFor({ what, timeoutMs, probe: async () => ((await test()) ? true : undefined), maxPauseMs: 200 });
-  } catch (error) {
-    if (error instanceof StackError) return false;
-    throw error;
   }
 }

@@ -5,7 +5,16 @@ import { choosePorts, isFree } from "../core/port.ts";
 import type { NodePaths } from "./paths.ts";
 
 /** The node's listeners; all on 127.0.0.1. */
-export const nodePorts = ["etcd", "etcdPeer", "api", "controllers", "scheduler", "kubelet", "kubeletHealth", "registry"] as const;
+export const nodePorts = [
+  "etcd",
+  "etcdPeer",
+  "api",
+  "controllers",
+  "scheduler",
+  "kubelet",
+  "kubeletHealth",
+  "registry",
+] as const;
 export type NodePort = (typeof nodePorts)[number];
 
 const conventional: ReadonlyMap<NodePort, number> = new Map([

@@ -35,13 +35,23 @@ export function placePrograms(folders: readonly string[], bin: string): void {
 
 /** Writes every configuration of the node anew: they follow from the settings alone. */
 export async function writeConfigs(paths: NodePaths, settings: NodeSettings): Promise<void> {
-  for (const folder of [paths.config, paths.cni, join(paths.certsD, "slipway.local"), paths.kubelet, paths.podLogs, paths.registry]) {
+  for (const folder of [
+    paths.config,
+    paths.cni,
+    join(paths.certsD, "slipway.local"),
+    paths.kubelet,
+    paths.podLogs,
+    paths.registry,
+  ]) {
     mkdirSync(folder, { recursive: true });
   }
   await ensurePki(paths);
   const snapshotter = statfsSync(paths.root).type === overlayfsMagic ? "native" : "overlayfs";
   const plugins = cniFolder() ?? "/usr/lib/cni";
-  writeFileSync(join(paths.config, "containerd.toml"), renderContainerdConfig(paths, { cniFolder: plugins, snapshotter }));
+  writeFileSync(
+    join(paths.config, "containerd.toml"),
+    renderContainerdConfig(paths, { cniFolder: plugins, snapshotter }),
+  );
   writeFileSync(join(paths.config, "kubelet.json"), renderKubeletConfig(paths, settings));
   writeFileSync(join(paths.cni, "10-slipway-local.conflist"), renderCniConfig(paths, settings.podNet));
   writeFileSync(join(paths.certsD, "slipway.local", "hosts.toml"), renderHostsToml(settings.ports.registry));
@@ -52,7 +62,12 @@ export async function writeConfigs(paths: NodePaths, settings: NodeSettings): Pr
 }
 
 /** Starts the components that do not run, in order, and waits until the node takes pods. */
-export async function startComponents(paths: NodePaths, settings: NodeSettings, step: Step, signal?: AbortSignal): Promise<void> {
+export async function startComponents(
+  paths: NodePaths,
+  settings: NodeSettings,
+  step: Step,
+  signal?: AbortSignal,
+): Promise<void> {
   const begin = new Date();
   let kubeletStarted = false;
   for (const component of components(paths, settings)) {
@@ -82,7 +97,12 @@ async function startComponent(paths: NodePaths, component: Component): Promise<D
 }
 
 /** Only those that others wait for: the registry, and the API server (which waits for etcd itself). */
-async function untilAnswers(paths: NodePaths, { ports }: NodeSettings, name: string, signal?: AbortSignal): Promise<void> {
+async function untilAnswers(
+  paths: NodePaths,
+  { ports }: NodeSettings,
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const probes: Readonly<Record<string, () => Promise<boolean>>> = {
     registry: async () => (await httpGet(`http://127.0.0.1:${ports.registry}/v2/`)) !== undefined,
     "kube-apiserver": async () => (await callApi(paths, ports.api, "GET", "/readyz"))?.status === 200,
@@ -120,7 +140,8 @@ async function untilReady(paths: NodePaths, { ports }: NodeSettings, since: Date
     timeoutMs: 180_000,
     signal,
     maxPauseMs: 250,
-    explain: () => `see ${paths.logs}; the kubelet's log ends with: ${logTail(join(paths.logs, "kubelet.log"), 3).join(" | ")}`,
+    explain: () =>
+      `see ${paths.logs}; the kubelet's log ends with: ${logTail(join(paths.logs, "kubelet.log"), 3).join(" | ")}`,
     probe: async () => {
       requireAlive(paths);
       const node = await get("/api/v1/nodes/localhost");
@@ -133,5 +154,7 @@ async function untilReady(paths: NodePaths, { ports }: NodeSettings, since: Date
 /** The port of a start that failed because somebody took it between choice and bind, told by a log. */
 export function lostAPort(paths: NodePaths, error: unknown): boolean {
   if (!(error instanceof StackError)) return false;
-  return readdirSync(paths.logs).some((file) => logTail(join(paths.logs, file), 10).some((line) => /address already in use/i.test(line)));
+  return readdirSync(paths.logs).some((file) =>
+    logTail(join(paths.logs, file), 10).some((line) => /address already in use/i.test(line)),
+  );
 }

@@ -1,15 +1,23 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { aliveRecord, signalQuietly, stopRecorded } from "../core/daemon.ts";
-import { StackError } from "../core/error.ts";
+import { aliveRecord, stopRecorded } from "../core/daemon.ts";
+import { signalQuietly } from "../core/ending.ts";
 import type { Step } from "../core/progress.ts";
-import { waitFor } from "../core/wait.ts";
+import { holdsWithin } from "../core/wait.ts";
 import type { NodePaths } from "./paths.ts";
 import { readSettings } from "./settings.ts";
 import { type Remains, removeRemains } from "./remains.ts";
 
 /** First what makes work, then what does it, last what remembers it. */
-const stopOrder = ["kubelet", "kube-scheduler", "kube-controller-manager", "containerd", "registry", "kube-apiserver", "etcd"];
+const stopOrder = [
+  "kubelet",
+  "kube-scheduler",
+  "kube-controller-manager",
+  "containerd",
+  "registry",
+  "kube-apiserver",
+  "etcd",
+];
 const podGraceMs = 5000;
 
 /** Stops every process of the node and removes what it leaves. Also right when all of them were killed before. */
@@ -30,11 +38,7 @@ async function stopContainers(paths: NodePaths, step: Step): Promise<void> {
   if (first.length === 0) return;
   step.say(`stopping ${first.length} containers`);
   for (const pid of first) signalQuietly(pid, "SIGTERM");
-  try {
-    await waitFor({ what: "containers to end", timeoutMs: podGraceMs, probe: () => (firstProcesses(paths).length === 0 ? true : undefined) });
-  } catch (error) {
-    if (!(error instanceof StackError)) throw error;
-  }
+  await holdsWithin("containers to end", podGraceMs, () => firstProcesses(paths).length === 0);
 }
 
 /** Pids as containerd's bundles note them, checked against the container id in the process's cgroup. */

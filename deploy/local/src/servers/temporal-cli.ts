@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { httpGet } from "../core/wait.ts";
-import { type BootedServer, type BootSpec, bootServer, portOf, runningServer } from "./boot.ts";
+import { type BootedServer, type BootSpec, bootServer, runningServer } from "./boot.ts";
+import { portOf } from "./ports.ts";
 import { dynamicSettings } from "./temporal-config.ts";
 
 export interface TemporalCliOptions {
@@ -31,11 +32,25 @@ export async function findTemporalCli(options: TemporalCliOptions): Promise<Temp
 
 /** The arguments of `temporal`. */
 export function startDevArguments(database: string, chosen: ReadonlyMap<Port, number>): string[] {
-  const settings = Object.entries(dynamicSettings).flatMap(([name, value]) => ["--dynamic-config-value", `${name}=${JSON.stringify(value)}`]);
+  const settings = Object.entries(dynamicSettings).flatMap(([name, value]) => [
+    "--dynamic-config-value",
+    `${name}=${JSON.stringify(value)}`,
+  ]);
   return [
-    ...["server", "start-dev", "--ip", "127.0.0.1", "--log-level", "warn", "--db-filename", database],
-    ...["--port", String(portOf(chosen, "frontend")), "--http-port", String(portOf(chosen, "http"))],
-    ...["--ui-port", String(portOf(chosen, "ui"))],
+    "server",
+    "start-dev",
+    "--ip",
+    "127.0.0.1",
+    "--log-level",
+    "warn",
+    "--db-filename",
+    database,
+    "--port",
+    String(portOf(chosen, "frontend")),
+    "--http-port",
+    String(portOf(chosen, "http")),
+    "--ui-port",
+    String(portOf(chosen, "ui")),
     ...settings,
   ];
 }
@@ -55,7 +70,9 @@ function bootSpec(options: TemporalCliOptions): BootSpec<Port> {
     readyTimeoutMs: 90_000,
     graceMs: 5000,
     signal: options.signal,
-    ready: async (chosen) => (await httpGet(`http://127.0.0.1:${portOf(chosen, "http")}/api/v1/namespaces/default/workflows?pageSize=1`)) !== undefined,
+    ready: async (chosen) =>
+      (await httpGet(`http://127.0.0.1:${portOf(chosen, "http")}/api/v1/namespaces/default/workflows?pageSize=1`)) !==
+      undefined,
     prepare: (chosen) => ({
       command: options.program,
       args: startDevArguments(join(options.dir, "temporal-cli.db"), chosen),

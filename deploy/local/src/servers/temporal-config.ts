@@ -1,4 +1,4 @@
-import { portOf } from "./boot.ts";
+import { portOf } from "./ports.ts";
 
 /** Temporal's services on one machine, each with the ports it listens on. */
 export const temporalPorts = [

@@ -5,7 +5,8 @@ import { readJson, writeFileWhole } from "../core/json-file.ts";
 import { type Progress } from "../core/progress.ts";
 import { httpGet } from "../core/wait.ts";
 import { z } from "zod";
-import { type BootedServer, type BootSpec, bootServer, portOf, runningServer } from "./boot.ts";
+import { type BootedServer, type BootSpec, bootServer, runningServer } from "./boot.ts";
+import { portOf } from "./ports.ts";
 
 export interface TemporalUiOptions {
   readonly dir: string;
@@ -33,7 +34,10 @@ export async function findTemporalUi(options: TemporalUiOptions): Promise<Tempor
 }
 
 const configFile = (dir: string): string => join(dir, "config", "slipway.yaml");
-const withUrl = (server: BootedServer<"http">): TemporalUi => ({ ...server, url: `http://127.0.0.1:${portOf(server.ports, "http")}` });
+const withUrl = (server: BootedServer<"http">): TemporalUi => ({
+  ...server,
+  url: `http://127.0.0.1:${portOf(server.ports, "http")}`,
+});
 
 async function bootSpec(options: TemporalUiOptions): Promise<BootSpec<"http">> {
   const folders = await ensureBuilt(["temporal-ui"], options);

@@ -4,7 +4,8 @@ import { ensureBuilt } from "../build/build.ts";
 import { writeFileWhole } from "../core/json-file.ts";
 import { type Progress, silent } from "../core/progress.ts";
 import { httpGet, waitFor } from "../core/wait.ts";
-import { type BootedServer, type BootSpec, bootServer, portOf, runningServer } from "./boot.ts";
+import { type BootedServer, type BootSpec, bootServer, runningServer } from "./boot.ts";
+import { portOf } from "./ports.ts";
 import {
   conventionalTemporalPorts,
   renderDynamicConfig,

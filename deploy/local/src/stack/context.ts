@@ -9,7 +9,9 @@ import { requireReachable } from "./reach.ts";
 const kubeconfig = z.object({
   contexts: z.array(z.object({ name: z.string(), context: z.object({ cluster: z.string() }) })).nullish(),
   clusters: z
-    .array(z.object({ name: z.string(), cluster: z.object({ server: z.string(), "proxy-url": z.string().optional() }) }))
+    .array(
+      z.object({ name: z.string(), cluster: z.object({ server: z.string(), "proxy-url": z.string().optional() }) }),
+    )
     .nullish(),
 });
 
@@ -34,9 +36,16 @@ export async function givenCluster(context: string, file: string | undefined): P
       fix: "give --context one of those names, and --kubeconfig FILE if it is in another file",
     });
   }
-  const cluster = read.flatMap((config) => config.clusters ?? []).find((entry) => entry.name === found.context.cluster)?.cluster;
+  const cluster = read
+    .flatMap((config) => config.clusters ?? [])
+    .find((entry) => entry.name === found.context.cluster)?.cluster;
   if (cluster !== undefined && cluster["proxy-url"] === undefined) {
-    await requireReachable(`the cluster of context ${context}`, cluster.server, 80, "start the cluster, or give another --context");
+    await requireReachable(
+      `the cluster of context ${context}`,
+      cluster.server,
+      80,
+      "start the cluster, or give another --context",
+    );
   }
   return { kubeconfig: list, context };
 }
@@ -46,6 +55,10 @@ function parseFile(path: string): z.infer<typeof kubeconfig> {
     return kubeconfig.parse(parse(readFileSync(path, "utf8"), { maxAliasCount: 10 }) ?? {});
   } catch (error) {
     const why = reasonOf(error).split("\n")[0] ?? "";
-    throw new StackError("StackUnreachable", { what: `${path} is not a kubeconfig`, why, fix: "mend the file, or give --kubeconfig FILE" });
+    throw new StackError("StackUnreachable", {
+      what: `${path} is not a kubeconfig`,
+      why,
+      fix: "mend the file, or give --kubeconfig FILE",
+    });
   }
 }

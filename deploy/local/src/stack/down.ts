@@ -5,7 +5,7 @@ import { asStep, type Progress } from "../core/progress.ts";
 import { isRoot, requireNodeHost } from "../node/host.ts";
 import { type LeaveReport, leaveNode, wipeNode } from "../node/node.ts";
 import { nodePaths } from "../node/paths.ts";
-import { readStack, stackPaths } from "./info.ts";
+import { readStack, type StackPaths, stackPaths } from "./info.ts";
 
 export interface DownOptions {
   readonly root: string;
@@ -26,7 +26,12 @@ export interface DownReport {
 export async function down(options: DownOptions): Promise<DownReport> {
   const { root, log, wipe = false } = options;
   const paths = stackPaths(root);
-  if (!existsSync(paths.root)) return { stopped: [], node: await leave(root, log), wiped: { checkout: false, node: wipe && (await wipeAll(log)) } };
+  if (!existsSync(paths.root))
+    return {
+      stopped: [],
+      node: await leave(root, log),
+      wiped: { checkout: false, node: wipe && (await wipeAll(log)) },
+    };
   const report = await withLock({ folder: paths.lock, purpose: "slipway down", timeoutMs: 10 * 60_000 }, async () => {
     const stopped = await asStep(log, "stop the servers of this checkout", async () => await stopServers(paths));
     const node = await leave(root, log);
@@ -39,7 +44,7 @@ export async function down(options: DownOptions): Promise<DownReport> {
 }
 
 /** Workers first, so that they can still say goodbye; then what they talk to. */
-async function stopServers(paths: ReturnType<typeof stackPaths>): Promise<string[]> {
+async function stopServers(paths: StackPaths): Promise<string[]> {
   const stopped: string[] = [];
   const newestFirst = readRecords(paths.daemons).sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
   const all = [

@@ -34,6 +34,8 @@ export function stackPaths(root: string) {
   };
 }
 
+export type StackPaths = ReturnType<typeof stackPaths>;
+
 /** The stack that `up` left running for this checkout, or undefined. It may have died since. */
 export function readStack(root: string): StackInfo | undefined {
   return readJson(stackPaths(root).info, stackInfo);

@@ -4,13 +4,17 @@ import { requireGo } from "../build/go.ts";
 import { recipes, type ServerName } from "../build/recipes.ts";
 import { tryTool } from "../core/tool.ts";
 import { imagesBuilt } from "../images/images.ts";
+import { nodeRuns, nodeServers } from "../node/bring-up.ts";
 import { requireNodeHost } from "../node/host.ts";
-import { nodeRuns, nodeServers } from "../node/node.ts";
+
 import { findProgram, missingPackages } from "../node/packages.ts";
 import { nodePaths } from "../node/paths.ts";
-import type { UpOptions } from "./up.ts";
+import type { UpOptions } from "./options.ts";
 
-type Source = { readonly from: "given"; readonly at: string } | { readonly from: "path"; readonly program: string } | { readonly from: "built" };
+type Source =
+  | { readonly from: "given"; readonly at: string }
+  | { readonly from: "path"; readonly program: string }
+  | { readonly from: "built" };
 
 /** Where each server comes from, and what must be built for it. Decided before anything is started. */
 export interface StackPlan {
@@ -27,7 +31,8 @@ export interface StackPlan {
 export async function planStack(options: UpOptions): Promise<StackPlan> {
   const temporal = await sourceOf(options.temporal, "temporal", /temporal version/);
   const nats = await sourceOf(options.nats, "nats-server", /nats-server: v/);
-  const kubernetes = options.context === undefined ? { from: "local" as const } : { from: "given" as const, context: options.context };
+  const kubernetes =
+    options.context === undefined ? { from: "local" as const } : { from: "given" as const, context: options.context };
   const startNode = kubernetes.from === "local" && !nodeRuns(nodePaths());
   const wantsCli = findProgram("nats") === undefined && (nats.from === "built" || kubernetes.from === "local");
   const needs: ServerName[] = [];
@@ -36,7 +41,11 @@ export async function planStack(options: UpOptions): Promise<StackPlan> {
   if (temporal.from === "built") needs.push("temporal-server", "temporal-ui");
   if (startNode) needs.push(...nodeServers);
   const extra = startNode ? Number(!imagesBuilt()) + Number(missingPackages(!imagesBuilt()).length > 0) : 0;
-  const starts = Number(temporal.from !== "given") + Number(temporal.from === "built") + Number(nats.from !== "given") + Number(kubernetes.from === "local");
+  const starts =
+    Number(temporal.from !== "given") +
+    Number(temporal.from === "built") +
+    Number(nats.from !== "given") +
+    Number(kubernetes.from === "local");
   return { temporal, nats, kubernetes, needs, steps: unbuilt(needs).length + extra + starts };
 }
 
