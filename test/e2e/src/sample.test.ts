@@ -43,7 +43,7 @@ test("sample - Temporal shows a summary on every activity, search attributes, an
   const runs = fleet.temporal.workflow.list({
     query: `TaskQueue = '${fleet.installation}' AND SlipwayDag = 'kubernetes_sample'`,
   });
-  const [found] = await Array.fromAsync(runs);
+  const found = await firstOf(runs);
   expect(found?.status.name).toBe("FAILED");
   const handle = fleet.temporal.workflow.getHandle(found?.workflowId ?? "");
   const { events } = await handle.fetchHistory();
@@ -64,6 +64,11 @@ test("sample - Temporal shows a summary on every activity, search attributes, an
     applicationFailureInfo: { type: "DagFailed", nonRetryable: true },
   });
 });
+
+async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item;
+  return undefined;
+}
 
 test("sample - nothing of the run is left in the cluster", async () => {
   const selector = { labelSelector: `slipway.dev/installation=${fleet.installation}` };

@@ -35,15 +35,19 @@ test("worker killed - another adopts the same pod; one pod in all, verdict right
   });
   await first.stop("SIGKILL");
   await fleet.startWorker();
+  let verdict: string | undefined;
   const ended = handle.result().then(
     () => "succeeded",
     (error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)),
   );
-  const verdict = await eventually(
+  void ended.then((text) => {
+    verdict = text;
+  });
+  await eventually(
     "the run ends",
     async () => {
       await look();
-      return await Promise.race([ended, new Promise<undefined>((resolve) => setImmediate(resolve))]);
+      return verdict;
     },
     150,
   );
