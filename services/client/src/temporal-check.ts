@@ -17,9 +17,9 @@ export async function checkTemporal(link: TemporalLink): Promise<TemporalCheck> 
   const { client, namespace } = link;
   const { serverVersion } = await link.call(() => client.workflowService.getSystemInfo({}));
   const { config } = await link.call(() => client.workflowService.describeNamespace({ namespace }));
-  const listed = await link.call(() => client.connection.operatorService.listSearchAttributes({ namespace })).catch(
-    () => undefined,
-  );
+  const listed = await link
+    .call(() => client.connection.operatorService.listSearchAttributes({ namespace }))
+    .catch(() => undefined);
   const names = Object.keys(listed?.customAttributes ?? {});
   return {
     version: serverVersion ?? "?",
