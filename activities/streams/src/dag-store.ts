@@ -1,7 +1,10 @@
-import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
+import { JetStreamApiCodes } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { installationNames } from "@slipway/dag";
+import { hasCode } from "./api-error.ts";
+import type { Log } from "./log.ts";
+import { withRoom } from "./room.ts";
 
 /** DAG versions by content: key = sha256 (64 hex digits) of the canonical JSON. Whoever puts the same again changes nothing. */
 export interface DagStore {
@@ -19,14 +22,16 @@ export async function dagStore(
   nc: NatsConnection,
   installation: string,
   { bytes, replicas }: { readonly bytes: number; readonly replicas: number },
+  log: Log,
 ): Promise<DagStore> {
-  const bucket = await openBucket(nc, installationNames(installation).dagBucket, bytes, replicas);
+  const name = installationNames(installation).dagBucket;
+  const bucket = await withRoom(name, bytes, log, (room) => openBucket(nc, name, room, replicas));
   return {
     async put(hash, json) {
       try {
         await bucket.create(checked(hash), json);
       } catch (error) {
-        if (!isThere(error)) throw error;
+        if (!hasCode(error, JetStreamApiCodes.StreamWrongLastSequence)) throw error;
       }
     },
     async get(hash) {
@@ -45,8 +50,4 @@ async function openBucket(nc: NatsConnection, name: string, bytes: number, repli
 function checked(hash: string): string {
   if (!HASH.test(hash)) throw new RangeError("a DAG version is 64 hex digits");
   return hash;
-}
-
-function isThere(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
 }

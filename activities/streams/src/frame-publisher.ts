@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { JetStreamClient } from "@nats-io/jetstream";
 import { LogFenced, type LogEnd, type LogEpoch, type LogRef, logSubject } from "@slipway/dag";
 import { backoff, type Deadline } from "./backoff.ts";
@@ -22,6 +23,12 @@ export interface FrameWorld {
   readonly log: Log;
 }
 
+/** How sending a frame ended. `moved`: the log stands elsewhere now, so it would be another frame. */
+type Met =
+  | { readonly kind: "stored"; readonly seq: number }
+  | { readonly kind: "moved" }
+  | { readonly kind: "ended"; readonly end: LogEnd };
+
 /**
  * The only writer of one log subject, as far as JetStream can tell: every frame names the sequence of the one before it.
  * Callers send one frame at a time.
@@ -35,6 +42,8 @@ export class FramePublisher {
   readonly #subjects: { readonly inner: string; readonly stored: string };
   #seq = 0;
   #place = LOG_START;
+  /** Tells this writer's ids from those of another writer of the same epoch, and from those of frames now evicted. */
+  #nonce = "";
 
   constructor(world: FrameWorld, ref: LogRef, epoch: LogEpoch, deadline: Deadline) {
     this.#world = world;
@@ -56,6 +65,7 @@ export class FramePublisher {
   /** Finds where the log stands, or begins it with a `start` frame; resolves with its totals if it is over. Throws `LogFenced`, `StreamsUnavailable`. */
   async open(): Promise<LogEnd | undefined> {
     for (let tries = 0; ; tries += 1) {
+      this.#nonce = randomBytes(4).toString("hex");
       const last = await this.#last();
       const found = await this.#standingOf(last);
       this.#seq = last?.seq ?? 0;
@@ -75,33 +85,42 @@ export class FramePublisher {
 
   /**
    * Publishes what `build` makes of the place where the log stands; it is asked again where a lower watcher's frame came
-   * in between. Resolves with the totals where the log has ended meanwhile. Throws `LogFenced`, `StreamsUnavailable`.
+   * in between, and only then: a frame that may be in already is sent again as it was. Resolves with the totals where the
+   * log has ended meanwhile. Throws `LogFenced`, `StreamsUnavailable`.
    */
   async send(build: (place: LogPlace) => Packed | undefined): Promise<LogEnd | undefined> {
-    for (let tries = 0; ; tries += 1) {
+    for (let moves = 0; ; moves += 1) {
       const packed = build(this.#place);
       if (packed === undefined) return undefined;
-      const id = this.#id();
-      const result = await this.#publish(packed);
-      const met = result.kind === "conflict" ? await this.#meet(id) : result;
+      const met = await this.#insist(packed);
       if (met.kind === "ended") return met.end;
       if (met.kind === "stored") {
         this.#seq = met.seq;
         this.#place = packed.place;
-        if (tries > 0) this.#world.log.info({ subject: this.#subjects.stored, tries }, "log frame stored after all");
         return undefined;
       }
-      if (met.kind !== "moved") await this.#refused(met, tries);
-      else if (tries > 0) await backoff(tries);
+      if (moves > 0) await backoff(moves);
+    }
+  }
+
+  /** Sends one frame until it is in, or until something else is there. */
+  async #insist(packed: Packed): Promise<Met> {
+    for (let tries = 0; ; tries += 1) {
+      const result = await this.#publish(packed);
+      const met = result.kind === "conflict" ? await this.#meet() : result;
+      if (met.kind === "conflict" || met.kind === "unsure") {
+        await this.#refused(met, tries);
+        continue;
+      }
+      if (tries > 0) this.#world.log.info({ subject: this.#subjects.stored, tries }, "log frame stored after all");
+      return met;
     }
   }
 
   /** What came in between: our own frame after all, a lower watcher's (go on behind it), or one that fences us off. */
-  async #meet(
-    id: string,
-  ): Promise<PublishResult | { readonly kind: "moved" } | { readonly kind: "ended"; readonly end: LogEnd }> {
+  async #meet(): Promise<Met | Extract<PublishResult, { kind: "conflict" }>> {
     const last = await this.#last();
-    if (last?.header("Nats-Msg-Id") === id) return { kind: "stored", seq: last.seq };
+    if (last?.header("Nats-Msg-Id") === this.#id()) return { kind: "stored", seq: last.seq };
     if (last?.seq === this.#seq) return { kind: "conflict" };
     const found = await this.#standingOf(last);
     if (found.kind === "ended") return found;
@@ -142,12 +161,15 @@ export class FramePublisher {
     return publishChecked(this.#world.js, { subject: inner, id: this.#id(), message, expected: this.#seq }, PUBLISH_MS);
   }
 
-  /** One frame per writer, place and predecessor: what is sent again has the same id, and nothing else has. */
+  /**
+   * One per writer, place and predecessor: what is sent again has the same id, and nothing else has. The check of the
+   * sequence keeps repeats out; the id tells whose frame is there.
+   */
   #id(): string {
     const { pod, restart } = this.#origin;
     const { hop, stage, attempt } = this.#epoch;
     const { line, offset } = this.#place;
-    return `${pod}/${this.#container}/${restart}/${hop}.${stage}.${attempt}/${line}.${offset}/${this.#seq}`;
+    return `${pod}/${this.#container}/${restart}/${hop}.${stage}.${attempt}/${line}.${offset}/${this.#seq}/${this.#nonce}`;
   }
 
   async #refused(result: Exclude<PublishResult, { kind: "stored" }>, tries: number): Promise<void> {

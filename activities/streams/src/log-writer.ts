@@ -24,10 +24,12 @@ export const LOG_LIMITS: LogLimits = {
   closeMs: 5_000,
 };
 
+type Publisher = Pick<FramePublisher, "place" | "send">;
+
 /** Buffers lines and sends them as frames, one in flight. Frees its timer on `end`, `close` and when it is fenced. */
 export class FrameWriter implements LogWriter {
   readonly position: LogWriter["position"];
-  readonly #publisher: FramePublisher;
+  readonly #publisher: Publisher;
   readonly #deadline: Deadline;
   readonly #limits: LogLimits;
   /** The first has number `place.line` or is dropped: line N is line N for every watcher. */
@@ -40,7 +42,7 @@ export class FrameWriter implements LogWriter {
   #over: { readonly error: Error } | { readonly end: LogEnd } | undefined;
   #room: (() => void)[] = [];
 
-  constructor(publisher: FramePublisher, deadline: Deadline, limits: LogLimits, ended: LogEnd | undefined) {
+  constructor(publisher: Publisher, deadline: Deadline, limits: LogLimits, ended: LogEnd | undefined) {
     this.#publisher = publisher;
     this.#deadline = deadline;
     this.#limits = limits;

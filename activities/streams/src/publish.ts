@@ -1,5 +1,6 @@
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamClient } from "@nats-io/jetstream";
+import { JetStreamApiCodes, type JetStreamClient } from "@nats-io/jetstream";
 import { errors, headers } from "@nats-io/nats-core";
+import { hasCode } from "./api-error.ts";
 import type { Message } from "./message.ts";
 
 /** A publish that names the sequence it builds on. */
@@ -49,9 +50,8 @@ export async function publishChecked(
 
 /** 10164 is a cluster's way to say it while another message for that subject is on its way. */
 function isWrongSequence(error: unknown): boolean {
-  if (!(error instanceof JetStreamApiError)) return false;
   const { StreamWrongLastSequence, StreamWrongLastSequenceUnknown } = JetStreamApiCodes;
-  return error.code === StreamWrongLastSequence || error.code === StreamWrongLastSequenceUnknown;
+  return hasCode(error, StreamWrongLastSequence, StreamWrongLastSequenceUnknown);
 }
 
 /** This connection was closed for good (by its owner): nothing goes out on it any more. */

@@ -22,6 +22,9 @@ export interface StreamSettings {
 const DAY = 24 * 60 * 60 * 1000;
 const GIB = 1024 ** 3;
 
+/** How long JetStream remembers message ids, in memory. */
+const DUPLICATES_MS = 2 * 60 * 1000;
+
 export const STREAM_SETTINGS: StreamSettings = {
   logs: { ageMs: 7 * DAY, bytes: 10 * GIB },
   events: { ageMs: 30 * DAY, bytes: GIB },
@@ -56,6 +59,7 @@ export function desiredStream(installation: string, family: "log" | "event", set
     allow_direct: true,
     max_age: nanos(kept.ageMs),
     max_bytes: kept.bytes,
+    duplicate_window: nanos(Math.min(DUPLICATES_MS, kept.ageMs)),
     num_replicas: settings.replicas,
   };
   return { ...config, metadata: { [SETTINGS_KEY]: sha256Hex(canonicalJson(config)).slice(0, 16) } };

@@ -44,7 +44,7 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
   const jsm: JetStreamManager = await jetstreamManager(nc, { timeout: API_MS, checkAPI: false });
   const names = installationNames(installation);
   let opened: Promise<DagStore> | undefined;
-  const dags = () => (opened ??= forgetting(openDags(nc, installation, wanted), () => (opened = undefined)));
+  const dags = () => (opened ??= forgetting(openDags(nc, installation, wanted, log), () => (opened = undefined)));
   return {
     installation,
     nc,
@@ -60,8 +60,13 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
   };
 }
 
-function openDags(nc: NatsConnection, installation: string, { dagBytes, replicas }: StreamSettings): Promise<DagStore> {
-  return dagStore(nc, installation, { bytes: dagBytes, replicas });
+function openDags(
+  nc: NatsConnection,
+  installation: string,
+  { dagBytes, replicas }: StreamSettings,
+  log: Log,
+): Promise<DagStore> {
+  return dagStore(nc, installation, { bytes: dagBytes, replicas }, log);
 }
 
 /** A promise that failed is not kept: the next caller tries again. */

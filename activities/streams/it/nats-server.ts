@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "@slipway/testbed";
+
+/** A nats-server of the test's own, which it may kill. It keeps its port and its store over `kill` and `start`. */
+export class OwnNats {
+  readonly #binary: string;
+  readonly #dir: string;
+  readonly #flags: readonly string[];
+  #port = -1;
+  #child: ChildProcess | undefined;
+
+  private constructor(binary: string, dir: string, flags: readonly string[]) {
+    this.#binary = binary;
+    this.#dir = dir;
+    this.#flags = flags;
+  }
+
+  static async start(binary: string, flags: readonly string[] = ["-js"]): Promise<OwnNats> {
+    const server = new OwnNats(binary, await mkdtemp(join(tmpdir(), "slipway-nats-")), flags);
+    await server.start();
+    return server;
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.#port}`;
+  }
+
+  async start(): Promise<void> {
+    const ports = join(this.#dir, "ports");
+    await rm(ports, { recursive: true, force: true });
+    const args = [
+      "-a",
+      "127.0.0.1",
+      "-p",
+      String(this.#port),
+      "-sd",
+      join(this.#dir, "js"),
+      "--ports_file_dir",
+      this.#dir,
+    ];
+    this.#child = spawn(this.#binary, [...args, ...this.#flags], { stdio: "ignore" });
+    const file = `nats-server_${this.#child.pid}.ports`;
+    this.#port = await eventually("nats-server listens", async () => {
+      const found = (await readdir(this.#dir)).find((name) => name.endsWith(file));
+      if (found === undefined) return undefined;
+      return Number(/:(\d+)"/.exec(await readFile(join(this.#dir, found), "utf8"))?.[1]);
+    });
+  }
+
+  /** SIGKILL, and gone. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+}
