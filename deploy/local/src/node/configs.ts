@@ -94,6 +94,7 @@ export function renderKubeletConfig(paths: NodePaths, settings: NodeSettings): s
     port: settings.ports.kubelet,
     healthzBindAddress: "127.0.0.1",
     healthzPort: settings.ports.kubeletHealth,
+    readOnlyPort: 0,
     maxPods: 500,
     enforceNodeAllocatable: [],
     evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
