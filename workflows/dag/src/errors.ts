@@ -180,6 +180,11 @@ export const ERRORS = {
     why: "logs, events and DAG versions are stored in JetStream streams",
     fix: "start nats-server with JetStream (`-js` and a store directory), or enable it for this account",
   },
+  "streams-missing": {
+    summary: "NATS has no streams of this installation",
+    why: "a worker makes them when it starts",
+    fix: "start a worker of this installation, or name the right one",
+  },
   "nats-refused": {
     summary: "NATS refuses this user",
     why: "publishing and reading need an account with JetStream",
