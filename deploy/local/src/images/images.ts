@@ -13,7 +13,6 @@ import { busyboxRoot, fingerprint, tarChanges, tarFolder } from "./rootfs.ts";
 
 /** The images of the loopback registry, each an OCI layout of this name in the cache. */
 export const imageTags = { python: "python:3", debian: "debian:12", busybox: "busybox:1", pause: "pause:1" } as const;
-export type ImageName = keyof typeof imageTags;
 
 const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const needMb = 1500;

@@ -70,7 +70,7 @@ async function bootSpec(options: NatsOptions): Promise<BootSpec<NatsPort>> {
     graceMs: 10_000,
     signal: options.signal,
     ready: async (ports) =>
-      (await httpGet(`http://127.0.0.1:${portOf(ports, "monitor")}/healthz?js-enabled-only=true`)) !== undefined,
+      (await httpGet(`http://127.0.0.1:${portOf(ports, "monitor")}/healthz`)) !== undefined,
     prepare: (ports) => {
       const config = join(options.dir, "nats-server.conf");
       writeFileWhole(config, renderNatsConfig(ports, join(options.dir, "jetstream")));
