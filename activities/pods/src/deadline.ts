@@ -24,9 +24,12 @@ export function deadlineOf(view: PodView, { timeout }: Pick<TaskSpec, "timeout">
   return after("schedule", view.createdAt, timeout.scheduleMs);
 }
 
+/** Kubernetes' times are cut to whole seconds, so up to one second had not passed when they say it had. */
+const CUT_MS = 1000;
+
 function after(which: Which, since: string, ms: number | undefined): Deadline | undefined {
   const start = Date.parse(since);
-  return ms === undefined || Number.isNaN(start) ? undefined : { which, at: start + ms };
+  return ms === undefined || Number.isNaN(start) ? undefined : { which, at: start + CUT_MS + ms };
 }
 
 /** `waiting`: what the pod waits for, in the cluster's words. */

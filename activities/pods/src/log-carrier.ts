@@ -157,7 +157,6 @@ async function onePass(
       const next = await pieces.next().catch((error: unknown) => new Trouble(error));
       if (next instanceof Trouble) return leash.pulled ? { cursor, added } : { cursor, added, trouble: next.explained };
       if (next.done === true) return { cursor, added };
-      leash.loosen();
       if (next.value.kind === "lost") {
         await gap(next.value.from, next.value.to, "the log was rotated or its clock stepped back");
       } else {
@@ -172,15 +171,14 @@ async function onePass(
   }
 }
 
-/** A followed log of a container that has ended ends within a second; this long after, it is read in another way. */
-const OVERDUE_MS = 2_000;
-
-/** Ends a follow that does not end by itself although its container has (kubernetes#122928), once nothing comes any more. */
+/**
+ * Ends a follow once its container has ended: by itself it ends up to a second later (or never, kubernetes#122928), and
+ * a deleted pod is gone by then. The reading after it does not follow, so it misses nothing.
+ */
 class Leash {
   readonly #pull = new AbortController();
   readonly #done = new AbortController();
   readonly signal: AbortSignal;
-  #lines = 0;
 
   constructor(carriage: Carriage, follow: boolean) {
     this.signal = AbortSignal.any([carriage.signal, this.#pull.signal]);
@@ -189,9 +187,6 @@ class Leash {
   get pulled(): boolean {
     return this.#pull.signal.aborted;
   }
-  loosen(): void {
-    this.#lines++;
-  }
   release(): void {
     this.#done.abort();
   }
@@ -199,10 +194,6 @@ class Leash {
   async #watch({ life, lifeChange }: Carriage): Promise<void> {
     const done = AbortSignal.any([this.signal, this.#done.signal]);
     while (!done.aborted && life() === "running") await lifeChange(60_000, done);
-    for (let before = -1; !done.aborted && before !== this.#lines; ) {
-      before = this.#lines;
-      await sleep(OVERDUE_MS, done);
-    }
     if (!done.aborted) this.#pull.abort();
   }
 }

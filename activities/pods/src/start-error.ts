@@ -38,6 +38,8 @@ export function explainStartError(message: string): string {
 /** The layers each put their name before the cause: the last ones say most. */
 function innermost(message: string): string {
   const cause = message.split("runc create failed: ").at(-1) ?? message;
-  const plain = cause.replace(/: unknown$/, "").replace("unable to start container process: ", "");
+  const plain = cause
+    .replace(/: unknown$/, "")
+    .replace(/unable to start container process: (error during container init: )?/, "");
   return plain.trim().slice(0, MAX_SENTENCE) || "the runtime gave no reason";
 }

@@ -199,13 +199,13 @@ test("the three timeouts count from the pod's own times", () => {
     phase: "Pending",
     conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no" }],
   };
-  expect(said(judge(pending, { timeout }, at(9.999)))).toBe("blocked Unschedulable: no");
-  expect(said(judge(pending, { timeout }, at(10)))).toBe("timeout: no node within timeout.schedule (10s): no");
+  expect(said(judge(pending, { timeout }, at(10.999)))).toBe("blocked Unschedulable: no");
+  expect(said(judge(pending, { timeout }, at(11)))).toBe("timeout: no node within timeout.schedule (10s): no");
   const pulling = statusOf(waiting("ErrImagePull", "i/o timeout"), { phase: "Pending" });
-  expect(said(judge(pulling, { timeout }, at(9.999)))).toBe("blocked ErrImagePull: i/o timeout");
-  expect(said(judge(pulling, { timeout }, at(10)))).toBe("timeout: not started within timeout.start (9s): i/o timeout");
-  expect(said(judge(statusOf(running), { timeout }, at(9.999)))).toBe("running");
-  expect(said(judge(statusOf(running), { timeout }, at(10)))).toBe("timeout: still running after timeout.attempt (8s)");
+  expect(said(judge(pulling, { timeout }, at(10.999)))).toBe("blocked ErrImagePull: i/o timeout");
+  expect(said(judge(pulling, { timeout }, at(11)))).toBe("timeout: not started within timeout.start (9s): i/o timeout");
+  expect(said(judge(statusOf(running), { timeout }, at(10.999)))).toBe("running");
+  expect(said(judge(statusOf(running), { timeout }, at(11)))).toBe("timeout: still running after timeout.attempt (8s)");
   expect(said(judge(statusOf(terminated(0)), { timeout }, at(100)))).toBe("succeeded: succeeded");
   const gated = {
     phase: "Pending",

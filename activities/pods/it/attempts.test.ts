@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkCluster, WatchStopped } from "../src/index.ts";
+import { eventually } from "../src/testing/sinks.ts";
+import { aWorld, BUSYBOX, DEBIAN, podsLeft, sh, type World } from "./namespace.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await aWorld();
+});
+afterAll(async () => {
+  await world.close();
+});
+
+const ends = async (task: string, spec: Parameters<World["start"]>[1]) => {
+  const { outcome } = await world.start(world.ref(task), spec).done;
+  return `${outcome.kind}: ${outcome.message}`;
+};
+
+test("echo: the outcome, the log once, and nothing left after the release", async () => {
+  const ref = world.ref("echo");
+  const { outcome, pod } = await world.start(ref, sh('echo "hello $SLIPWAY_TASK"; echo oops >&2')).done;
+  expect(outcome).toMatchObject({ kind: "succeeded", startedAt: expect.any(String), finishedAt: expect.any(String) });
+  expect(pod).toMatchObject({ namespace: world.namespace, uid: expect.any(String), node: expect.any(String) });
+  await world.release(ref);
+  expect(world.logs.of("main").end).toMatchObject({ complete: true });
+  expect([...world.logs.texts("main")].sort()).toEqual(["hello echo", "oops"]);
+  expect(await podsLeft(world)).not.toContain(pod?.name);
+  await world.release(ref);
+}, 60_000);
+
+test("how a container ends is told in one sentence", async () => {
+  const python = { image: DEBIAN, command: ["python", "-c", "print('hello world')"] };
+  const said = await Promise.all([
+    ends("code", sh("exit 3")),
+    ends("shell", sh("python")),
+    ends("python", sh("", { container: python })),
+    ends("nofile", sh("", { container: { command: ["/opt/run"] } })),
+    ends("noexec", sh("", { container: { command: ["/etc/passwd"] } })),
+    ends("cwd", sh("true", { container: { workingDir: "/etc/passwd" } })),
+    ends("tag", sh("true", { container: { image: "slipway.local/debian:1604" } })),
+    ends("reference", sh("true", { container: { image: "Python:3.6" } })),
+    ends("never", sh("true", { container: { image: "slipway.local/debian:1604", imagePullPolicy: "Never" } })),
+    ends("secret", sh("true", { container: { envFrom: [{ secretRef: { name: "nowhere" } }] } })),
+    ends("oom", sh("tail /dev/zero", { container: { resources: { limits: { memory: "16Mi" } } } })),
+    ends("signal", sh("exit 137")),
+    ends(
+      "init",
+      sh("true", { pod: { initContainers: [{ name: "fetch", image: BUSYBOX, command: ["sh", "-c", "exit 4"] }] } }),
+    ),
+  ]);
+  expect(said).toEqual([
+    "exit: exit code 3",
+    "exit: exit code 127",
+    "start_error: python: executable not found in the image",
+    "start_error: /opt/run: no such file in the image (or its #! line names none)",
+    "start_error: /etc/passwd: not executable (permission denied)",
+    "start_error: the container could not be started: mkdir /etc/passwd: not a directory",
+    "image: image slipway.local/debian:1604 does not exist in its registry",
+    "image: image Python:3.6 is not a valid reference: repository name (library/Python) must be lowercase",
+    "image: image slipway.local/debian:1604 is not on the node, and imagePullPolicy is Never",
+    'config: the container cannot be configured: secret "nowhere" not found',
+    "oom_killed: killed: out of memory (its limit is 16Mi)",
+    "exit: killed by SIGKILL (exit code 137)",
+    "exit: init container fetch: exit code 4",
+  ]);
+});
+
+test("what the API server refuses is an outcome in its words", async () => {
+  expect(await ends("strict", sh("true", { container: { imagePulPolicy: "Never" } }))).toMatch(
+    /^rejected: the API server refused the pod: .*unknown field "spec.containers\[0\].imagePulPolicy"/,
+  );
+  expect(await ends("invalid", sh("true", { container: { workingDir: "x", ports: [{ containerPort: 0 }] } }))).toMatch(
+    /^rejected: .*containerPort/,
+  );
+  expect(await ends("nowhere", sh("true", { namespace: "nowhere-at-all" }))).toBe(
+    'rejected: the API server refused the pod: namespaces "nowhere-at-all" not found',
+  );
+});
+
+test("a pod that no node can take is told as blocked, and times out as such", async () => {
+  const timeout = { scheduleMs: 3_000, startMs: 60_000 };
+  const said = await ends("huge", sh("true", { timeout, container: { resources: { requests: { cpu: "4k" } } } }));
+  expect(said).toMatch(
+    /^timeout: no node within timeout.schedule \(3s\): 0\/1 nodes are available: 1 Insufficient cpu/,
+  );
+  const blocked = Array.from(world.events.events.values()).find(
+    ({ type, ref }) => type === "attempt.blocked" && ref.task === "huge",
+  );
+  expect(blocked?.data).toMatchObject({ reason: "Unschedulable" });
+  await world.release(world.ref("huge"));
+});
+
+test("timeout.attempt: the outcome comes in time, the release ends the pod and its log", async () => {
+  const ref = world.ref("slow");
+  const spec = sh("echo on; sleep 1000", { timeout: { attemptMs: 1_000, scheduleMs: 60_000, startMs: 60_000 } });
+  const { outcome, pod } = await world.start(ref, spec).done;
+  expect(outcome).toMatchObject({ kind: "timeout", which: "attempt" });
+  expect(await podsLeft(world)).toContain(pod?.name);
+  await world.release(ref);
+  expect(await podsLeft(world)).not.toContain(pod?.name);
+});
+
+test("cancel: the pod is told, waited for, and its last words are kept", async () => {
+  const quiet = await aWorld();
+  try {
+    const ref = quiet.ref("patient");
+    const spec = sh("trap 'echo caught; exit 0' TERM; echo ready; while true; do sleep 0.1; done");
+    const { done, stop } = quiet.start(ref, spec);
+    await eventually(() => quiet.logs.texts("main").includes("ready"), 30_000);
+    stop({ kind: "cancel" });
+    expect((await done).outcome.kind).toBe("cancelled");
+    expect(quiet.logs.texts("main")).toEqual(["ready", "caught"]);
+    expect(quiet.logs.of("main").end).toMatchObject({ complete: true });
+    expect(await podsLeft(quiet)).toEqual([]);
+  } finally {
+    await quiet.close();
+  }
+});
+
+test("watchers come and go in the middle of a second: one pod, every line once", async () => {
+  const busy = await aWorld();
+  try {
+    const ref = busy.ref("counter");
+    const spec = sh("i=0; while [ $i -lt 600 ]; do echo line $i; i=$((i+1)); sleep 0.01; done");
+    let watch = busy.start(ref, spec);
+    let known: { uid: string } | undefined;
+    for (let seen = 20, activityAttempt = 2; seen < 400; seen += 70, activityAttempt++) {
+      await eventually(() => busy.logs.texts("main").length >= seen, 60_000);
+      watch.stop({ kind: "hand-off" });
+      await expect(watch.done).rejects.toBeInstanceOf(WatchStopped);
+      known = { uid: watch.uid() ?? "" };
+      // Every other one has lost the heartbeat: it meets 409 and adopts.
+      watch = busy.start(ref, spec, { activityAttempt, ...(activityAttempt % 2 === 0 ? {} : { known }) });
+    }
+    const { outcome, pod } = await watch.done;
+    expect([outcome.kind, pod?.uid]).toEqual(["succeeded", known?.uid]);
+    await busy.release(ref);
+    expect(busy.logs.texts("main")).toEqual(Array.from({ length: 600 }, (_, i) => `line ${i}`));
+    expect(busy.logs.of("main")).toMatchObject({ gaps: [], end: { complete: true, lines: 600 } });
+    expect(busy.events.types).toEqual([
+      "attempt.created",
+      "attempt.scheduled",
+      "attempt.started",
+      "attempt.finished",
+      "log.ended",
+      "pod.deleted",
+    ]);
+  } finally {
+    await busy.close();
+  }
+}, 120_000);
+
+test("init, sidecar and main have a log each; a sidecar that goes on holds nothing up", async () => {
+  const side = await aWorld();
+  try {
+    const ref = side.ref("three");
+    const pod = {
+      terminationGracePeriodSeconds: 1,
+      initContainers: [{ name: "fetch", image: BUSYBOX, command: ["sh", "-c", "echo fetched"] }],
+      containers: [{ name: "proxy", image: BUSYBOX, command: ["sh", "-c", "echo up; sleep 1000"] }],
+    };
+    const { outcome } = await side.start(ref, sh("echo main; sleep 1", { pod })).done;
+    expect(outcome.kind).toBe("succeeded");
+    await side.release(ref);
+    expect(["fetch", "proxy", "main"].map((name) => side.logs.texts(name))).toEqual([["fetched"], ["up"], ["main"]]);
+    expect(side.logs.of("main").end).toMatchObject({ complete: true });
+    expect(await podsLeft(side)).toEqual([]);
+  } finally {
+    await side.close();
+  }
+});
+
+test("known by its uid and deleted behind our back: lost", async () => {
+  const ref = world.ref("gone");
+  const { done, uid } = world.start(ref, sh("sleep 1000"));
+  await eventually(() => uid() !== undefined && world.events.types.includes("attempt.started"), 30_000);
+  const name = (await podsLeft(world)).find((one) => one.startsWith("gone-")) ?? "";
+  await world.kube.deleteNamespacedPod({ name, namespace: world.namespace, gracePeriodSeconds: 0 });
+  expect((await done).outcome.kind).toBe("lost");
+});
+
+test("the admin of the local stack may do all that a worker needs", async () => {
+  const { version, access } = await checkCluster(world.pods.cluster, world.namespace);
+  expect(version).toMatch(/^v1\.\d+/);
+  expect(access.filter(({ allowed }) => !allowed)).toEqual([]);
+  expect(access).toHaveLength(7);
+});
