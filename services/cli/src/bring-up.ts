@@ -38,6 +38,7 @@ export async function bringUp(
 ): Promise<RunningStack> {
   const root = stackRoot(world);
   const before = readStack(root);
+  log.expect(1);
   const info = await up({ root, ...flags, log, signal });
   if (before !== undefined && !sameServers(before, info)) await stopWorker(root);
   const step = log.step("start a worker");

@@ -83,7 +83,7 @@ export async function natsChecks(settings: Settings): Promise<readonly Check[]> 
 function streamCheck(name: string, stream: { readonly messages: number; readonly bytes: number } | undefined): Check {
   const what = `stream ${name}`;
   if (stream !== undefined) return ok(what, `${stream.messages} messages, ${(stream.bytes / 1e6).toFixed(1)} MB`);
-  return { what, verdict: "fail", found: "it is not there", fix: problem("no-streams", "").fix };
+  return { what, verdict: "fail", found: "it is not there", fix: problem("streams-missing", "").fix };
 }
 
 function withoutUser(url: string): string {

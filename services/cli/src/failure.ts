@@ -37,7 +37,8 @@ function toldOf(error: unknown): Told {
   const stop = stackStop(error);
   if (stop !== undefined) return stop;
   const problems = error instanceof SlipwayError ? error.problems : unexpected(error);
-  const exit = error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  const usage = error instanceof UsageError || problems.every(({ code }) => code === "usage");
+  const exit = usage ? EXIT.usage : EXIT.failed;
   return { text: renderProblems(problems), codes: problems.map(({ code }) => code), exit };
 }
 

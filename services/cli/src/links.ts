@@ -19,7 +19,7 @@ export function linksOf(settings: Pick<Settings, "ui" | "installation" | "tempor
   return {
     ...(ui && { ui: `${ui.replace(/\/+$/, "")}/${page}/history` }),
     nats: `nats sub '${subject}'`,
-    logs: `slipway logs ${name} -f`,
+    logs: `slipway logs ${name}`,
     describe: `slipway describe ${name}`,
     cancel: `slipway cancel ${name}`,
   };
@@ -29,7 +29,7 @@ export function linksOf(settings: Pick<Settings, "ui" | "installation" | "tempor
 export function renderLinks({ ui, logs, nats, describe }: Links): string {
   const lines = [
     ["ui", ui],
-    ["logs", logs],
+    ["logs", `${logs} -f`],
     ["live", nats],
     ["report", describe],
   ] as const;

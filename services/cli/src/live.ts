@@ -5,6 +5,8 @@ import type { World } from "./world.ts";
 /** Where the changes of a run are shown, on stderr. */
 export interface Screen {
   readonly change: (change: Change) => void;
+  /** A sentence that stays. */
+  readonly note: (text: string) => void;
   /** Ends what is being redrawn; what is on it stays. */
   readonly close: () => void;
 }
@@ -22,6 +24,7 @@ function scrolling({ err }: World, style: Style): Screen {
       width = Math.max(width, change.task?.length ?? 0);
       err.write(renderChange(style, change, width));
     },
+    note: (text) => err.write(text),
     close: () => {},
   };
 }
@@ -42,6 +45,10 @@ function redrawn({ err }: World, style: Style): Screen {
     change: (change) => {
       newest.set(change.task ?? "", change);
       draw();
+    },
+    note: (text) => {
+      err.write(text);
+      height = 0;
     },
     close: () => {
       height = 0;

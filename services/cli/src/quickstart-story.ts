@@ -55,7 +55,7 @@ export function renderWayOn(style: Style, { ui, nats, describe, logs }: Links): 
   const lines = [
     ["the run in Temporal", ui],
     ["its report", describe],
-    ["its logs", logs.replace(/ -f$/, "")],
+    ["its logs", logs],
     ["live logs, all runs", nats.replace(/\.log\..*$/, ".log.>'")],
     ["run it again", `slipway run ${EXAMPLE} --wait`],
     ["stop the stack", "slipway down"],

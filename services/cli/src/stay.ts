@@ -25,14 +25,14 @@ export async function stayWith(
   const over = new AbortController();
   const closed = Promise.withResolvers<void>();
   const screen = live(world, redraw);
-  const unserved = sayIfNotTakenUp(world, client, run, settings, over.signal);
+  const unserved = sayIfNotTakenUp(screen.note, client, run, settings, over.signal);
   const lines = logs ? followLogs(world, client, run, { signal, until: closed.promise }) : undefined;
   try {
     return await watchRun(client, run, {
       signal,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       onChange: screen.change,
-      onNotice: (text) => world.err.write(`${text}\n`),
+      onNotice: (text) => screen.note(`${text}\n`),
     });
   } finally {
     closed.resolve();

@@ -16,7 +16,7 @@ export async function sayIfNobodyPolls(world: World, client: SlipwayClient, sett
 
 /** For a run that is waited for: what counts is that nobody has taken it up. Never fails. */
 export async function sayIfNotTakenUp(
-  world: World,
+  say: (text: string) => void,
   client: SlipwayClient,
   run: RunRef,
   settings: Settings,
@@ -24,7 +24,7 @@ export async function sayIfNotTakenUp(
 ): Promise<void> {
   await pause(GRACE_MS, over);
   const takenUp = over.aborted || (await client.isTakenUp(run).catch(() => true));
-  if (!takenUp) world.err.write(notice(settings));
+  if (!takenUp) say(notice(settings));
 }
 
 async function somebodyPolls(client: SlipwayClient): Promise<boolean> {

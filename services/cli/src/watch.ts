@@ -14,6 +14,8 @@ export interface WatchOptions {
 /** After the run has closed, how long its last events may still be on their way. */
 const LAST_EVENTS_MS = 3_000;
 const POLL_MS = 1_000;
+/** A report that is being fetched is not worth waiting for once nobody listens. */
+const LET_GO_MS = 200;
 
 /**
  * Waits for a run and tells each change on the way. Temporal alone says when the run is over; the events only tell the
@@ -29,7 +31,7 @@ export async function watchRun(client: SlipwayClient, run: RunRef, options: Watc
     return end;
   } finally {
     over.abort();
-    await story;
+    await atMost(story, LET_GO_MS);
   }
 }
 
@@ -38,6 +40,7 @@ async function tell(client: SlipwayClient, run: RunRef, options: WatchOptions, o
   try {
     for await (const event of client.followEvents(run, { signal: over })) {
       const change = changeOfEvent(event);
+      if (over.aborted) return;
       if (change !== undefined) options.onChange(change);
       if (event.type === "run.finished") return;
     }
@@ -54,6 +57,7 @@ async function poll(client: SlipwayClient, run: RunRef, { onChange }: WatchOptio
       ({ report }) => report,
       () => before,
     );
+    if (over.aborted) return;
     if (report !== undefined) for (const change of changesBetween(before, report, new Date())) onChange(change);
     before = report;
     if (report !== undefined && report.state !== "running" && report.state !== "queued") return;

@@ -46,7 +46,8 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   return {
     write: (text) => void stream.write(text),
     isTTY: stream.isTTY ?? false,
-    columns: stream.columns ?? 80,
+    // A terminal of unknown width says 0.
+    columns: stream.columns > 0 ? stream.columns : 80,
   };
 }
 

@@ -13,6 +13,8 @@ export interface CancelOptions {
  * Returns when the server has taken the request. @throws SlipwayError `run-closed` where there is nothing left to cancel
  */
 export async function cancelRun(link: TemporalLink, ref: RunRef, { reason = "" }: CancelOptions = {}): Promise<void> {
+  const { closeTime } = await link.call(() => link.client.workflow.getHandle(ref.workflowId).describe());
+  if (closeTime !== undefined) throw closed(ref);
   const request = {
     namespace: link.namespace,
     workflowExecution: { workflowId: ref.workflowId },
@@ -27,6 +29,6 @@ export async function cancelRun(link: TemporalLink, ref: RunRef, { reason = "" }
   }
 }
 
-function closed({ workflowId }: RunRef, cause: unknown): SlipwayError {
+function closed({ workflowId }: RunRef, cause?: unknown): SlipwayError {
   return new SlipwayError([problem("run-closed", `${workflowId} is already over`)], { cause });
 }

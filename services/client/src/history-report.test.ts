@@ -1,13 +1,15 @@
 import { defaultPayloadConverter } from "@temporalio/common";
-import Long from "long";
+import { historyFromJSON, payloadToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { expect, test } from "vitest";
 import { factsOf } from "./attempts.ts";
 import type { HistoryEvent } from "./history.ts";
 import { reportFromFacts } from "./history-report.ts";
 
-const payloads = (value: unknown) => ({ payloads: [defaultPayloadConverter.toPayload(value)] });
-const id = (eventId: number) => Long.fromNumber(eventId);
-const at = (seconds: number) => ({ seconds: Long.fromNumber(seconds), nanos: 0 });
+const payloads = (value: unknown) => ({ payloads: [payloadToJSON(defaultPayloadConverter.toPayload(value))] });
+const id = String;
+const at = (seconds: number) => new Date(seconds * 1000).toISOString();
+/** As `temporal workflow show --output json` writes it. */
+const historyOf = (events: readonly object[]): readonly HistoryEvent[] => historyFromJSON({ events }).events ?? [];
 
 const PREPARED = {
   installation: "slipway",
@@ -23,7 +25,7 @@ const PREPARED = {
 const POD = { namespace: "default", name: "load-1-x", uid: "u" };
 const FAILED = { kind: "exit", message: "exit code 3", exitCode: 3, evidence: { reason: "Error" } };
 
-function schedule(eventId: number, task: string, attempt: number): HistoryEvent {
+function schedule(eventId: number, task: string, attempt: number): object {
   return {
     eventId: id(eventId),
     eventTime: at(eventId),
@@ -34,7 +36,7 @@ function schedule(eventId: number, task: string, attempt: number): HistoryEvent 
     },
   };
 }
-function complete(eventId: number, scheduledEventId: number, result: unknown): HistoryEvent {
+function complete(eventId: number, scheduledEventId: number, result: unknown): object {
   return {
     eventId: id(eventId),
     eventTime: at(eventId),
@@ -42,7 +44,7 @@ function complete(eventId: number, scheduledEventId: number, result: unknown): H
   };
 }
 
-const HISTORY: readonly HistoryEvent[] = [
+const EVENTS: readonly object[] = [
   { eventId: id(1), workflowExecutionStartedEventAttributes: { input: payloads({ dag: {} }) } },
   complete(4, 3, PREPARED),
   schedule(5, "load", 1),
@@ -51,7 +53,7 @@ const HISTORY: readonly HistoryEvent[] = [
 ];
 
 test("history - the attempts, with outcome and pod, as they were scheduled", () => {
-  const { attempts, prepared } = factsOf(HISTORY);
+  const { attempts, prepared } = factsOf(historyOf(EVENTS));
   expect(prepared?.tasks.map(({ name }) => name)).toEqual(["start", "load", "report"]);
   expect(attempts).toEqual([
     {
@@ -69,7 +71,7 @@ test("history - the attempts, with outcome and pod, as they were scheduled", () 
 });
 
 test("history - a report of an open run: what was recorded, nothing decided", () => {
-  expect(reportFromFacts(factsOf(HISTORY), "running")).toEqual({
+  expect(reportFromFacts(factsOf(historyOf(EVENTS)), "running")).toEqual({
     state: "running",
     tasks: {
       start: { state: "waiting", attempts: 0 },
@@ -78,12 +80,12 @@ test("history - a report of an open run: what was recorded, nothing decided", ()
     },
     outputs: {},
   });
-  const between = reportFromFacts(factsOf(HISTORY.slice(0, -1)), "running");
+  const between = reportFromFacts(factsOf(historyOf(EVENTS.slice(0, -1))), "running");
   expect(between.tasks["load"]).toEqual({ state: "retrying", attempts: 1, kind: "exit", message: "exit code 3" });
 });
 
 test("history - a terminated run: what had not ended is failed, what had not begun is skipped", () => {
-  expect(reportFromFacts(factsOf(HISTORY), "failed").tasks).toEqual({
+  expect(reportFromFacts(factsOf(historyOf(EVENTS)), "failed").tasks).toEqual({
     start: { state: "skipped", attempts: 0, reason: "not started" },
     load: { state: "failed", attempts: 2, message: "the run ended first" },
     report: { state: "skipped", attempts: 0, reason: "not started" },
@@ -91,12 +93,16 @@ test("history - a terminated run: what had not ended is failed, what had not beg
 });
 
 test("history - before prepareRun has answered a run is queued", () => {
-  expect(reportFromFacts(factsOf(HISTORY.slice(0, 1)), "running")).toEqual({ state: "queued", tasks: {}, outputs: {} });
+  expect(reportFromFacts(factsOf(historyOf(EVENTS.slice(0, 1))), "running")).toEqual({
+    state: "queued",
+    tasks: {},
+    outputs: {},
+  });
 });
 
 test("history - a watcher that failed for good, a cancelled one, and payloads of others do not disturb", () => {
   const failure = { message: "Activity task failed", cause: { message: "forbidden" } };
-  const events: readonly HistoryEvent[] = [
+  const events: readonly object[] = [
     schedule(5, "a", 1),
     { eventId: id(6), eventTime: at(6), activityTaskFailedEventAttributes: { scheduledEventId: id(5), failure } },
     schedule(7, "b", 1),
@@ -108,7 +114,7 @@ test("history - a watcher that failed for good, a cancelled one, and payloads of
     complete(10, 9, { outcome: 1 }),
     complete(11, 99, undefined),
   ];
-  expect(factsOf(events).attempts.map(({ task, state, trouble }) => [task, state, trouble])).toEqual([
+  expect(factsOf(historyOf(events)).attempts.map(({ task, state, trouble }) => [task, state, trouble])).toEqual([
     ["a", "ended", "forbidden"],
     ["b", "ended", "cancelled"],
   ]);

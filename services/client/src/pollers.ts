@@ -14,7 +14,7 @@ const FRESH_MS = 70_000;
 /** Who polls one task queue. */
 export interface QueuePollers {
   readonly taskQueue: string;
-  /** What the queue is for, in words: `workflows`, `installation activities`, `pods`. */
+  /** What the queue is for, in words: `workflows`, `activities` (of the installation), `pods`. */
   readonly serves: string;
   readonly workers: readonly { readonly identity: string; readonly lastSeen: Date }[];
 }
@@ -31,7 +31,7 @@ export async function workersPolling(
   const { taskQueue } = installationNames(installation);
   return await Promise.all([
     pollersOf(link, { taskQueue, serves: "workflows" }, WORKFLOW, since),
-    pollersOf(link, { taskQueue, serves: "installation activities" }, ACTIVITY, since),
+    pollersOf(link, { taskQueue, serves: "activities" }, ACTIVITY, since),
     pollersOf(link, { taskQueue: podsTaskQueue(installation, cluster), serves: "pods" }, ACTIVITY, since),
   ]);
 }

@@ -1,4 +1,14 @@
-import { type DagName, isDagName, isRunId, RUN_POD_DAG, type RunId, runIdOf, workflowIdOf } from "@slipway/dag";
+import {
+  type DagName,
+  isDagName,
+  isRunId,
+  problem,
+  RUN_POD_DAG,
+  type RunId,
+  runIdOf,
+  SlipwayError,
+  workflowIdOf,
+} from "@slipway/dag";
 
 /** A run, found: everything that names it in Temporal and in NATS. */
 export interface RunRef {
@@ -44,11 +54,12 @@ export function asDag(text: string): DagName {
   return text;
 }
 
-/** @throws RangeError where the two cannot make a workflow id that reads back as them. */
+/** @throws SlipwayError `usage` where the two cannot make a workflow id that reads back as them. */
 export function workflowIdFor(dag: DagName, run: string): string {
   const workflowId = workflowIdOf(dag, run);
   if (!isRunId(run) || run.includes("/") || !isRunId(workflowId)) {
-    throw new RangeError(`not a run id: ${JSON.stringify(run.slice(0, 80))}`);
+    const fix = "at most 900 characters, without /";
+    throw new SlipwayError([problem("usage", `${JSON.stringify(run.slice(0, 80))} cannot be a run's id`, { fix })]);
   }
   return workflowId;
 }

@@ -37,7 +37,7 @@ type Connection = Awaited<ReturnType<typeof connectNats>>;
 /** Nothing is logged here: a reader's trouble is its caller's, as an error. */
 const SILENT = { info: () => {}, warn: () => {} };
 
-/** @throws SlipwayError (each reader) `no-address` without settings, `server-unreachable`, `nats-refused`, `no-streams` */
+/** @throws SlipwayError (each reader) `no-address` without settings, `server-unreachable`, `nats-refused`, `streams-missing` */
 export function runStreams(settings: NatsSettings | undefined, installation: string, connectMs: number): RunStreams {
   let opened: Promise<Connection> | undefined;
   const connection = async (): Promise<Connection> => {
@@ -49,7 +49,7 @@ export function runStreams(settings: NatsSettings | undefined, installation: str
     try {
       yield* read(await connection());
     } catch (error) {
-      throw nameOf(error, installation);
+      throw nameOf(error);
     }
   }
   const at = ({ dag, run, firstExecutionRunId: chain }: RunRef) => ({ installation, dag, run, chain });
@@ -67,14 +67,7 @@ export function runStreams(settings: NatsSettings | undefined, installation: str
   };
 }
 
-/** JetStream's error code for a stream that is not there. */
-const STREAM_NOT_FOUND = 10059;
-
-function nameOf(error: unknown, installation: string): unknown {
-  if (error instanceof StreamsUnavailable)
-    return new SlipwayError([problem("server-unreachable", error.message)], { cause: error });
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code !== STREAM_NOT_FOUND) return error;
-  const what = `NATS holds no streams of the installation ${installation}`;
-  return new SlipwayError([problem("no-streams", what)], { cause: error });
+function nameOf(error: unknown): unknown {
+  if (!(error instanceof StreamsUnavailable)) return error;
+  return new SlipwayError([problem("server-unreachable", error.message)], { cause: error });
 }

@@ -55,6 +55,11 @@ export const ERRORS = {
     why: "a word that is accepted and ignored would make a run mean something else",
     fix: "leave it out for now; docs/reference/dag-file.md lists what runs today",
   },
+  "no-clock": {
+    summary: "a schedule that nothing follows yet",
+    why: "this version checks a schedule and shows it; the clock that starts runs by it comes later",
+    fix: "start runs with `slipway run`, or from any Temporal client",
+  },
   "bad-value": {
     summary: "a field has a value it cannot have",
     why: "what is not understood is refused before a pod runs, not guessed",
@@ -139,11 +144,6 @@ export const ERRORS = {
     summary: "no worker polls the task queue",
     why: "a run waits in Temporal until a worker takes it up",
     fix: "start one with `slipway worker`, or `slipway up` for the local stack; check the installation's name",
-  },
-  "no-streams": {
-    summary: "the installation has no streams in NATS",
-    why: "a worker makes them when it starts, so none has started with this NATS yet",
-    fix: "start a worker; check that it and this command use the same NATS and installation",
   },
   "run-not-found": {
     summary: "there is no such run",

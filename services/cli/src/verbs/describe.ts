@@ -76,24 +76,46 @@ function attemptsTable(style: Style, attempts: readonly AttemptRecord[], now: Da
   return table(["task", "attempt", "state", "took", "pod", "node"], rows);
 }
 
-/** One sentence for each attempt that did not succeed, then what the cluster said. */
+/** One sentence for each cause, with the attempts that ended by it, then what the cluster said. */
 function causes(style: Style, attempts: readonly AttemptRecord[], wide: boolean): string {
-  return attempts
-    .flatMap(({ task, attempt, outcome, trouble }) => {
-      const said = outcome?.message ?? trouble;
-      if (said === undefined || outcome?.kind === "succeeded") return [];
-      const kind = outcome === undefined ? "" : `   ${style.dim(`(${outcome.kind}: slipway explain ${outcome.kind})`)}`;
-      const { reason, message } = outcome?.evidence ?? {};
-      const evidence = [reason, message].filter((part) => part !== undefined && part !== said).join(": ");
-      const shown = wide || evidence.length <= 300 ? evidence : `${evidence.slice(0, 299)}…`;
-      return [
-        `${task} attempt ${attempt}: ${style.red(said)}${kind}\n${shown === "" ? "" : `  the cluster said: ${shown.replaceAll(/\s+/g, " ")}\n`}`,
-      ];
-    })
-    .join("");
+  const groups = new Map<
+    string,
+    { readonly first: AttemptRecord; readonly said: string; readonly numbers: number[] }
+  >();
+  for (const attempt of attempts) {
+    const { task, outcome, trouble } = attempt;
+    const said = outcome?.message ?? trouble;
+    if (said === undefined || outcome?.kind === "succeeded") continue;
+    const key = JSON.stringify([task, outcome?.kind, said]);
+    const group = groups.get(key) ?? { first: attempt, said, numbers: [] };
+    group.numbers.push(attempt.attempt);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map((group) => renderCause(style, group, wide)).join("");
+}
+
+function renderCause(
+  style: Style,
+  {
+    first,
+    said,
+    numbers,
+  }: { readonly first: AttemptRecord; readonly said: string; readonly numbers: readonly number[] },
+  wide: boolean,
+): string {
+  const { task, outcome } = first;
+  const kind = outcome === undefined ? "" : `   ${style.dim(`(${outcome.kind}: slipway explain ${outcome.kind})`)}`;
+  const { reason, message } = outcome?.evidence ?? {};
+  const evidence = [reason, message]
+    .filter((part) => part !== undefined && part !== said)
+    .join(": ")
+    .replaceAll(/\s+/g, " ");
+  const shown = wide || evidence.length <= 300 ? evidence : `${evidence.slice(0, 299)}…`;
+  const head = `${task}, attempt${numbers.length === 1 ? "" : "s"} ${numbers.join(", ")}: ${style.red(said)}${kind}\n`;
+  return shown === "" ? head : `${head}  the cluster said: ${shown}\n`;
 }
 
 function further({ ui, logs, nats, cancel }: Links, open: boolean): string {
-  const lines = [ui, logs, ...(open ? [nats, cancel] : [])];
+  const lines = open ? [ui, `${logs} -f`, nats, cancel] : [ui, logs];
   return lines.flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join("");
 }
