@@ -1,7 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { installationNames } from "@slipway/dag";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { connectStreams } from "../src/index.ts";
+import { connectStreams, followEvents, followLog, readEvents, readLog } from "../src/index.ts";
 import { anInstallation, quiet } from "./installation.ts";
 import { OwnNats } from "./nats-server.ts";
 
@@ -68,4 +68,17 @@ test("DAG versions are kept by their content", async () => {
   expect(await again.getDag(hash)).toBe(`{"dag":"a"}`);
   await again.close();
   await again.close();
+});
+
+test("reading where no worker ever started says so", async () => {
+  const { nc } = await anInstallation(nats.url);
+  const at = { installation: "nobody-here", dag: "d", run: "r" };
+  for (const items of [
+    readLog(nc, at),
+    readEvents(nc, at),
+    followLog(nc, at),
+    followEvents(nc, { ...at, chain: "c" }),
+  ]) {
+    await expect(items.next()).rejects.toMatchObject({ problems: [{ code: "streams-missing" }] });
+  }
 });

@@ -1,11 +1,9 @@
-import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { eventFilter, installationNames } from "@slipway/dag";
 import { decodeEvent, type StoredEvent } from "./event-decode.ts";
-import { EVENT_HEADERS } from "./event-encode.ts";
 import { type FollowOptions, follow, readStored } from "./follow.ts";
-import { fromHeaderText } from "./header-text.ts";
 import type { StoredMessage } from "./message.ts";
+import { newestChain } from "./newest.ts";
 
 /** The events of one run. */
 export interface EventsAt {
@@ -42,17 +40,12 @@ async function* ofRun(
   at: EventsAt,
   messages: AsyncIterable<StoredMessage>,
 ): AsyncGenerator<StoredEvent> {
-  const chain = at.chain ?? (await newestChain(nc, at));
+  const newest = await newestChain(nc, streamOf(at), eventFilter(at));
+  const chain = at.chain ?? newest;
   for await (const message of messages) {
     const event = decodeEvent(message);
     if (event !== undefined && (chain === undefined || event.chain === chain)) yield event;
   }
-}
-
-async function newestChain(nc: NatsConnection, at: EventsAt): Promise<string | undefined> {
-  const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const last = await jsm.streams.getMessage(streamOf(at), { last_by_subj: eventFilter(at) });
-  return fromHeaderText(last?.header?.last(EVENT_HEADERS.chain) ?? "") || undefined;
 }
 
 function streamOf({ installation }: EventsAt): string {

@@ -1,11 +1,10 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { backoff, Deadline } from "./backoff.ts";
+import { backoff } from "./backoff.ts";
 import { readPage } from "./history.ts";
 import { Inbox, type LiveMessage } from "./inbox.ts";
-import { errorText } from "./log.ts";
 import type { StoredMessage } from "./message.ts";
-import { isClosed } from "./publish.ts";
+import { patiently } from "./patiently.ts";
 import { StreamsUnavailable } from "./unavailable.ts";
 
 export interface FollowOptions {
@@ -17,8 +16,6 @@ export interface FollowOptions {
 
 /** Silence after which a follower looks whether something has passed it by. */
 const LOOK_MS = 10_000;
-/** How long a reader tries while NATS does not answer. */
-const PATIENCE_MS = 30_000;
 /** Looks for the predecessor of a live message: the replica that answers may lag behind. */
 const LOOKS = 5;
 
@@ -37,21 +34,6 @@ export async function* readStored(
     yield* page.messages;
     if (page.last) return;
     seq = (page.messages.at(-1)?.seq ?? seq - 1) + 1;
-  }
-}
-
-async function patiently<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  const deadline = new Deadline(PATIENCE_MS);
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (isClosed(error)) throw error;
-      if (deadline.over || signal?.aborted) {
-        throw new StreamsUnavailable(`NATS: ${errorText(error)}`, { cause: error });
-      }
-    }
-    await backoff(tries);
   }
 }
 

@@ -20,6 +20,7 @@ export class Inbox {
   #messages: LiveMessage[] = [];
   #bytes = 0;
   #lost = false;
+  #woken = false;
   #wake: () => void = () => {};
 
   constructor(nc: NatsConnection, stream: string, filter: string) {
@@ -34,13 +35,14 @@ export class Inbox {
 
   /** The next message; undefined after `ms`, or when something may be lost, or after `wake`. */
   async next(ms: number): Promise<LiveMessage | undefined> {
-    if (this.#messages.length === 0 && !this.#lost) {
+    if (this.#messages.length === 0 && !this.#lost && !this.#woken) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ms);
       this.#wake = resolve;
       await promise;
       clearTimeout(timer);
     }
+    this.#woken = false;
     const message = this.#messages.shift();
     this.#bytes -= message?.data.length ?? 0;
     return message;
@@ -51,7 +53,9 @@ export class Inbox {
     this.#bytes += message.data.length;
   }
 
+  /** Ends the wait under way, or the next one. */
   wake(): void {
+    this.#woken = true;
     this.#wake();
   }
 

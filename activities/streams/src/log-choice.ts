@@ -1,8 +1,9 @@
-import type { JetStreamManager } from "@nats-io/jetstream";
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
 import type { Frame } from "./frame.ts";
-import { FRAME_HEADERS } from "./frame.ts";
-import { fromHeaderText } from "./header-text.ts";
 import { logTokens } from "./log-subject.ts";
+import { newestChain } from "./newest.ts";
+import { patiently } from "./patiently.ts";
 
 /** Which logs of which run. */
 export interface LogAt {
@@ -26,10 +27,11 @@ export interface LogChoice {
 }
 
 /** Settles, once, which chain and which attempts are read. */
-export async function chooseLogs(jsm: JetStreamManager, stream: string, filter: string, at: LogAt): Promise<LogChoice> {
-  const chain = at.chain ?? (await chainOf(jsm, stream, filter));
+export async function chooseLogs(nc: NatsConnection, stream: string, filter: string, at: LogAt): Promise<LogChoice> {
+  const newest = await newestChain(nc, stream, filter);
+  const chain = at.chain ?? newest;
   const oldest =
-    at.attempt === undefined || at.attempt === "last" ? await lastAttempts(jsm, stream, filter, chain) : undefined;
+    at.attempt === undefined || at.attempt === "last" ? await lastAttempts(nc, stream, filter, chain) : undefined;
   return {
     wants(subject, { origin }) {
       if (chain !== undefined && origin.chain !== chain) return false;
@@ -39,19 +41,15 @@ export async function chooseLogs(jsm: JetStreamManager, stream: string, filter: 
   };
 }
 
-async function chainOf(jsm: JetStreamManager, stream: string, filter: string): Promise<string | undefined> {
-  const last = await jsm.streams.getMessage(stream, { last_by_subj: filter });
-  return fromHeaderText(last?.header?.last(FRAME_HEADERS.chain) ?? "") || undefined;
-}
-
 /** By task and index, the newest attempt of this chain: an older run with the same workflow id may have had more. */
 async function lastAttempts(
-  jsm: JetStreamManager,
+  nc: NatsConnection,
   stream: string,
   filter: string,
   chain: string | undefined,
 ): Promise<ReadonlyMap<string, number>> {
-  const { state } = await jsm.streams.info(stream, { subjects_filter: filter });
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  const { state } = await patiently(undefined, () => jsm.streams.info(stream, { subjects_filter: filter }));
   const found = new Map<string, number>();
   const subjects = Object.keys(state.subjects ?? {}).flatMap((subject) => {
     const tokens = logTokens(subject);
@@ -59,7 +57,7 @@ async function lastAttempts(
   });
   for (const { subject, group, attempt } of subjects.sort((a, b) => b.attempt - a.attempt)) {
     if (found.has(group) || attempt === 1) continue;
-    if ((await chainOf(jsm, stream, subject)) === chain) found.set(group, attempt);
+    if ((await newestChain(nc, stream, subject)) === chain) found.set(group, attempt);
   }
   return found;
 }

@@ -1,4 +1,3 @@
-import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { installationNames, logFilter } from "@slipway/dag";
 import { type FollowOptions, follow, readStored } from "./follow.ts";
@@ -37,7 +36,7 @@ export async function* followLog(nc: NatsConnection, at: LogAt, options: FollowO
 }
 
 function choose(nc: NatsConnection, at: LogAt): Promise<LogChoice> {
-  return jetstreamManager(nc, { checkAPI: false }).then((jsm) => chooseLogs(jsm, streamOf(at), filterOf(at), at));
+  return chooseLogs(nc, streamOf(at), filterOf(at), at);
 }
 
 function streamOf({ installation }: LogAt): string {

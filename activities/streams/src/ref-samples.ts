@@ -11,6 +11,7 @@ export const taskName = valid(isTaskName, "passing-task");
 /** For tests: an attempt in the installation `slipway` unless told. */
 export function aRef(
   more: {
+    readonly dag?: string;
     readonly run?: string;
     readonly installation?: string;
     readonly chain?: string;
@@ -19,11 +20,12 @@ export function aRef(
     readonly index?: number;
   } = {},
 ): AttemptRef {
+  const dag = valid(isDagName, more.dag ?? dagName);
   const run = valid(isRunId, more.run ?? "run-1");
   return {
     installation: more.installation ?? "slipway",
-    chain: { workflowId: `dag/${dagName}/${run}`, firstExecutionRunId: more.chain ?? "chain-1" },
-    dag: dagName,
+    chain: { workflowId: `dag/${dag}/${run}`, firstExecutionRunId: more.chain ?? "chain-1" },
+    dag,
     run,
     task: valid(isTaskName, more.task ?? taskName),
     ...(more.index === undefined ? {} : { index: more.index }),

@@ -1,0 +1,24 @@
+import { SlipwayError } from "@slipway/dag";
+import { backoff, Deadline } from "./backoff.ts";
+import { errorText } from "./log.ts";
+import { isClosed } from "./publish.ts";
+import { StreamsUnavailable } from "./unavailable.ts";
+
+/** How long a reader tries while NATS does not answer. */
+const PATIENCE_MS = 30_000;
+
+/** Repeats a reader's request; `StreamsUnavailable` after 30 s without an answer, or once `signal` has come. */
+export async function patiently<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  const deadline = new Deadline(PATIENCE_MS);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (isClosed(error) || error instanceof SlipwayError) throw error;
+      if (deadline.over || signal?.aborted) {
+        throw new StreamsUnavailable(`NATS: ${errorText(error)}`, { cause: error });
+      }
+    }
+    await backoff(tries);
+  }
+}
