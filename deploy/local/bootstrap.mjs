@@ -21,7 +21,8 @@ const verbs = new Map([
 ]);
 
 const installLimitMs = 30 * 60_000;
-const graceMs = 90_000;
+/** How long an interrupted child may clean up. A half done `npm ci` needs none: the next one begins afresh. */
+const grace = { program: 90_000, npm: 5000 };
 const heartbeatMs = 15_000;
 
 class Stop extends Error {
@@ -74,10 +75,16 @@ async function install() {
     if (!process.stderr.isTTY)
       process.stderr.write(`installing packages: ${Math.round((Date.now() - begin) / 1000)} s\n`);
   }, heartbeatMs);
-  const args = [...first, "ci", "--no-audit", "--no-fund"];
-  const end = await runChild(command, args, { cwd: root, stdio: ["ignore", 2, 2], env: process.env }, installLimitMs);
+  const args = [...first, "ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const end = await runChild(
+    command,
+    args,
+    { cwd: root, stdio: ["ignore", 2, 2], env: process.env },
+    grace.npm,
+    installLimitMs,
+  );
   clearInterval(heartbeat);
-  if (end.signal !== undefined) process.exit(128 + end.signal);
+  if (end.interrupted !== undefined) process.exit(128 + end.interrupted);
   if (end.status !== 0) {
     throw new Stop(
       "the packages could not be installed",
@@ -105,7 +112,7 @@ function findNode() {
  * Runs a child to its end and passes signals on. Ctrl-C in a terminal reaches the child by itself, as it is in our
  * process group; sent to us alone, it is forwarded. Either way the child gets time to clean up.
  */
-function runChild(command, args, options, limitMs) {
+function runChild(command, args, options, graceMs, limitMs) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, options);
     let received;
@@ -124,7 +131,8 @@ function runChild(command, args, options, limitMs) {
     child.once("close", (code, signal) => {
       clearTimeout(timer);
       for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeListener(name, onSignal);
-      resolve({ status: code ?? 1, signal: signal === null ? undefined : constants.signals[signal] });
+      const number = (name) => (name == null ? undefined : constants.signals[name]);
+      resolve({ status: code ?? 1, signal: number(signal), interrupted: number(received) });
     });
   });
 }
@@ -146,7 +154,7 @@ async function main([verb, ...args]) {
   const node = findNode();
   const [file, ...first] = program;
   const env = { ...process.env, PATH: [dirname(node), process.env.PATH ?? ""].join(delimiter) };
-  const end = await runChild(node, [join(root, file), ...first, ...args], { stdio: "inherit", env });
+  const end = await runChild(node, [join(root, file), ...first, ...args], { stdio: "inherit", env }, grace.program);
   process.exitCode = end.signal === undefined ? end.status : 128 + end.signal;
 }
 

@@ -49,5 +49,7 @@ function podProcesses(): string[] {
 function rules(): string[] {
   const program = findProgram("iptables-save");
   if (program === undefined) return [];
-  return (spawnSync(program, { encoding: "utf8", timeout: 10_000 }).stdout ?? "").split("\n").filter((line) => line.includes("slipway-local"));
+  return (spawnSync(program, { encoding: "utf8", timeout: 10_000 }).stdout ?? "")
+    .split("\n")
+    .filter((line) => line.includes("slipway-local"));
 }

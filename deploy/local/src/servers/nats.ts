@@ -69,8 +69,7 @@ async function bootSpec(options: NatsOptions): Promise<BootSpec<NatsPort>> {
     readyTimeoutMs: 60_000,
     graceMs: 10_000,
     signal: options.signal,
-    ready: async (ports) =>
-      (await httpGet(`http://127.0.0.1:${portOf(ports, "monitor")}/healthz`)) !== undefined,
+    ready: async (ports) => (await httpGet(`http://127.0.0.1:${portOf(ports, "monitor")}/healthz`)) !== undefined,
     prepare: (ports) => {
       const config = join(options.dir, "nats-server.conf");
       writeFileWhole(config, renderNatsConfig(ports, join(options.dir, "jetstream")));
