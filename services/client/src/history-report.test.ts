@@ -1,15 +1,14 @@
 import { defaultPayloadConverter } from "@temporalio/common";
-import { historyFromJSON, payloadToJSON } from "@temporalio/common/lib/proto-utils.js";
+import { temporal } from "@temporalio/proto";
 import { expect, test } from "vitest";
 import { factsOf } from "./attempts.ts";
 import type { HistoryEvent } from "./history.ts";
 import { reportFromFacts } from "./history-report.ts";
 
-const payloads = (value: unknown) => ({ payloads: [payloadToJSON(defaultPayloadConverter.toPayload(value))] });
-const id = String;
-const at = (seconds: number) => new Date(seconds * 1000).toISOString();
-/** As `temporal workflow show --output json` writes it. */
-const historyOf = (events: readonly object[]): readonly HistoryEvent[] => historyFromJSON({ events }).events ?? [];
+const payloads = (value: unknown) => ({ payloads: [defaultPayloadConverter.toPayload(value)] });
+const at = (seconds: number) => ({ seconds, nanos: 0 });
+const historyOf = (events: readonly object[]): readonly HistoryEvent[] =>
+  events.map((event) => temporal.api.history.v1.HistoryEvent.fromObject(event));
 
 const PREPARED = {
   installation: "slipway",
@@ -27,7 +26,7 @@ const FAILED = { kind: "exit", message: "exit code 3", exitCode: 3, evidence: { 
 
 function schedule(eventId: number, task: string, attempt: number): object {
   return {
-    eventId: id(eventId),
+    eventId,
     eventTime: at(eventId),
     activityTaskScheduledEventAttributes: {
       activityId: `${task}.${attempt}`,
@@ -38,14 +37,14 @@ function schedule(eventId: number, task: string, attempt: number): object {
 }
 function complete(eventId: number, scheduledEventId: number, result: unknown): object {
   return {
-    eventId: id(eventId),
+    eventId,
     eventTime: at(eventId),
-    activityTaskCompletedEventAttributes: { scheduledEventId: id(scheduledEventId), result: payloads(result) },
+    activityTaskCompletedEventAttributes: { scheduledEventId, result: payloads(result) },
   };
 }
 
 const EVENTS: readonly object[] = [
-  { eventId: id(1), workflowExecutionStartedEventAttributes: { input: payloads({ dag: {} }) } },
+  { eventId: 1, workflowExecutionStartedEventAttributes: { input: payloads({ dag: {} }) } },
   complete(4, 3, PREPARED),
   schedule(5, "load", 1),
   complete(7, 5, { outcome: FAILED, pod: POD }),
@@ -104,11 +103,11 @@ test("history - a watcher that failed for good, a cancelled one, and payloads of
   const failure = { message: "Activity task failed", cause: { message: "forbidden" } };
   const events: readonly object[] = [
     schedule(5, "a", 1),
-    { eventId: id(6), eventTime: at(6), activityTaskFailedEventAttributes: { scheduledEventId: id(5), failure } },
+    { eventId: 6, eventTime: at(6), activityTaskFailedEventAttributes: { scheduledEventId: 5, failure } },
     schedule(7, "b", 1),
-    { eventId: id(8), eventTime: at(8), activityTaskCanceledEventAttributes: { scheduledEventId: id(7) } },
+    { eventId: 8, eventTime: at(8), activityTaskCanceledEventAttributes: { scheduledEventId: 7 } },
     {
-      eventId: id(9),
+      eventId: 9,
       activityTaskScheduledEventAttributes: { activityType: { name: "runPod" }, input: payloads("no object") },
     },
     complete(10, 9, { outcome: 1 }),
