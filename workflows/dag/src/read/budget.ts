@@ -27,7 +27,9 @@ export class Budget {
     this.#characters += characters;
     if (path.length > LIMITS.depth)
       this.#refuse(path, `maps and lists are nested more than ${LIMITS.depth} levels deep`);
-    if (this.#nodes > LIMITS.nodes) this.#refuse(path, `the document unfolds to more than ${LIMITS.nodes} values`);
+    if (this.#nodes > LIMITS.nodes) {
+      this.#refuse(path, `the document unfolds to more than ${LIMITS.nodes} values (an alias stands for all it names)`);
+    }
     if (this.#characters > LIMITS.characters) {
       this.#refuse(path, `the document unfolds to more than ${LIMITS.characters / 1_048_576} MB of text`);
     }

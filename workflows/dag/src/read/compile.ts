@@ -1,21 +1,18 @@
-import type { CompiledDag, CompiledTask, SpecFields } from "../compiled.ts";
-import { parseDuration } from "../duration.ts";
+import type { CompiledDag, CompiledTask } from "../compiled.ts";
 import { sha256Hex } from "../hash.ts";
-import { isTaskName, RUN_POD_DAG, type TaskName } from "../ids.ts";
-import { canonicalJson, isJsonObject, type Json, type JsonObject, utf8Length } from "../json.ts";
-import { taskSpec } from "../merge.ts";
+import { isTaskName } from "../ids.ts";
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { Budget } from "./budget.ts";
-import { type DagDocument, readDocument } from "./document.ts";
-import { replaceExpressions } from "./expressions.ts";
+import type { DagDocument } from "./document.ts";
+import { replaceExpressions } from "./replace-expressions.ts";
 import { Findings, type Read } from "./findings.ts";
 import { upstreams } from "./graph-check.ts";
-import { toJson } from "./json-door.ts";
-import { checkLayer, containerOf, type Layer, type LayerPlace } from "./layer.ts";
-import { LIMITS } from "./limits.ts";
+import { checkLayer, type Layer, type LayerPlace } from "./layer.ts";
 import { checkMetadata } from "./kubernetes.ts";
-import { declare, resolveParams } from "./params.ts";
-import { JsonPlaces, type Path, type Places } from "./path.ts";
-import { kindOf, quote } from "./say.ts";
+import { resolveParams } from "./params.ts";
+import { JsonPlaces, type Places } from "./path.ts";
+import { checkSizes } from "./sizes.ts";
+import { specFields } from "./spec-fields.ts";
 import { expandLayer, expandTexts } from "./short-forms.ts";
 import { checkKind, isNoop } from "./task-kind.ts";
 import { textOf } from "./text-places.ts";
@@ -32,63 +29,8 @@ export function compileDag(
   return Findings.read(places, (findings) => compile(document, params, findings));
 }
 
-/**
- * The DAG `-` of one pod task: the input of the workflow runPod. `name` is `main` where absent; `params` need no declaration.
- */
-export function compileTask(input: {
-  readonly name?: unknown;
-  readonly task: unknown;
-  readonly params?: unknown;
-}): Read<CompiledDag> {
-  const name = input.name ?? "main";
-  return Findings.read(new TaskPlaces(name), (findings) => {
-    if (typeof name !== "string" || !isTaskName(name)) {
-      findings.error(
-        "bad-name",
-        ["name"],
-        `${typeof name === "string" ? quote(name) : kindOf(name)} is not a name for a task`,
-      );
-      return undefined;
-    }
-    const params = toJson(input.params ?? {}, findings, ["params"]) ?? null;
-    const task = toJson(input.task, findings, ["task"]);
-    if (!isJsonObject(params))
-      findings.error("bad-value", ["params"], `\`params\` must be a map, not ${kindOf(params)}`);
-    if (!isJsonObject(task)) findings.error("bad-value", ["task"], `\`task\` must be a map, not ${kindOf(task)}`);
-    if (!isJsonObject(params) || !isJsonObject(task) || !findings.clean) return undefined;
-    return compileOne(name, task, params, findings);
-  });
-}
-
-function compileOne(name: TaskName, task: JsonObject, params: JsonObject, findings: Findings): CompiledDag | undefined {
-  if (isNoop(task) || Object.hasOwn(task, "after")) {
-    const word = isNoop(task) ? "noop" : "after";
-    findings.error("unknown-field", ["task", word], `${quote(word)} has no meaning in a task of its own`, {
-      at: "key",
-      fix: "leave it out: runPod runs one pod",
-    });
-    return undefined;
-  }
-  const raw = { dag: RUN_POD_DAG, params: declare(params), tasks: { [name]: task } };
-  const document = readDocument(raw, findings, true);
-  return document === undefined ? undefined : compile(document, params, findings);
-}
-
-/** A runPod's input has its fields under `task`, not under `tasks.<name>`. */
-class TaskPlaces extends JsonPlaces {
-  readonly #name: unknown;
-  constructor(name: unknown) {
-    super();
-    this.#name = name;
-  }
-
-  protected override find(path: Path): ReturnType<JsonPlaces["where"]> {
-    const inTask = path[0] === "tasks" && path[1] === this.#name;
-    return super.find(inTask ? ["task", ...path.slice(2)] : path);
-  }
-}
-
-function compile(document: DagDocument, given: JsonObject, findings: Findings): CompiledDag | undefined {
+/** `compileDag` within the reading of something larger. */
+export function compile(document: DagDocument, given: JsonObject, findings: Findings): CompiledDag | undefined {
   const params = resolveParams(document.params, given, findings);
   if (!findings.clean) return undefined;
   const tools = { findings, budget: new Budget(findings.places) };
@@ -155,55 +97,4 @@ function textMaps(metadata: Json): NonNullable<CompiledDag["metadata"]> {
       ];
     }),
   );
-}
-
-function specFields(long: JsonObject, typed: Layer): SpecFields {
-  const container = containerOf(long);
-  const { pod, metadata, namespace, retries, timeout } = typed;
-  return {
-    ...(Object.keys(container).length === 0 ? {} : { container }),
-    ...(pod === undefined ? {} : { pod }),
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(retries === undefined
-      ? {}
-      : { retries: retries === null ? null : inMs(retries, { limit: "limit", delay: "delayMs" }) }),
-    ...(timeout === undefined ? {} : { timeout: timeout === null ? null : inMs(timeout, { attempt: "attemptMs" }) }),
-  };
-}
-
-/** Renames fields, and gives durations in milliseconds; null stays, it removes. */
-function inMs(fields: JsonObject, names: Readonly<Record<string, string>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      names[name] ?? name,
-      typeof value === "string" ? (parseDuration(value) ?? null) : value,
-    ]),
-  );
-}
-
-function checkSizes(compiled: CompiledDag, findings: Findings): void {
-  const total = utf8Length(JSON.stringify(compiled));
-  if (total > LIMITS.compiledBytes) {
-    findings.error(
-      "too-large",
-      [],
-      `the compiled DAG has ${kilobytes(total)} KB; at most ${kilobytes(LIMITS.compiledBytes)} KB are run`,
-    );
-  }
-  const shared = utf8Length(JSON.stringify(compiled.defaults));
-  for (const task of compiled.tasks) {
-    if (task.kind === "noop" || shared + JSON.stringify(task.spec).length * 3 < LIMITS.taskBytes) continue;
-    const bytes = utf8Length(JSON.stringify(taskSpec(compiled, task)));
-    if (bytes <= LIMITS.taskBytes) continue;
-    const what = `the task has ${kilobytes(bytes)} KB with its defaults; at most ${kilobytes(LIMITS.taskBytes)} KB are run`;
-    findings.error("too-large", ["tasks", task.name], what, {
-      at: "key",
-      fix: "put long scripts into the image or a config map, and name them here",
-    });
-  }
-}
-
-function kilobytes(bytes: number): number {
-  return Math.ceil(bytes / 1024);
 }

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type DagName, isDagName, isTaskName, RUN_POD_DAG } from "../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
-import { checkExpressions } from "./expressions.ts";
+import { checkExpressions, refuseExpressions } from "./expressions.ts";
 import type { Findings } from "./findings.ts";
 import { checkGraph } from "./graph-check.ts";
 import { checkMetadata } from "./kubernetes.ts";
@@ -52,13 +52,21 @@ export function readDocument(raw: Json, findings: Findings, nameless = false): D
   for (const [path, layer, scope] of layersOf(long)) checkLayer(layer, { path, scope, replaced: false }, findings);
   if (!parsed.success || !findings.clean) return undefined;
   const { dag, params = {}, defaults = {}, tasks, ...rest } = parsed.data;
-  if (!isDagName(dag) || (dag === RUN_POD_DAG && !nameless)) {
-    findings.error("bad-name", ["dag"], `${quote(dag)} is not a name for a DAG`);
-    return undefined;
-  }
+  checkNames(dag, Object.keys(tasks), nameless, findings);
+  if (!isDagName(dag) || !findings.clean) return undefined;
   const document: DagDocument = { ...rest, apiVersion: "slipway.dev/v1", dag, params, defaults, tasks };
   checkDocument(document, findings);
   return findings.clean ? document : undefined;
+}
+
+function checkNames(dag: string, tasks: readonly string[], nameless: boolean, findings: Findings): void {
+  if (!isDagName(dag) || (dag === RUN_POD_DAG && !nameless)) {
+    findings.error("bad-name", ["dag"], `${quote(dag)} is not a name for a DAG`);
+  }
+  for (const name of tasks) {
+    if (!isTaskName(name))
+      findings.error("bad-name", ["tasks", name], `${quote(name)} is not a name for a task`, { at: "key" });
+  }
 }
 
 function expandDag(raw: JsonObject, findings: Findings): JsonObject {
@@ -104,11 +112,6 @@ function checkDocument(document: DagDocument, findings: Findings): void {
     findings.error("too-large", ["tasks"], `the DAG has ${names.length} tasks; at most ${LIMITS.tasks} are run`);
     return;
   }
-  for (const name of names) {
-    if (!isTaskName(name)) {
-      findings.error("bad-name", ["tasks", name], `${quote(name)} is not a name for a task`, { at: "key" });
-    }
-  }
   checkDeclarations(params, findings);
   if (metadata !== undefined) checkMetadata(metadata, ["metadata"], findings);
   for (const [name, task] of Object.entries(tasks)) checkKind(task, defaults, ["tasks", name], findings);
@@ -116,19 +119,12 @@ function checkDocument(document: DagDocument, findings: Findings): void {
   const declared = new Set(Object.keys(params));
   for (const [path, layer] of layersOf({ defaults, tasks })) checkExpressions(layer, path, declared, findings);
   checkExpressions({ description, owner, metadata: metadata ?? {} }, [], declared, findings);
+  refuseExpressions({ params, ...(schedule === undefined ? {} : { schedule }) }, [], findings);
   if (schedule !== undefined) warnSchedule(params, findings);
 }
 
 function warnSchedule(params: DagDocument["params"], findings: Findings): void {
-  findings.warn(
-    "not-yet",
-    ["schedule"],
-    "`schedule` is checked and shown, but this version does not start runs by it yet",
-    {
-      at: "key",
-      fix: "start runs with `slipway run`, or from any Temporal client",
-    },
-  );
+  findings.warn("no-clock", ["schedule"], "nothing starts runs by `schedule` yet", { at: "key" });
   for (const [name, schema] of Object.entries(params)) {
     if (Object.hasOwn(schema, "default")) continue;
     findings.error(

@@ -2,6 +2,8 @@ import { type ErrorCode, type Problem, problem } from "../errors.ts";
 import { Refusal } from "./budget.ts";
 import { LIMITS } from "./limits.ts";
 import type { Path, Places } from "./path.ts";
+import { quote } from "./say.ts";
+import { Suggester } from "./suggest.ts";
 
 /** What reading gives: the value, or every reason why not (at least one, at most 20). */
 export type Read<T> =
@@ -19,17 +21,33 @@ export class Findings {
   readonly places: Places;
   readonly #problems: Problem[] = [];
   readonly #warnings: Problem[] = [];
+  readonly #suggester = new Suggester();
 
   constructor(places: Places) {
     this.places = places;
   }
 
   error(code: ErrorCode, path: Path, what: string, more: More = {}): void {
-    if (this.#problems.length < LIMITS.problems) this.#problems.push(this.#problem(code, path, what, more));
+    if (!this.full) this.#problems.push(this.#problem(code, path, what, more));
   }
 
   warn(code: ErrorCode, path: Path, what: string, more: More = {}): void {
     if (this.#warnings.length < LIMITS.problems) this.#warnings.push(this.#problem(code, path, what, more));
+  }
+
+  /** "did you mean …?" as the fix, where a known word is near. */
+  didYouMean(word: string, known: Iterable<string>, write: (name: string) => string = (name) => name): More {
+    const near = this.suggest(word, known);
+    return near === undefined ? {} : { fix: `did you mean ${quote(write(near))}?` };
+  }
+
+  suggest(word: string, known: Iterable<string>): string | undefined {
+    return this.full ? undefined : this.#suggester.suggest(word, known);
+  }
+
+  /** Further problems are dropped: whoever looks for more may stop. */
+  get full(): boolean {
+    return this.#problems.length >= LIMITS.problems;
   }
 
   get clean(): boolean {
@@ -44,12 +62,13 @@ export class Findings {
     const findings = new Findings(places);
     try {
       const value = steps(findings);
-      if (value !== undefined && findings.clean) return { kind: "ok", value, warnings: findings.#warnings };
+      if (value !== undefined && findings.clean) return { kind: "ok", value, warnings: inOrder(findings.#warnings) };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return { kind: "refused", problems: [error.problem] };
     }
-    return { kind: "refused", problems: findings.#problems };
+    if (findings.clean) throw new Error("a document was refused without a reason");
+    return { kind: "refused", problems: inOrder(findings.#problems) };
   }
 
   #problem(code: ErrorCode, path: Path, what: string, { fix, at }: More): Problem {
@@ -59,4 +78,10 @@ export class Findings {
       ...(fix === undefined ? {} : { fix }),
     });
   }
+}
+
+/** As they stand in the file; what has no line keeps the order in which it was found. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const spot = ({ where }: Problem): number => (where?.line ?? 0) * 1_000_000 + (where?.column ?? 0);
+  return problems.toSorted((a, b) => spot(a) - spot(b));
 }

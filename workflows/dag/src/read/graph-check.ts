@@ -2,13 +2,12 @@ import { own } from "../strategic-merge.ts";
 import type { JsonObject } from "../json.ts";
 import type { Findings } from "./findings.ts";
 import { quote, visible } from "./say.ts";
-import { suggest } from "./suggest.ts";
 
 /** The edges of a DAG: every `after` names a task that is there, once, and no task waits for itself through others. */
 export function checkGraph(tasks: Readonly<Record<string, JsonObject>>, findings: Findings): void {
   const names = Object.keys(tasks);
   const edges = new Map(names.map((name) => [name, upstreams(tasks[name] ?? {})]));
-  for (const [name, after] of edges) checkAfter(name, after, edges, findings);
+  for (const [name, after] of edges) if (!findings.full) checkAfter(name, after, edges, findings);
   if (!findings.clean) return;
   const cycle = findCycle(edges);
   if (cycle === undefined) return;
@@ -37,9 +36,12 @@ function checkAfter(
         fix: "remove its own name from `after`",
       });
     } else if (!edges.has(upstream)) {
-      const near = suggest(upstream, edges.keys());
-      const more = near === undefined ? {} : { fix: `did you mean ${quote(near)}?` };
-      findings.error("unknown-task", path, `there is no task ${quote(upstream)}`, more);
+      findings.error(
+        "unknown-task",
+        path,
+        `there is no task ${quote(upstream)}`,
+        findings.didYouMean(upstream, edges.keys()),
+      );
     } else if (seen.has(upstream)) {
       findings.error("bad-value", path, `${quote(upstream)} is there twice in \`after\``, { fix: "remove one" });
     }

@@ -1,12 +1,11 @@
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
-import { isTemplate } from "./expressions.ts";
+import { isTemplate } from "./template.ts";
 import type { Findings } from "./findings.ts";
 import { imageProblem } from "./image-reference.ts";
 import { kubernetesFields } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
 import { kindOf, listed, quote } from "./say.ts";
-import { suggest } from "./suggest.ts";
 
 /**
  * Field names inside a Kubernetes object. A near miss of a known field is an error; a field that is like none may be
@@ -40,8 +39,8 @@ function checkList(value: Json, type: string, path: Path, findings: Findings): v
 }
 
 function unknownField(name: string, path: Path, type: string, known: Iterable<string>, findings: Findings): void {
-  if (name === "$patch") return;
-  const near = suggest(name, known);
+  if (name === "$patch" || findings.full) return;
+  const near = findings.suggest(name, known);
   const what = `${quote(name)} is not a field of Kubernetes' ${type}`;
   if (near === undefined) findings.warn("newer-field", path, `${what} as of 1.36; it is passed on`, { at: "key" });
   else findings.error("unknown-field", path, what, { at: "key", fix: `did you mean ${quote(near)}?` });

@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** Bytes of UTF-8 of a DAG file. */
   fileBytes: 1_048_576,
+  /** YAML documents (DAGs) of one file. */
+  documents: 100,
   /** Levels of maps and lists. */
   depth: 64,
   /** Maps, lists and scalars of one document, aliases expanded. */
@@ -15,7 +17,12 @@ export const LIMITS = {
   tasks: 10_000,
   /** Problems told at once; later ones often follow from the first. */
   problems: 20,
-  /** Characters of a `pattern` in a param's schema. */
-  patternCharacters: 1_000,
+  /** Bytes of JSON of a param's schema, its default apart. */
+  schemaBytes: 8_192,
+  /** Characters of a `pattern` in a param's schema, and the same times the sum of its counts (`{0,61}`). */
+  patternCharacters: 256,
+  patternStates: 10_000,
+  /** Characters that one run's params may give to patterns, all together. */
+  matchedCharacters: 8_192,
   retries: 1_000,
 } as const;

@@ -1,10 +1,11 @@
 import type { Json, JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import type { Findings } from "./findings.ts";
-import { checkSchema, misfits, typeNames } from "./json-schema.ts";
 import { toJson } from "./json-door.ts";
+import { Validator } from "./misfits.ts";
 import { quote } from "./say.ts";
-import { suggest } from "./suggest.ts";
+import { checkSchema } from "./schema-check.ts";
+import { isOfType, typeNames } from "./schema-types.ts";
 
 /** What a DAG declares: name → JSON Schema. */
 type Declarations = Readonly<Record<string, JsonObject>>;
@@ -19,6 +20,7 @@ const RESERVED: ReadonlySet<string> = new Set(
 
 /** The declarations themselves: names, schemas, and that each default fits its own schema. */
 export function checkDeclarations(params: Declarations, findings: Findings): void {
+  const validator = new Validator();
   for (const [name, schema] of Object.entries(params)) {
     const path = ["params", name];
     if (!NAME.test(name) || RESERVED.has(name)) {
@@ -31,7 +33,7 @@ export function checkDeclarations(params: Declarations, findings: Findings): voi
     checkSchema(schema, path, findings);
     const value = own(schema, "default");
     if (!before || !findings.clean || value === undefined) continue;
-    for (const text of misfits(value, schema)) {
+    for (const text of validator.misfits(value, schema)) {
       findings.error("bad-param", [...path, "default"], `the default of ${quote(name)} ${text}`, {
         fix: "change the default or the schema",
       });
@@ -46,7 +48,7 @@ export function checkDeclarations(params: Declarations, findings: Findings): voi
 export function resolveParams(params: Declarations, given: JsonObject, findings: Findings): JsonObject {
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(params, name)) continue;
-    const near = suggest(name, Object.keys(params));
+    const near = findings.suggest(name, Object.keys(params));
     const known = Object.keys(params).length === 0 ? "the DAG has no params" : undefined;
     const fix = near === undefined ? known : `did you mean ${quote(near)}?`;
     findings.error(
@@ -56,15 +58,22 @@ export function resolveParams(params: Declarations, given: JsonObject, findings:
       fix === undefined ? {} : { fix },
     );
   }
+  const validator = new Validator();
   return Object.fromEntries(
     Object.entries(params).flatMap(([name, schema]) => {
-      const value = resolveOne(name, schema, own(given, name), findings);
+      const value = resolveOne(name, schema, own(given, name), { findings, validator });
       return value === undefined ? [] : [[name, value]];
     }),
   );
 }
 
-function resolveOne(name: string, schema: JsonObject, given: Json | undefined, findings: Findings): Json | undefined {
+interface Tools {
+  readonly findings: Findings;
+  readonly validator: Validator;
+}
+
+function resolveOne(name: string, schema: JsonObject, given: Json | undefined, tools: Tools): Json | undefined {
+  const { findings, validator } = tools;
   const path = ["params", name];
   if (given === undefined) {
     const value = own(schema, "default");
@@ -76,7 +85,8 @@ function resolveOne(name: string, schema: JsonObject, given: Json | undefined, f
     return value;
   }
   const value = coerce(given, schema, findings);
-  for (const text of misfits(value, schema)) findings.error("bad-param", path, `the param ${quote(name)} ${text}`);
+  for (const text of validator.misfits(value, schema))
+    findings.error("bad-param", path, `the param ${quote(name)} ${text}`);
   return value;
 }
 
@@ -85,7 +95,7 @@ function coerce(given: Json, schema: JsonObject, findings: Findings): Json {
   const types = typeNames(own(schema, "type"));
   if (typeof given !== "string" || types.length === 0 || types.includes("string")) return given;
   const value = spelled(given, findings);
-  return value !== undefined && misfits(value, { type: types }).length === 0 ? value : given;
+  return value !== undefined && types.some((type) => isOfType(value, type)) ? value : given;
 }
 
 function spelled(text: string, findings: Findings): Json | undefined {

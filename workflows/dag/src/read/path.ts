@@ -19,6 +19,8 @@ export interface Places {
   where(path: Path, at: "key" | "value"): Where;
   /** A field of the long form stands where the user wrote a short one. */
   alias(long: Path, written: Path): void;
+  /** The path as the user wrote it. */
+  written(path: Path): Path;
 }
 
 abstract class Aliased implements Places {
@@ -29,12 +31,12 @@ abstract class Aliased implements Places {
   }
 
   where(path: Path, at: "key" | "value"): Where {
-    return this.find(this.#written(path), at);
+    return this.find(this.written(path), at);
   }
 
   protected abstract find(path: Path, at: "key" | "value"): Where;
 
-  #written(path: Path): Path {
+  written(path: Path): Path {
     for (let length = path.length; length > 0; length -= 1) {
       const written = this.#aliases.get(JSON.stringify(path.slice(0, length)));
       if (written !== undefined) return [...written, ...path.slice(length)];

@@ -24,7 +24,7 @@ export interface Refused {
 export function reportIssues(issues: readonly Issue[], refused: Refused, findings: Findings): boolean {
   const before = issues.flatMap(deepest);
   const real = before.filter((issue) => refused.replaced || !isDeferred(refused.value, steps(issue)));
-  for (const issue of real) reportIssue(issue, refused, findings);
+  for (const issue of real) if (!findings.full) reportIssue(issue, refused, findings);
   return real.length > 0;
 }
 
@@ -49,9 +49,9 @@ function reportIssue(issue: Issue, refused: Refused, findings: Findings): void {
     return;
   }
   const value = valueAt(refused.value, inner);
-  const name = quote(nameOf(path));
+  const name = quote(nameOf(findings.places.written(path)));
   if (value === undefined) {
-    findings.error("missing-field", path.slice(0, -1), `${name} is missing`, { fix: `add ${name}: ${issue.message}` });
+    findings.error("missing-field", path.slice(0, -1), `${name} is missing`, { fix: `add ${quote(exampleOf(inner))}` });
   } else {
     const not =
       issue.code === "invalid_type" || value === null || typeof value === "object" ? `, not ${kindOf(value)}` : "";
@@ -59,8 +59,13 @@ function reportIssue(issue: Issue, refused: Refused, findings: Findings): void {
   }
 }
 
+/** The two fields without which there is no DAG. */
+function exampleOf(path: Path): string {
+  return path.at(-1) === "dag" ? "dag: NAME" : "tasks: { start: { noop: {} } }";
+}
+
 function fixFor(value: Json, message: string): { readonly fix?: string } {
-  const bare = message.startsWith("a duration") && typeof value === "number";
+  const bare = message.startsWith("a duration") && typeof value === "number" && value > 0;
   if (bare) return { fix: `write the unit: ${quote(`${value}s`)} or ${quote(`${value}m`)}` };
   if (message === "a list of texts") return { fix: "write a list: `[python, -c]`" };
   return {};

@@ -11,6 +11,7 @@ import { LIMITS } from "./limits.ts";
 const text = z.string({ error: "text" });
 const json = z.custom<Json>(() => true);
 const map = z.custom<JsonObject>((value) => isJsonObject(value), { error: "a map" });
+const declaration = z.custom<JsonObject>((value) => isJsonObject(value), { error: "a default or a JSON Schema" });
 const texts = z.array(text, { error: "a list of texts" });
 const textMap = z.record(z.string(), text.nullable(), { error: "a map of texts" });
 
@@ -128,7 +129,9 @@ export const dagSchema = z.strictObject(
     owner: text.exactOptional(),
     metadata: metadata.exactOptional(),
     schedule: scheduleSchema.exactOptional(),
-    params: z.record(z.string(), map, { error: "a map from name to a default or a JSON Schema" }).exactOptional(),
+    params: z
+      .record(z.string(), declaration, { error: "a map from name to a default or a JSON Schema" })
+      .exactOptional(),
     defaults: map.exactOptional(),
     tasks: z.record(z.string(), map, { error: "a map from name to task" }),
   },

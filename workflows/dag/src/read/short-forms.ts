@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
-import { isTemplate } from "./expressions.ts";
+import { isTemplate } from "./template.ts";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./path.ts";
 import { kindOf, quote } from "./say.ts";
@@ -24,7 +24,7 @@ export function expandLayer(layer: JsonObject, path: Path, tools: Expanding): Js
 function expandField(name: string, value: Json, path: Path, tools: Expanding): Json {
   switch (name) {
     case "after":
-      return expandAfter(value, path, tools);
+      return path[0] === "tasks" ? expandAfter(value, path, tools) : value;
     case "env":
       return isJsonObject(value) ? expandEnv(value, path, tools) : value;
     case "retries":

@@ -1,9 +1,7 @@
 import type { Findings } from "./findings.ts";
-import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
-import { kubernetesFields } from "./kubernetes-fields.ts";
+import { CONTAINER_FIELDS, kubernetesFields } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
 import { quote } from "./say.ts";
-import { suggest } from "./suggest.ts";
 import { GRAPH_WORDS, NOT_YET, PEERS, type Scope } from "./words.ts";
 
 const LAYER = [...CONTAINER_FIELDS, "pod", "metadata", "namespace", "retries", "timeout"];
@@ -33,6 +31,7 @@ const CALLED: Record<Scope, string> = {
 
 /** A field that the schema does not know: a word of the format that comes later, another tool's word, or a slip. */
 export function unknownWord(word: string, scope: Scope, parent: Path, findings: Findings): void {
+  if (findings.full) return;
   const path = [...parent, word];
   const later: readonly string[] = NOT_YET[scope];
   if (later.includes(word)) {
@@ -50,21 +49,21 @@ export function unknownWord(word: string, scope: Scope, parent: Path, findings: 
       fix: "write it in each task it holds for",
     });
   } else {
-    const fix = fixFor(word, scope);
+    const fix = fixFor(word, scope, findings);
     const what = `${quote(word)} is not a field of ${CALLED[scope]}`;
     findings.error("unknown-field", path, what, { at: "key", ...(fix === undefined ? {} : { fix }) });
   }
 }
 
-function fixFor(word: string, scope: Scope): string | undefined {
+function fixFor(word: string, scope: Scope, findings: Findings): string | undefined {
   const peer = PEERS[scope].get(word) ?? (scope === "defaults" ? PEERS.task.get(word) : undefined);
   if (peer !== undefined) return peer;
   const isTask = scope === "task" || scope === "defaults";
   if (isTask && kubernetesFields("PodSpec")?.has(word) === true) {
     return `${quote(word)} is a field of Kubernetes' PodSpec: write ${quote(`pod: { ${word}: … }`)}`;
   }
-  const near = suggest(word, [...KNOWN[scope], ...NOT_YET[scope]]);
+  const near = findings.suggest(word, [...KNOWN[scope], ...NOT_YET[scope]]);
   if (near !== undefined) return `did you mean ${quote(near)}?`;
-  const taken = isTask ? suggest(word, PEERS.task.keys()) : undefined;
+  const taken = isTask ? findings.suggest(word, PEERS.task.keys()) : undefined;
   return taken === undefined ? undefined : PEERS.task.get(taken);
 }

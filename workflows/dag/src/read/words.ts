@@ -77,6 +77,7 @@ export const PEERS: Record<Scope, ReadonlyMap<string, string>> = {
     ["labels", "write `metadata: { labels: … }`"],
     ["annotations", "write `metadata: { annotations: … }`"],
     ["retry_delay", `${KPO} \`retry_delay\` is \`retries.delay\` here: \`retries: { limit: 1, delay: 5m }\``],
+    ["retry", "write `retries`: `retries: 3`, or `retries: { limit: 3, delay: 10s }`"],
     ["retryStrategy", `${ARGO} \`retryStrategy\` is \`retries\` here: \`retries: { limit: 1, delay: 10s }\``],
     ["execution_timeout", `${KPO} \`execution_timeout\` is \`timeout\` here: \`timeout: 1h\``],
     ["activeDeadlineSeconds", "write `timeout: 10m` for the running time of a try"],

@@ -14,14 +14,18 @@ export function syntaxProblem(error: YAMLError, text: string, places: FilePlaces
 function whatOf(error: YAMLError): string {
   if (error.code === "RESOURCE_EXHAUSTION") return "maps and lists are nested too deeply";
   if (error.code === "TAG_RESOLVE_FAILED") return "a value begins with `!`, which marks a YAML tag, not text";
-  const message = error.message.replace(/\s+/g, " ");
+  if (error.message.startsWith("Unexpected alias")) return "a value begins with `*`, which YAML takes for an alias";
+  if (error.message.startsWith("Unexpected flow-map")) return "a `{` in the middle of a value begins a map";
+  if (error.code === "BLOCK_AS_IMPLICIT_KEY") return "a `: ` begins a map where YAML allows none";
+  const message = error.message.slice(0, 200).replace(/\s+/g, " ");
   return `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }
 
+/** The line of the error, at most 200 characters to each side: what is matched against it must be short. */
 function lineAt(text: string, offset: number): string {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
-  const end = text.indexOf("\n", offset);
-  return text.slice(start, end === -1 ? text.length : end);
+  const before = text.slice(Math.max(0, offset - 200), offset);
+  const after = text.slice(offset, offset + 200);
+  return `${before.slice(before.lastIndexOf("\n") + 1)}${/^[^\n]*/.exec(after)?.[0] ?? ""}`;
 }
 
 /** Fields whose value may be repeated in an error; any other may be a secret. */

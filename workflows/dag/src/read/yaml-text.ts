@@ -33,14 +33,17 @@ export type YamlDocument =
 export function yamlDocuments(text: string, file: string | undefined): readonly YamlDocument[] {
   const lines = new LineCounter();
   const places = (): FilePlaces => new FilePlaces(file, (offset) => positionOf(lines, offset));
+  const whole = (code: "too-large" | "empty-file", what: string): readonly YamlDocument[] => {
+    return [unreadable(places(), problem(code, what, file === undefined ? {} : { where: { file } }))];
+  };
   const bytes = utf8Length(text);
   if (bytes > LIMITS.fileBytes) {
-    const what = `the file has ${(bytes / 1_048_576).toFixed(1)} MB; at most 1 MB is read`;
-    return [unreadable(places(), problem("too-large", what, { where: fileOnly(file) }))];
+    return whole("too-large", `the file has ${(bytes / 1_048_576).toFixed(1)} MB; at most 1 MB is read`);
   }
-  const documents = parse(text, lines).filter(({ contents, errors }) => contents !== null || errors.length > 0);
-  if (documents.length === 0) {
-    return [unreadable(places(), problem("empty-file", "the file holds no DAG", { where: fileOnly(file) }))];
+  const documents = parse(text, lines).filter((document) => document.errors.length > 0 || !isEmpty(document));
+  if (documents.length === 0) return whole("empty-file", "the file holds no DAG");
+  if (documents.length > LIMITS.documents) {
+    return whole("too-large", `the file has ${documents.length} YAML documents; at most ${LIMITS.documents} are read`);
   }
   const broken = documents.findIndex(({ errors, warnings }) => errors.length + warnings.length > 0);
   return documents.slice(0, broken === -1 ? undefined : broken + 1).map((document) => {
@@ -51,8 +54,8 @@ export function yamlDocuments(text: string, file: string | undefined): readonly 
   });
 }
 
-function fileOnly(file: string | undefined): { readonly file?: string } {
-  return file === undefined ? {} : { file };
+function isEmpty({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
 }
 
 function unreadable(places: FilePlaces, why: Problem): YamlDocument {

@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import type { CompiledDag, CompiledTask, SpecFields } from "./compiled.ts";
+import { isDagName, isTaskName } from "./ids.ts";
+import { policyOf, taskSpec, taskSpecWithOrigins } from "./merge.ts";
+
+type PodTask = Extract<CompiledTask, { kind: "pod" }>;
+
+function aDag(defaults: SpecFields, spec: SpecFields): [CompiledDag, PodTask] {
+  const [dag, name] = ["d", "t"];
+  if (!isDagName(dag) || !isTaskName(name)) throw new Error("names");
+  const task: PodTask = { kind: "pod", name, after: [], spec };
+  return [{ dag, version: "", params: {}, defaults, tasks: [task] }, task];
+}
+
+test("taskSpec - installation < defaults < task", () => {
+  const spec = taskSpec(
+    ...aDag(
+      {
+        container: { image: "a:1", command: ["x"], env: [{ name: "A", value: "1" }] },
+        pod: { nodeSelector: { disk: "ssd" }, tolerations: [{ key: "a" }] },
+        metadata: { labels: { team: "x", keep: "y" } },
+        namespace: "low",
+        retries: { limit: 1, delayMs: 1000 },
+        timeout: { attemptMs: 1000 },
+      },
+      {
+        container: { image: "b:1", env: [{ name: "B", value: "2" }] },
+        pod: { tolerations: [{ key: "b" }] },
+        metadata: { labels: { team: "z" } },
+        retries: { limit: 3 },
+      },
+    ),
+  );
+  expect(spec).toEqual({
+    container: {
+      image: "b:1",
+      command: ["x"],
+      env: [
+        { name: "A", value: "1" },
+        { name: "B", value: "2" },
+      ],
+    },
+    pod: { nodeSelector: { disk: "ssd" }, tolerations: [{ key: "b" }] },
+    metadata: { labels: { team: "z", keep: "y" } },
+    namespace: "low",
+    retries: { limit: 3, delayMs: 1000 },
+    timeout: { attemptMs: 1000, scheduleMs: 3_600_000, startMs: 1_800_000 },
+  });
+});
+
+test("taskSpec - what nobody says is the installation's", () => {
+  expect(taskSpec(...aDag({}, { container: { image: "a" } }))).toEqual({
+    container: { image: "a" },
+    retries: { limit: 0, delayMs: 30_000 },
+    timeout: { scheduleMs: 3_600_000, startMs: 1_800_000 },
+  });
+});
+
+test("taskSpec - null removes what the defaults set, whole fields included", () => {
+  const defaults: SpecFields = {
+    container: { image: "a", command: ["x"] },
+    pod: { nodeName: "n" },
+    namespace: "low",
+    retries: { limit: 5 },
+    timeout: { attemptMs: 1000 },
+  };
+  const spec = taskSpec(
+    ...aDag(defaults, {
+      container: { command: null },
+      pod: null,
+      namespace: null,
+      retries: null,
+      timeout: { attemptMs: null },
+    }),
+  );
+  expect(spec).toEqual({
+    container: { image: "a" },
+    retries: { limit: 0, delayMs: 30_000 },
+    timeout: { scheduleMs: 3_600_000, startMs: 1_800_000 },
+  });
+});
+
+test("policyOf - is the policy part of taskSpec", () => {
+  const [compiled, task] = aDag({ retries: { limit: 2 } }, { timeout: { attemptMs: 7 } });
+  const { retries, timeout } = taskSpec(compiled, task);
+  expect(policyOf(compiled.defaults, task.spec)).toEqual({ retries, timeout });
+});
+
+test("taskSpecWithOrigins - each value names the layer it came from", () => {
+  const { origins } = taskSpecWithOrigins(
+    ...aDag(
+      { container: { image: "a", args: ["x"], env: [{ name: "A", value: "1" }] }, retries: { limit: 1 } },
+      { container: { image: "b", env: [{ name: "B", value: "2" }] }, metadata: { labels: { x: "y" } } },
+    ),
+  );
+  expect(Object.fromEntries(origins)).toEqual({
+    "container.image": "task",
+    "container.args": "defaults",
+    "container.env[0].name": "defaults",
+    "container.env[0].value": "defaults",
+    "container.env[1].name": "task",
+    "container.env[1].value": "task",
+    "metadata.labels.x": "task",
+    "retries.limit": "defaults",
+    "retries.delayMs": "installation",
+    "timeout.scheduleMs": "installation",
+    "timeout.startMs": "installation",
+  });
+});

@@ -1,0 +1,67 @@
+import type { CompiledDag } from "../compiled.ts";
+import { isTaskName, RUN_POD_DAG, type TaskName } from "../ids.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
+import { compile } from "./compile.ts";
+import { readDocument } from "./document.ts";
+import { Findings, type Read } from "./findings.ts";
+import { toJson } from "./json-door.ts";
+import { declare } from "./params.ts";
+import { JsonPlaces, type Path } from "./path.ts";
+import { kindOf, quote } from "./say.ts";
+import { isNoop } from "./task-kind.ts";
+
+/**
+ * The DAG `-` of one pod task: the input of the workflow runPod. `name` is `main` where absent; `params` need no declaration.
+ */
+export function compileTask(input: {
+  readonly name?: unknown;
+  readonly task: unknown;
+  readonly params?: unknown;
+}): Read<CompiledDag> {
+  const name = input.name ?? "main";
+  return Findings.read(new TaskPlaces(name), (findings) => {
+    if (typeof name !== "string" || !isTaskName(name)) {
+      findings.error(
+        "bad-name",
+        ["name"],
+        `${typeof name === "string" ? quote(name) : kindOf(name)} is not a name for a task`,
+      );
+      return undefined;
+    }
+    const params = toJson(input.params ?? {}, findings, ["params"]) ?? null;
+    const task = toJson(input.task, findings, ["task"]);
+    if (!isJsonObject(params))
+      findings.error("bad-value", ["params"], `\`params\` must be a map, not ${kindOf(params)}`);
+    if (!isJsonObject(task)) findings.error("bad-value", ["task"], `\`task\` must be a map, not ${kindOf(task)}`);
+    if (!isJsonObject(params) || !isJsonObject(task) || !findings.clean) return undefined;
+    return compileOne(name, task, params, findings);
+  });
+}
+
+function compileOne(name: TaskName, task: JsonObject, params: JsonObject, findings: Findings): CompiledDag | undefined {
+  if (isNoop(task) || Object.hasOwn(task, "after")) {
+    const word = isNoop(task) ? "noop" : "after";
+    findings.error("unknown-field", ["task", word], `${quote(word)} has no meaning in a task of its own`, {
+      at: "key",
+      fix: "leave it out: runPod runs one pod",
+    });
+    return undefined;
+  }
+  const raw = { dag: RUN_POD_DAG, params: declare(params), tasks: { [name]: task } };
+  const document = readDocument(raw, findings, true);
+  return document === undefined ? undefined : compile(document, params, findings);
+}
+
+/** A runPod's input has its fields under `task`, not under `tasks.<name>`. */
+class TaskPlaces extends JsonPlaces {
+  readonly #name: unknown;
+  constructor(name: unknown) {
+    super();
+    this.#name = name;
+  }
+
+  protected override find(path: Path): ReturnType<JsonPlaces["where"]> {
+    const inTask = path[0] === "tasks" && path[1] === this.#name;
+    return super.find(inTask ? ["task", ...path.slice(2)] : path);
+  }
+}

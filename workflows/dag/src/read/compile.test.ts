@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { JsonObject } from "../json.ts";
+import { compileDag } from "./compile.ts";
+import { compileTask } from "./compile-task.ts";
+import { compiledTask, told } from "./compiled-task.ts";
+import { readDagFile, readDagJson } from "./dag-file.ts";
+
+test("compileDag - long forms, milliseconds, and Kubernetes' words under container", () => {
+  const task = {
+    image: "x:1",
+    env: { A: 1, B: { secretKeyRef: { name: "s", key: "k" } }, C: null },
+    retries: 2,
+    timeout: "1h30m",
+    metadata: { labels: { n: 3 } },
+    pod: { nodeSelector: { n: 1 }, terminationGracePeriodSeconds: 5 },
+    resources: { requests: { cpu: 0.5 } },
+  };
+  expect(compiledTask(task)).toEqual({
+    container: {
+      image: "x:1",
+      env: [
+        { name: "A", value: "1" },
+        { name: "B", valueFrom: { secretKeyRef: { name: "s", key: "k" } } },
+        { name: "C", $patch: "delete" },
+      ],
+      resources: { requests: { cpu: 0.5 } },
+    },
+    retries: { limit: 2 },
+    timeout: { attemptMs: 5_400_000 },
+    metadata: { labels: { n: "3" } },
+    pod: { nodeSelector: { n: "1" }, terminationGracePeriodSeconds: 5 },
+  });
+});
+
+test("compileDag - problems of a file's DAG keep the file's places", () => {
+  const [text] = readDagFile("dag: d\nparams: { i: x }\ntasks:\n  a:\n    image: ${{ params.i }}\n", "f.yaml");
+  if (text?.read.kind !== "ok") throw new Error("the file is good");
+  expect(told(compileDag(text.read.value, { i: "X" }, text.places))).toContain("f.yaml:5:12   tasks.a.image");
+});
+
+test("compileDag - the version is the document's, however it was written and whatever its params", () => {
+  const [yaml] = readDagFile("# comment\ntasks:\n  a: { after: [], image: x, retries: 1 }\ndag: d\nparams: { p: 1 }\n");
+  const json = readDagJson({
+    dag: "d",
+    params: { p: { default: 1, type: "integer" } },
+    tasks: { a: { retries: { limit: 1 }, image: "x", after: [] } },
+  });
+  if (yaml?.read.kind !== "ok" || json.kind !== "ok") throw new Error("both are good");
+  const [one, two] = [compileDag(yaml.read.value, {}), compileDag(json.value, { p: 2 })];
+  expect(one.kind === "ok" && one.value.version).toMatch(/^[0-9a-f]{64}$/);
+  expect(one.kind === "ok" && one.value.version).toBe(two.kind === "ok" && two.value.version);
+});
+
+test("compileDag - sizes: one task, the whole DAG, the number of tasks", () => {
+  expect(compiledTask({ image: "x", args: ["y".repeat(70_000)] })).toMatchInlineSnapshot(`
+    "error[too-large]: the task has 69 KB with its defaults; at most 64 KB are run
+      --> tasks.a
+      why: a DAG rides in the run's history, where Temporal allows 2 MB in one piece
+      fix: put long scripts into the image or a config map, and name them here"
+  `);
+  const tasks = (count: number, args: readonly string[]): JsonObject =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [`t${at}`, args.length === 0 ? { noop: {} } : { image: "x", args }]),
+    );
+  const big = readDagJson({ dag: "d", tasks: tasks(40, ["y".repeat(30_000)]) });
+  expect(big.kind === "ok" && told(compileDag(big.value, {}))).toMatchInlineSnapshot(`
+    "error[too-large]: the compiled DAG has 1176 KB; at most 1024 KB are run
+      why: a DAG rides in the run's history, where Temporal allows 2 MB in one piece
+      fix: split the DAG, or keep the data where the pods can read it and pass its address"
+  `);
+  expect(told(readDagJson({ dag: "d", tasks: tasks(10_001, []) }))).toMatchInlineSnapshot(`
+    "error[too-large]: the DAG has 10001 tasks; at most 10000 are run
+      --> tasks
+      why: a DAG rides in the run's history, where Temporal allows 2 MB in one piece
+      fix: split the DAG, or keep the data where the pods can read it and pass its address"
+  `);
+  expect(told(readDagJson({ dag: "d", tasks: {} }))).toContain("the DAG has no task");
+});
+
+test("compileDag - an expression repeated a thousand times is stopped before it is unfolded", () => {
+  const args = Array(1000).fill("${{ params.x }}");
+  expect(compiledTask({ image: "x", args }, { x: "y".repeat(100_000) })).toContain("too-large");
+});
+
+test("compileTask - one pod of the DAG `-`", () => {
+  expect(
+    compileTask({ task: { image: "x:1", args: ["${{ params.n }}"], timeout: "1m" }, params: { n: 1 } }),
+  ).toMatchObject({
+    kind: "ok",
+    value: {
+      dag: "-",
+      params: { n: 1 },
+      defaults: {},
+      tasks: [
+        {
+          kind: "pod",
+          name: "main",
+          after: [],
+          spec: { container: { image: "x:1", args: ["1"] }, timeout: { attemptMs: 60_000 } },
+        },
+      ],
+    },
+  });
+  expect(compileTask({ name: "hello", task: { image: "x" } })).toMatchObject({ value: { tasks: [{ name: "hello" }] } });
+});
+
+test("compileTask - what is wrong is told by the input's own paths", () => {
+  expect(told(compileTask({ task: { image: "Python:3", cmds: ["x"], env: { "": "x" } } }))).toMatchInlineSnapshot(`
+    "error[unknown-field]: \`cmds\` is not a field of a task
+      --> task.cmds
+      why: a misspelt field that is ignored changes what runs without a word
+      fix: Airflow's \`cmds\` is Kubernetes' \`command\` here"
+  `);
+  expect(told(compileTask({ task: { image: "x", after: "y" } }))).toMatchInlineSnapshot(`
+    "error[unknown-field]: \`after\` has no meaning in a task of its own
+      --> task.after
+      why: a misspelt field that is ignored changes what runs without a word
+      fix: leave it out: runPod runs one pod"
+  `);
+  expect(told(compileTask({ task: { noop: {} } }))).toContain("`noop` has no meaning in a task of its own");
+  expect(told(compileTask({ name: "a b", task: { image: "x" } }))).toContain("`a b` is not a name for a task");
+  expect(told(compileTask({ name: 3, task: { image: "x" } }))).toContain("a number is not a name for a task");
+  expect(told(compileTask({ task: "x" }))).toContain("`task` must be a map, not text");
+  expect(told(compileTask({ task: undefined }))).toContain("`task` must be a map, not missing");
+  expect(told(compileTask({ task: { image: "x" }, params: [] }))).toContain("`params` must be a map, not a list");
+});
+
+/** The examples are what a newcomer reads first. */
+function example(file: string): string {
+  return readFileSync(new URL(`../../../../examples/kubernetes_sample/${file}`, import.meta.url), "utf8");
+}
+
+test("examples - kubernetes_sample compiles to the seed's three tasks", () => {
+  const [text] = readDagFile(example("dag.yaml"), "dag.yaml");
+  const compiled = text?.read.kind === "ok" ? compileDag(text.read.value, {}) : undefined;
+  expect(compiled).toMatchObject({
+    kind: "ok",
+    warnings: [],
+    value: {
+      dag: "kubernetes_sample",
+      defaults: { retries: { limit: 1, delayMs: 5000 }, namespace: "default" },
+      tasks: [
+        { kind: "noop", name: "start" },
+        { name: "passing-task", after: ["start"], spec: { container: { image: "slipway.local/python:3" } } },
+        { name: "failing-task", after: ["start"], spec: { container: { image: "slipway.local/debian:12" } } },
+      ],
+    },
+  });
+});
+
+test("examples - as printed it is refused for its image reference, and the fix is named", () => {
+  const [text] = readDagFile(example("as-printed.yaml"), "as-printed.yaml");
+  expect(text === undefined ? "" : told(text.read)).toMatchInlineSnapshot(`
+    "error[image-reference]: the image reference \`Python:3.6\` has upper case in its name
+      --> as-printed.yaml:19:12   tasks.passing-task.image
+      why: no cluster can pull it: references are [HOST/]NAME[:TAG][@DIGEST], and the name is lower case
+      fix: write \`python:3.6\`"
+  `);
+});

@@ -1,0 +1,304 @@
+import { expect, test } from "vitest";
+import { renderProblem } from "../errors.ts";
+import { lintDagFile, readDagFile, readDagJson } from "./dag-file.ts";
+import { aTask, lint } from "./lint-text.ts";
+
+test("a misspelt task in after", () => {
+  expect(lint("dag: d\ntasks:\n  start: { noop: {} }\n  b:\n    after: strat\n    image: x\n")).toMatchInlineSnapshot(`
+    "error[unknown-task]: there is no task \`strat\`
+      --> f.yaml:5:12   tasks.b.after
+      why: a task waits for tasks of its own DAG
+      fix: did you mean \`start\`?"
+  `);
+});
+
+test("a cycle is named whole", () => {
+  expect(
+    lint("dag: d\ntasks:\n  a: { noop: {}, after: c }\n  b: { noop: {}, after: a }\n  c: { noop: {}, after: [b] }\n"),
+  ).toMatchInlineSnapshot(`
+    "error[cycle]: tasks wait for each other in a circle: a → c → b → a
+      --> f.yaml:3:25   tasks.a.after
+      why: none of them could ever start
+      fix: remove one \`after\` of the circle"
+  `);
+});
+
+test("a task that waits for itself", () => {
+  expect(lint("dag: d\ntasks:\n  a: { noop: {}, after: [a] }\n")).toMatchInlineSnapshot(`
+    "error[cycle]: the task \`a\` waits for itself
+      --> f.yaml:3:26   tasks.a.after[0]
+      why: none of them could ever start
+      fix: remove its own name from \`after\`"
+  `);
+});
+
+test("what is missing", () => {
+  expect(lint("owner: x\n")).toMatchInlineSnapshot(`
+    "error[missing-field]: \`dag\` is missing
+      --> f.yaml:1:1
+      why: the DAG cannot run without it
+      fix: add \`dag: NAME\`
+    error[missing-field]: \`tasks\` is missing
+      --> f.yaml:1:1
+      why: the DAG cannot run without it
+      fix: add \`tasks: { start: { noop: {} } }\`"
+  `);
+});
+
+test("names", () => {
+  expect(lint(`dag: my.dag\ntasks:\n  1: { noop: {} }\n  ${"x".repeat(49)}: { noop: {} }\n`)).toMatchInlineSnapshot(`
+    "error[bad-name]: \`my.dag\` is not a name for a DAG
+      --> f.yaml:1:6   dag
+      why: names become part of pod names, NATS subjects and expressions
+      fix: begin with a letter; then letters, digits, \`_\` and \`-\`; at most 48
+    error[bad-name]: \`1\` is not a name for a task
+      --> f.yaml:3:3   tasks.1
+      why: names become part of pod names, NATS subjects and expressions
+      fix: begin with a letter; then letters, digits, \`_\` and \`-\`; at most 48
+    error[bad-name]: \`xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\` is not a name for a task
+      --> f.yaml:4:3   tasks.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+      why: names become part of pod names, NATS subjects and expressions
+      fix: begin with a letter; then letters, digits, \`_\` and \`-\`; at most 48"
+  `);
+  expect(lint("dag: d\ntasks:\n  1: { noop: {} }\n")).toMatchInlineSnapshot(`
+    "error[bad-name]: \`1\` is not a name for a task
+      --> f.yaml:3:3   tasks.1
+      why: names become part of pod names, NATS subjects and expressions
+      fix: begin with a letter; then letters, digits, \`_\` and \`-\`; at most 48"
+  `);
+  expect(lint('dag: "-"\ntasks:\n  a: { noop: {} }\n')).toContain("`-` is not a name for a DAG");
+});
+
+test("values of the wrong type, told in the order of the file", () => {
+  const text = aTask(
+    "image: x",
+    "timeout: 30",
+    "retries: many",
+    "command: python -c",
+    "namespace: My_Space",
+    "args: [[a]]",
+  );
+  expect(lint(text)).toMatchInlineSnapshot(`
+    "error[bad-value]: \`timeout\` must be a duration like 30s, 5m, 1h30m or 7d, at most 365d, more than 0s
+      --> f.yaml:5:14   tasks.a.timeout
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: write the unit: \`30s\` or \`30m\`
+    error[bad-value]: \`retries\` must be a whole number from 0 to 1000, not text
+      --> f.yaml:6:14   tasks.a.retries
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: see the field reference (docs/reference/dag-file.md)
+    error[bad-value]: \`command\` must be a list of texts, not text
+      --> f.yaml:7:14   tasks.a.command
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: write a list: \`[python, -c]\`
+    error[bad-value]: \`namespace\` must be a namespace: lower-case letters, digits and \`-\`, at most 63
+      --> f.yaml:8:16   tasks.a.namespace
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: see the field reference (docs/reference/dag-file.md)
+    error[bad-value]: \`args\` must be text, not a list
+      --> f.yaml:9:12   tasks.a.args[0]
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: see the field reference (docs/reference/dag-file.md)"
+  `);
+});
+
+test("Kubernetes' fields: near misses are errors, newer ones pass with a warning", () => {
+  expect(
+    lint(aTask("image: x", "resources: { limit: { cpu: 1 } }", "pod: { tolerations: [{ kee: a }] }")),
+  ).toMatchInlineSnapshot(`
+    "error[unknown-field]: \`limit\` is not a field of Kubernetes' ResourceRequirements
+      --> f.yaml:5:18   tasks.a.resources.limit
+      why: a misspelt field that is ignored changes what runs without a word
+      fix: did you mean \`limits\`?
+    error[unknown-field]: \`kee\` is not a field of Kubernetes' Toleration
+      --> f.yaml:6:28   tasks.a.pod.tolerations[0].kee
+      why: a misspelt field that is ignored changes what runs without a word
+      fix: did you mean \`key\`?"
+  `);
+  expect(lint(aTask("image: x", "pod: { quantumEntanglement: true }"))).toMatchInlineSnapshot(`
+    "ok
+    warning[newer-field]: \`quantumEntanglement\` is not a field of Kubernetes' PodSpec as of 1.36; it is passed on
+      --> f.yaml:5:12   tasks.a.pod.quantumEntanglement
+      why: a new cluster may know it, so it is passed on; the API server refuses what it does not know
+      fix: check the spelling with \`kubectl explain\`"
+  `);
+});
+
+test("PodSpec's fields have their place, and restartPolicy its one value", () => {
+  expect(lint(aTask("image: x", "nodeSelector: { a: b }"))).toContain("write `pod: { nodeSelector: … }`");
+  expect(lint(aTask("image: x", "pod: { restartPolicy: Always }"))).toMatchInlineSnapshot(`
+    "error[bad-value]: \`restartPolicy\` can only be Never
+      --> f.yaml:5:27   tasks.a.pod.restartPolicy
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: leave it out; \`retries\` makes a new pod for every try"
+  `);
+});
+
+test("image references are looked at everywhere", () => {
+  const text = aTask(
+    "image: Python:3.6",
+    "pod:",
+    "  initContainers:",
+    "    - { name: i, image: 'a b' }",
+    "    - { image: ok }",
+  );
+  expect(lint(text)).toMatchInlineSnapshot(`
+    "error[image-reference]: the image reference \`Python:3.6\` has upper case in its name
+      --> f.yaml:4:12   tasks.a.image
+      why: no cluster can pull it: references are [HOST/]NAME[:TAG][@DIGEST], and the name is lower case
+      fix: write \`python:3.6\`
+    error[image-reference]: the image reference \`a b\` has a space in it
+      --> f.yaml:7:29   tasks.a.pod.initContainers[0].image
+      why: no cluster can pull it: references are [HOST/]NAME[:TAG][@DIGEST], and the name is lower case
+      fix: check it with the registry's own name for the image
+    error[missing-field]: a container has no \`name\`
+      --> f.yaml:8:11   tasks.a.pod.initContainers[1]
+      why: the DAG cannot run without it
+      fix: name it; the task's own container is called \`main\`"
+  `);
+});
+
+test("kinds: a noop makes no pod, and a pod needs an image", () => {
+  expect(
+    lint("dag: d\ntasks:\n  a: { noop: {}, image: x, retries: 1 }\n  b: { command: [x] }\n  c: { after: a }\n"),
+  ).toMatchInlineSnapshot(`
+    "error[task-kind]: the task is a \`noop\`, which makes no pod, and has \`image\` and \`retries\`
+      --> f.yaml:3:3   tasks.a
+      why: a task is exactly one kind, so that its fields have one meaning
+      fix: remove \`noop\`, or \`image\` and \`retries\`
+    error[missing-field]: the task has no \`image\`
+      --> f.yaml:4:3   tasks.b
+      why: the DAG cannot run without it
+      fix: give it an \`image\`, here or under \`defaults\`; a task that does nothing is \`noop: {}\`
+    error[empty-task]: the task has nothing to do
+      --> f.yaml:5:3   tasks.c
+      why: a task says which kind it is by its fields, and an empty one may be an unfinished one
+      fix: for a task that does nothing, write \`noop: {}\`; a pod needs an \`image\`"
+  `);
+});
+
+test("labels and annotations", () => {
+  const text = aTask("image: x", "metadata:", "  labels: { 'a b': c, slipway.dev/run: x, ok: 'no no' }");
+  expect(lint(text)).toMatchInlineSnapshot(`
+    "error[bad-name]: \`a b\` is not a valid name of labels
+      --> f.yaml:6:17   tasks.a.metadata.labels["a b"]
+      why: names become part of pod names, NATS subjects and expressions
+      fix: write [PREFIX/]NAME: at most 63 letters, digits, \`-\`, \`_\`, \`.\`, a letter or digit at both ends
+    error[bad-name]: labels under \`slipway.dev/\` are Slipway's own
+      --> f.yaml:6:27   tasks.a.metadata.labels["slipway.dev/run"]
+      why: names become part of pod names, NATS subjects and expressions
+      fix: choose another prefix
+    error[bad-value]: the value of a label is not one that Kubernetes takes
+      --> f.yaml:6:51   tasks.a.metadata.labels.ok
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: at most 63 letters, digits, \`-\`, \`_\`, \`.\`, a letter or digit at both ends; longer text goes to \`annotations\`"
+  `);
+});
+
+test("an env value is never in an error", () => {
+  const secret = "hunter2";
+  const texts = [
+    aTask("image: x", `env: { PASSWORD: { value: ${secret} } }`),
+    aTask("image: x", "env:", `  - { name: "A=B", value: ${secret}, valueFrom: {} }`),
+    aTask("image: x", "env:", `  PASSWORD: @${secret}`),
+    aTask("image: x", "env:", `  PASSWORD: !${secret}`),
+    aTask("image: x", "env:", `  PASSWORD: *${secret}`),
+    aTask("image: x", "env:", `  PASSWORD: [${secret}]`, `  "": ${secret}`),
+    aTask("image: x", `env: ${secret}`),
+  ];
+  for (const text of texts) {
+    expect(lint(text)).toContain("error[");
+    expect(lint(text)).not.toContain(secret);
+  }
+});
+
+test("schedule: every form is read and shown", () => {
+  const of = (schedule: string): unknown => {
+    const [first] = readDagFile(`dag: d\nschedule: ${schedule}\ntasks: { a: { noop: {} } }\n`);
+    return first?.read.kind === "ok" ? first.read.value.schedule : first?.read;
+  };
+  expect(of("every 10m")).toEqual({ every: "10m" });
+  expect(of('"*/10 * * * *"')).toEqual({ cron: "*/10 * * * *" });
+  expect(of('"@daily"')).toEqual({ cron: "@daily" });
+  expect(of("{ cron: [0 6 * * 1-5, 0 8 * * SAT], timeZone: Europe/Berlin, start: 2026-11-01, catchup: 7d }")).toEqual({
+    cron: ["0 6 * * 1-5", "0 8 * * SAT"],
+    timeZone: "Europe/Berlin",
+    start: "2026-11-01",
+    catchup: "7d",
+  });
+});
+
+test("schedule: what is wrong with one", () => {
+  const text =
+    "dag: d\nschedule: { cron: daily, timeZone: Berlin, catchup: maybe, timezone: UTC }\ntasks: { a: { noop: {} } }\n";
+  expect(lint(text)).toMatchInlineSnapshot(`
+    "error[bad-value]: \`cron\` must be a cron line of five fields (\`*/10 * * * *\`), or one of @hourly, @daily, @weekly, @monthly, @yearly, @once, @continuous
+      --> f.yaml:2:19   schedule.cron
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: see the field reference (docs/reference/dag-file.md)
+    error[bad-value]: \`timeZone\` must be an IANA time zone (Europe/Berlin)
+      --> f.yaml:2:36   schedule.timeZone
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: see the field reference (docs/reference/dag-file.md)
+    error[bad-value]: \`catchup\` must be none, latest, all or a duration
+      --> f.yaml:2:53   schedule.catchup
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: see the field reference (docs/reference/dag-file.md)
+    error[unknown-field]: \`timezone\` is not a field of \`schedule\`
+      --> f.yaml:2:60   schedule.timezone
+      why: a misspelt field that is ignored changes what runs without a word
+      fix: write \`timeZone\`"
+  `);
+  expect(lint("dag: d\nschedule: sometimes\ntasks: { a: { noop: {} } }\n")).toMatchInlineSnapshot(`
+    "error[bad-value]: \`schedule\` must be a cron line of five fields (\`*/10 * * * *\`), or one of @hourly, @daily, @weekly, @monthly, @yearly, @once, @continuous
+      --> f.yaml:2:11   schedule
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: see the field reference (docs/reference/dag-file.md)"
+  `);
+});
+
+test("a schedule warns that nothing follows it yet, and its params need defaults", () => {
+  expect(lint("dag: d\nschedule: every 10m\ntasks: { a: { noop: {} } }\n")).toMatchInlineSnapshot(`
+    "ok
+    warning[no-clock]: nothing starts runs by \`schedule\` yet
+      --> f.yaml:2:1   schedule
+      why: this version checks a schedule and shows it; the clock that starts runs by it comes later
+      fix: start runs with \`slipway run\`, or from any Temporal client"
+  `);
+  expect(
+    lint("dag: d\nschedule: every 10m\nparams: { p: { type: string } }\ntasks: { a: { noop: {} } }\n"),
+  ).toMatchInlineSnapshot(`
+    "error[missing-field]: the param \`p\` has no default, and a scheduled run gives none
+      --> f.yaml:3:11   params.p
+      why: the DAG cannot run without it
+      fix: give it a \`default\`, or leave \`schedule\` out"
+  `);
+});
+
+test("at most 20 problems are told", () => {
+  const tasks = Array.from({ length: 50 }, (_, at) => `  t${at}: { nope: 1 }\n`).join("");
+  const [read] = lintDagFile(`dag: d\ntasks:\n${tasks}`);
+  expect(read?.kind === "refused" && read.problems.length).toBe(20);
+});
+
+test("JSON is told the same as a file, less its lines", () => {
+  const bad = { dag: "d", tasks: { a: { image: "Python:3", after: "b", cmds: [1] } } };
+  const json = readDagJson(bad);
+  const [file] = readDagFile(JSON.stringify(bad), "f.json");
+  if (json.kind !== "refused" || file?.read.kind !== "refused") throw new Error("both are refused");
+  const bare = (text: string): string => text.replaceAll(/f\.json:\d+:\d+ {3}/g, "");
+  const told = file.read.problems.map((each) => bare(renderProblem(each)));
+  expect(told.toSorted()).toEqual(json.problems.map((each) => renderProblem(each)).toSorted());
+});
+
+test("values that JSON does not have", () => {
+  expect(readDagJson({ dag: "d", tasks: { a: { noop: {}, x: Number.NaN, y: () => 1 } } }).kind).toBe("refused");
+  expect(readDagJson(undefined).kind).toBe("refused");
+  expect(readDagJson(JSON.parse('{"dag":"d","tasks":{"a":{"noop":{}}},"__proto__":{"x":1}}')).kind).toBe("refused");
+});
+
+test("names of JavaScript's own are ordinary names of tasks and labels", () => {
+  const text = "dag: d\ntasks:\n  constructor: { noop: {} }\n  toString: { noop: {}, after: constructor }\n";
+  expect(lint(text)).toBe("ok");
+  expect(lint("dag: d\ntasks:\n  a: { noop: {}, after: constructor }\n")).toContain("there is no task `constructor`");
+});

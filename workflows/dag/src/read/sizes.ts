@@ -1,0 +1,32 @@
+import type { CompiledDag } from "../compiled.ts";
+import { utf8Length } from "../json.ts";
+import { taskSpec } from "../merge.ts";
+import type { Findings } from "./findings.ts";
+import { LIMITS } from "./limits.ts";
+
+/** What Temporal carries: the compiled DAG in the history of its run, a task's spec in the input of each attempt. */
+export function checkSizes(compiled: CompiledDag, findings: Findings): void {
+  const total = utf8Length(JSON.stringify(compiled));
+  if (total > LIMITS.compiledBytes) {
+    findings.error(
+      "too-large",
+      [],
+      `the compiled DAG has ${kilobytes(total)} KB; at most ${kilobytes(LIMITS.compiledBytes)} KB are run`,
+    );
+  }
+  const shared = utf8Length(JSON.stringify(compiled.defaults));
+  for (const task of compiled.tasks) {
+    if (task.kind === "noop" || shared + JSON.stringify(task.spec).length * 3 < LIMITS.taskBytes) continue;
+    const bytes = utf8Length(JSON.stringify(taskSpec(compiled, task)));
+    if (bytes <= LIMITS.taskBytes) continue;
+    const what = `the task has ${kilobytes(bytes)} KB with its defaults; at most ${kilobytes(LIMITS.taskBytes)} KB are run`;
+    findings.error("too-large", ["tasks", task.name], what, {
+      at: "key",
+      fix: "put long scripts into the image or a config map, and name them here",
+    });
+  }
+}
+
+function kilobytes(bytes: number): number {
+  return Math.ceil(bytes / 1024);
+}

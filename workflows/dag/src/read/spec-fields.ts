@@ -1,0 +1,30 @@
+import type { SpecFields } from "../compiled.ts";
+import { parseDuration } from "../duration.ts";
+import type { JsonObject } from "../json.ts";
+import { containerOf, type Layer } from "./layer.ts";
+
+/** A layer of the file as a layer of a TaskSpec: Kubernetes' words under `container`, durations in milliseconds. */
+export function specFields(long: JsonObject, typed: Layer): SpecFields {
+  const container = containerOf(long);
+  const { pod, metadata, namespace, retries, timeout } = typed;
+  return {
+    ...(Object.keys(container).length === 0 ? {} : { container }),
+    ...(pod === undefined ? {} : { pod }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(retries === undefined
+      ? {}
+      : { retries: retries === null ? null : inMs(retries, { limit: "limit", delay: "delayMs" }) }),
+    ...(timeout === undefined ? {} : { timeout: timeout === null ? null : inMs(timeout, { attempt: "attemptMs" }) }),
+  };
+}
+
+/** Renames fields, and gives durations in milliseconds; null stays, it removes. */
+function inMs(fields: JsonObject, names: Readonly<Record<string, string>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      names[name] ?? name,
+      typeof value === "string" ? (parseDuration(value) ?? null) : value,
+    ]),
+  );
+}
