@@ -1,7 +1,7 @@
 import type { RunReport, TaskReport } from "@slipway/client";
 import type { Json, JsonObject } from "@slipway/dag";
 import { clock } from "./time.ts";
-import { paintState, type Style } from "./style.ts";
+import { oneLine, paintState, type Style } from "./style.ts";
 
 /** One change of a run, for a person: at most one line. */
 export interface Change {
@@ -87,7 +87,7 @@ function join(...[subject, verb, why]: [string, string, (string | undefined)?]):
 }
 
 function text(value: Json | undefined): string | undefined {
-  return typeof value === "string" ? value.replaceAll(/\s+/g, " ").slice(0, 400) : undefined;
+  return typeof value === "string" ? oneLine(value.slice(0, 400)) : undefined;
 }
 
 /** `21:43:08  passing-task  attempt 1 succeeded` */

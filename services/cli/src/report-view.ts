@@ -1,5 +1,5 @@
 import type { RunAnswer, RunReport } from "@slipway/client";
-import { paintState, type Style } from "./style.ts";
+import { oneLine, paintState, type Style } from "./style.ts";
 import { table } from "./table.ts";
 
 /** Tasks of a report as a table: state, attempts, and the sentence that says why. */
@@ -10,9 +10,9 @@ export function tasksTable(style: Style, report: RunReport): string {
     String(task.attempts),
     [
       task.kind === undefined || task.kind === "succeeded" ? undefined : style.dim(`[${task.kind}]`),
-      task.message ?? task.reason,
+      oneLine(task.message ?? task.reason ?? ""),
     ]
-      .filter((part) => part !== undefined)
+      .filter((part) => part !== undefined && part !== "")
       .join(" "),
   ]);
   return table(["task", "state", "attempts", "why"], rows);

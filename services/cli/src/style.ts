@@ -34,3 +34,9 @@ export function paintState(style: Style, state: string, text: string = state): s
       return text;
   }
 }
+
+/** Text of others on one line of ours: white space folded, control characters (a terminal obeys them) replaced. */
+export function oneLine(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replaceAll(/\s+/g, " ").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+}

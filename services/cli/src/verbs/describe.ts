@@ -7,7 +7,7 @@ import { type Links, linksOf } from "../links.ts";
 import { print } from "../output.ts";
 import { answerData, headline, tasksTable } from "../report-view.ts";
 import { withClient } from "../session.ts";
-import { paintState, type Style, styleFor } from "../style.ts";
+import { oneLine, paintState, type Style, styleFor } from "../style.ts";
 import { table } from "../table.ts";
 import { shortDuration } from "../time.ts";
 
@@ -106,12 +106,9 @@ function renderCause(
   const { task, outcome } = first;
   const kind = outcome === undefined ? "" : `   ${style.dim(`(${outcome.kind}: slipway explain ${outcome.kind})`)}`;
   const { reason, message } = outcome?.evidence ?? {};
-  const evidence = [reason, message]
-    .filter((part) => part !== undefined && part !== said)
-    .join(": ")
-    .replaceAll(/\s+/g, " ");
+  const evidence = oneLine([reason, message].filter((part) => part !== undefined && part !== said).join(": "));
   const shown = wide || evidence.length <= 300 ? evidence : `${evidence.slice(0, 299)}…`;
-  const head = `${task}, attempt${numbers.length === 1 ? "" : "s"} ${numbers.join(", ")}: ${style.red(said)}${kind}\n`;
+  const head = `${task}, attempt${numbers.length === 1 ? "" : "s"} ${numbers.join(", ")}: ${style.red(oneLine(said))}${kind}\n`;
   return shown === "" ? head : `${head}  the cluster said: ${shown}\n`;
 }
 

@@ -1,0 +1,52 @@
+/** docs/cli.md says what the command has: every verb, every exit code, every verb that is not yet there. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { EXIT } from "./exit-code.ts";
+import { NOT_YET_VERBS } from "./not-yet.ts";
+import { buildProgram } from "./program.ts";
+import { testWorld } from "./test-world.ts";
+
+const docs = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
+const program = buildProgram(testWorld(), () => {});
+
+test("docs - the table of verbs has every verb, and no other", () => {
+  const [, verbs = ""] = /\| verb \| what it does \|\n([\s\S]*?)\n\n/.exec(docs) ?? [];
+  const written = verbs
+    .split("\n")
+    .flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`([a-z]+)/g)].map(([, verb]) => verb));
+  const known = program.commands
+    .map((command) => command.name())
+    .filter((name) => !NOT_YET_VERBS.some((verb) => verb === name));
+  expect([...new Set(written)].sort()).toEqual(known.sort());
+});
+
+test("docs - the verbs that are not yet there", () => {
+  const [, list = ""] = /answered "not yet": ([\s\S]*?);/.exec(docs) ?? [];
+  expect(list.split(/,\s+/)).toEqual([...NOT_YET_VERBS]);
+});
+
+test("docs - the table of exit codes", () => {
+  const written = [...docs.matchAll(/^\| (\d+) \| /gm)].map(([, code]) => Number(code));
+  expect(written.sort((a, b) => a - b)).toEqual(Object.values(EXIT).sort((a, b) => a - b));
+});
+
+test("docs - every long flag that they name exists", () => {
+  const flags = new Set(program.commands.flatMap((command) => command.options.map(({ long }) => long)));
+  const named = [...docs.matchAll(/`[^`]*?(--[a-z][a-z-]+)/g)].map(([, flag]) => flag);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((flag) => flag !== "--help" && flag !== undefined && !flags.has(flag))).toEqual([]);
+});
+
+test("docs - every environment variable that is read is named", () => {
+  const source = ["settings", "kubernetes", "failure", "checks", "style", "verbs/worker", "verbs/render"];
+  const read = source.flatMap((name) => {
+    const text = readFileSync(new URL(`${name}.ts`, import.meta.url), "utf8");
+    return [...text.matchAll(/env\["([A-Z_]+)"\]/g)].map(([, variable]) => variable);
+  });
+  const elsewhere = ["KUBECONFIG", "TERM"];
+  expect(
+    read.filter(
+      (variable) => variable !== undefined && !elsewhere.includes(variable) && !docs.includes(`\`${variable}`),
+    ),
+  ).toEqual([]);
+});
