@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkCluster, WatchStopped } from "../src/index.ts";
 import { eventually } from "../src/testing/sinks.ts";
-import { aWorld, BUSYBOX, DEBIAN, podsLeft, sh, type World } from "./namespace.ts";
+import { aWorld, BUSYBOX, DEBIAN, logOf, podsLeft, sh, type World } from "./namespace.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -22,47 +22,60 @@ test("echo: the outcome, the log once, and nothing left after the release", asyn
   expect(outcome).toMatchObject({ kind: "succeeded", startedAt: expect.any(String), finishedAt: expect.any(String) });
   expect(pod).toMatchObject({ namespace: world.namespace, uid: expect.any(String), node: expect.any(String) });
   await world.release(ref);
-  expect(world.logs.of("main").end).toMatchObject({ complete: true });
-  expect([...world.logs.texts("main")].sort()).toEqual(["hello echo", "oops"]);
+  expect(logOf(world, "echo").end).toMatchObject({ complete: true });
+  expect([...logOf(world, "echo").texts].sort()).toEqual(["hello echo", "oops"]);
   expect(await podsLeft(world)).not.toContain(pod?.name);
   await world.release(ref);
 }, 60_000);
 
-test("how a container ends is told in one sentence", async () => {
+test("how a container ends is told in one sentence, and its release is done at once", async () => {
   const python = { image: DEBIAN, command: ["python", "-c", "print('hello world')"] };
-  const said = await Promise.all([
-    ends("code", sh("exit 3")),
-    ends("shell", sh("python")),
-    ends("python", sh("", { container: python })),
-    ends("nofile", sh("", { container: { command: ["/opt/run"] } })),
-    ends("noexec", sh("", { container: { command: ["/etc/passwd"] } })),
-    ends("cwd", sh("true", { container: { workingDir: "/etc/passwd" } })),
-    ends("tag", sh("true", { container: { image: "slipway.local/debian:1604" } })),
-    ends("reference", sh("true", { container: { image: "Python:3.6" } })),
-    ends("never", sh("true", { container: { image: "slipway.local/debian:1604", imagePullPolicy: "Never" } })),
-    ends("secret", sh("true", { container: { envFrom: [{ secretRef: { name: "nowhere" } }] } })),
-    ends("oom", sh("tail /dev/zero", { container: { resources: { limits: { memory: "16Mi" } } } })),
-    ends("signal", sh("exit 137")),
-    ends(
-      "init",
-      sh("true", { pod: { initContainers: [{ name: "fetch", image: BUSYBOX, command: ["sh", "-c", "exit 4"] }] } }),
-    ),
-  ]);
-  expect(said).toEqual([
-    "exit: exit code 3",
-    "exit: exit code 127",
-    "start_error: python: executable not found in the image",
-    "start_error: /opt/run: no such file in the image (or its #! line names none)",
-    "start_error: /etc/passwd: not executable (permission denied)",
-    "start_error: the container could not be started: mkdir /etc/passwd: not a directory",
-    "image: image slipway.local/debian:1604 does not exist in its registry",
-    "image: image Python:3.6 is not a valid reference: repository name (library/Python) must be lowercase",
-    "image: image slipway.local/debian:1604 is not on the node, and imagePullPolicy is Never",
-    'config: the container cannot be configured: secret "nowhere" not found',
-    "oom_killed: killed: out of memory (its limit is 16Mi)",
-    "exit: killed by SIGKILL (exit code 137)",
-    "exit: init container fetch: exit code 4",
-  ]);
+  const missing = "slipway.local/debian:1604";
+  const fetch = { name: "fetch", image: BUSYBOX, command: ["sh", "-c", "exit 4"] };
+  const tasks = {
+    code: [sh("exit 3"), "exit: exit code 3"],
+    shell: [sh("python"), "exit: exit code 127"],
+    signal: [sh("exit 137"), "exit: killed by SIGKILL (exit code 137)"],
+    python: [sh("", { container: python }), "start_error: python: executable not found in the image"],
+    nofile: [
+      sh("", { container: { command: ["/opt/run"] } }),
+      "start_error: /opt/run: no such file in the image (or its #! line names none)",
+    ],
+    noexec: [
+      sh("", { container: { command: ["/etc/passwd"] } }),
+      "start_error: /etc/passwd: not executable (permission denied)",
+    ],
+    cwd: [
+      sh("true", { container: { workingDir: "/etc/passwd" } }),
+      "start_error: the container could not be started: mkdir /etc/passwd: not a directory",
+    ],
+    tag: [sh("true", { container: { image: missing } }), `image: image ${missing} does not exist in its registry`],
+    reference: [
+      sh("true", { container: { image: "Python:3.6" } }),
+      "image: image Python:3.6 is not a valid reference: repository name (library/Python) must be lowercase",
+    ],
+    never: [
+      sh("true", { container: { image: missing, imagePullPolicy: "Never" } }),
+      `image: image ${missing} is not on the node, and imagePullPolicy is Never`,
+    ],
+    secret: [
+      sh("true", { container: { envFrom: [{ secretRef: { name: "nowhere" } }] } }),
+      'config: the container cannot be configured: secret "nowhere" not found',
+    ],
+    oom: [
+      sh("tail /dev/zero", { container: { resources: { limits: { memory: "16Mi" } } } }),
+      "oom_killed: killed: out of memory (its limit is 16Mi)",
+    ],
+    init: [sh("true", { pod: { initContainers: [fetch] } }), "exit: init container fetch: exit code 4"],
+  } as const;
+  const said = await Promise.all(Object.entries(tasks).map(async ([task, [spec]]) => [task, await ends(task, spec)]));
+  expect(Object.fromEntries(said)).toEqual(
+    Object.fromEntries(Object.entries(tasks).map(([task, [, sentence]]) => [task, sentence])),
+  );
+  const names = Object.keys(tasks);
+  await world.release(...names.map((task) => world.ref(task)));
+  expect(await podsLeft(world)).toEqual([]);
+  expect(names.filter((task) => logOf(world, task).end?.complete !== true)).toEqual([]);
 });
 
 test("what the API server refuses is an outcome in its words", async () => {
@@ -106,11 +119,11 @@ test("cancel: the pod is told, waited for, and its last words are kept", async (
     const ref = quiet.ref("patient");
     const spec = sh("trap 'echo caught; exit 0' TERM; echo ready; while true; do sleep 0.1; done");
     const { done, stop } = quiet.start(ref, spec);
-    await eventually(() => quiet.logs.texts("main").includes("ready"), 30_000);
+    await eventually(() => logOf(quiet, "patient").texts.includes("ready"), 30_000);
     stop({ kind: "cancel" });
     expect((await done).outcome.kind).toBe("cancelled");
-    expect(quiet.logs.texts("main")).toEqual(["ready", "caught"]);
-    expect(quiet.logs.of("main").end).toMatchObject({ complete: true });
+    expect(logOf(quiet, "patient").texts).toEqual(["ready", "caught"]);
+    expect(logOf(quiet, "patient").end).toMatchObject({ complete: true });
     expect(await podsLeft(quiet)).toEqual([]);
   } finally {
     await quiet.close();
@@ -125,7 +138,7 @@ test("watchers come and go in the middle of a second: one pod, every line once",
     let watch = busy.start(ref, spec);
     let known: { uid: string } | undefined;
     for (let seen = 20, activityAttempt = 2; seen < 400; seen += 70, activityAttempt++) {
-      await eventually(() => busy.logs.texts("main").length >= seen, 60_000);
+      await eventually(() => logOf(busy, "counter").texts.length >= seen, 60_000);
       watch.stop({ kind: "hand-off" });
       await expect(watch.done).rejects.toBeInstanceOf(WatchStopped);
       known = { uid: watch.uid() ?? "" };
@@ -135,8 +148,8 @@ test("watchers come and go in the middle of a second: one pod, every line once",
     const { outcome, pod } = await watch.done;
     expect([outcome.kind, pod?.uid]).toEqual(["succeeded", known?.uid]);
     await busy.release(ref);
-    expect(busy.logs.texts("main")).toEqual(Array.from({ length: 600 }, (_, i) => `line ${i}`));
-    expect(busy.logs.of("main")).toMatchObject({ gaps: [], end: { complete: true, lines: 600 } });
+    expect(logOf(busy, "counter").texts).toEqual(Array.from({ length: 600 }, (_, i) => `line ${i}`));
+    expect(logOf(busy, "counter")).toMatchObject({ gaps: [], end: { complete: true, lines: 600 } });
     expect(busy.events.types).toEqual([
       "attempt.created",
       "attempt.scheduled",
@@ -162,8 +175,12 @@ test("init, sidecar and main have a log each; a sidecar that goes on holds nothi
     const { outcome } = await side.start(ref, sh("echo main; sleep 1", { pod })).done;
     expect(outcome.kind).toBe("succeeded");
     await side.release(ref);
-    expect(["fetch", "proxy", "main"].map((name) => side.logs.texts(name))).toEqual([["fetched"], ["up"], ["main"]]);
-    expect(side.logs.of("main").end).toMatchObject({ complete: true });
+    expect(["fetch", "proxy", "main"].map((name) => logOf(side, "three", name).texts)).toEqual([
+      ["fetched"],
+      ["up"],
+      ["main"],
+    ]);
+    expect(logOf(side, "three").end).toMatchObject({ complete: true });
     expect(await podsLeft(side)).toEqual([]);
   } finally {
     await side.close();

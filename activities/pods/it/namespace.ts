@@ -5,7 +5,6 @@ import {
   DEFAULT_INSTALLATION,
   isRunId,
   isTaskName,
-  podName,
   RUN_POD_DAG,
   isDagName,
   type JsonObject,
@@ -118,4 +117,8 @@ export async function podsLeft({ kube, namespace }: World): Promise<readonly str
   return items.map(({ metadata }) => metadata?.name ?? "");
 }
 
-export { podName };
+/** What one container of a first attempt logged. */
+export function logOf({ logs }: World, task: string, container = "main") {
+  const { lines, gaps, end } = logs.of(container, 0, 1, task);
+  return { texts: lines.map(({ text }) => text), gaps, end };
+}

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { LogFenced } from "@slipway/dag";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Cluster } from "./cluster.ts";
 import { Latest } from "./latest.ts";
 import { carryLog, type ContainerLife } from "./log-carrier.ts";
@@ -13,12 +13,15 @@ let cluster: Cluster;
 let logs: MemoryLogs;
 
 beforeEach(async () => {
+  // Backoff without its jitter: 0.1 s.
+  vi.spyOn(Math, "random").mockReturnValue(0);
   double = await ApiDouble.start();
   cluster = double.connect();
   logs = new MemoryLogs();
   double.put({ metadata: { name: "p", namespace: "ns" } });
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await cluster.close();
   await double.close();
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Cluster } from "./cluster.ts";
 import type { PodNews } from "./namespace-watch.ts";
 import { Reflector } from "./reflector.ts";
@@ -12,12 +12,15 @@ let log: ReturnType<typeof memoryLog>;
 let reflector: Reflector;
 
 beforeEach(async () => {
+  // Backoff without its jitter: 0.1 s.
+  vi.spyOn(Math, "random").mockReturnValue(0);
   double = await ApiDouble.start();
   cluster = double.connect();
   log = memoryLog();
   reflector = new Reflector(cluster, "a=b", log, { confirmMs: 60_000 });
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await reflector.close();
   await cluster.close();
   await double.close();

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { LogFenced, podName } from "@slipway/dag";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { podManifest } from "./manifest.ts";
 import { openPods, type Pods } from "./pods.ts";
 import { releaseAttempts } from "./release.ts";
@@ -18,6 +18,8 @@ let logs: MemoryLogs;
 let events: MemoryEvents;
 
 beforeEach(async () => {
+  // Backoff without its jitter: 0.1 s.
+  vi.spyOn(Math, "random").mockReturnValue(0);
   double = await ApiDouble.start();
   pods = openPods(double.connect(), SETTINGS, memoryLog());
   logs = new MemoryLogs();
@@ -25,6 +27,7 @@ beforeEach(async () => {
   double.onLog = (_query, answer) => answer.end("2026-11-22T10:00:03.000000001Z hello world\n");
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await pods.close();
   await double.close();
 });

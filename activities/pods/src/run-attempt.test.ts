@@ -1,5 +1,5 @@
 import { isJsonObject, podName } from "@slipway/dag";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { namespaceOf, podManifest } from "./manifest.ts";
 import { openPods, type Pods } from "./pods.ts";
 import { type AttemptInput, type Heartbeat, runAttempt } from "./run-attempt.ts";
@@ -18,6 +18,8 @@ let logs: MemoryLogs;
 let events: MemoryEvents;
 
 beforeEach(async () => {
+  // Backoff without its jitter: 0.1 s.
+  vi.spyOn(Math, "random").mockReturnValue(0);
   double = await ApiDouble.start();
   pods = openPods(double.connect(), SETTINGS, memoryLog());
   logs = new MemoryLogs();
@@ -28,6 +30,7 @@ beforeEach(async () => {
   };
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await pods.close();
   await double.close();
 });

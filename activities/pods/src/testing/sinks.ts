@@ -29,7 +29,7 @@ export class MemoryLogs implements LogSink {
   async open(ref: LogRef): Promise<Awaited<ReturnType<LogSink["open"]>>> {
     const fault = this.faults.open.shift();
     if (fault !== undefined) throw fault;
-    const kept = this.of(ref.container, ref.restart, ref.attempt.attempt);
+    const kept = this.of(ref.container, ref.restart, ref.attempt.attempt, ref.attempt.task);
     return {
       position:
         kept.end !== undefined
@@ -55,15 +55,16 @@ export class MemoryLogs implements LogSink {
     };
   }
 
-  of(container: string, restart = 0, attempt = 1): Kept {
-    const key = `${attempt}/${container}/${restart}`;
+  /** By default of the attempt that `anAttempt` makes. */
+  of(container: string, restart = 0, attempt = 1, task = "load"): Kept {
+    const key = `${task}/${attempt}/${container}/${restart}`;
     const kept = this.kept.get(key) ?? { lines: [], gaps: [] };
     this.kept.set(key, kept);
     return kept;
   }
 
-  texts(container: string, restart = 0): readonly string[] {
-    return this.of(container, restart).lines.map(({ text }) => text);
+  texts(container: string, restart = 0, attempt = 1, task = "load"): readonly string[] {
+    return this.of(container, restart, attempt, task).lines.map(({ text }) => text);
   }
 }
 
