@@ -115,6 +115,11 @@ export const ERRORS = {
     why: "a value that the DAG did not expect is refused before a pod runs",
     fix: "give a value that fits, or change the declaration under `params`",
   },
+  "secret-param": {
+    summary: "a param looks like a secret",
+    why: "params stay readable in the run's history, in Temporal and in what is shown of a run",
+    fix: "put the secret into a Kubernetes Secret and name it: `env: { KEY: { secretKeyRef: { name: …, key: … } } }`",
+  },
   "bad-expression": {
     summary: "an expression cannot be read or has no usable value",
     why: "`${{ … }}` is replaced before the run starts; what is left unreplaced would reach the pod as text",

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../json.ts";
-import { compileDag } from "./compile.ts";
+import { sha256Hex } from "../hash.ts";
+import { canonicalJson, type Json, type JsonObject } from "../json.ts";
+import { compileDag, versionOf } from "./compile.ts";
 import { compileTask } from "./compile-task.ts";
 import { compiledTask, told } from "./compiled-task.ts";
 import { readDagFile, readDagJson } from "./dag-file.ts";
@@ -50,6 +51,13 @@ test("compileDag - the version is the document's, however it was written and wha
   const [one, two] = [compileDag(yaml.read.value, {}), compileDag(json.value, { p: 2 })];
   expect(one.kind === "ok" && one.value.version).toMatch(/^[0-9a-f]{64}$/);
   expect(one.kind === "ok" && one.value.version).toBe(two.kind === "ok" && two.value.version);
+});
+
+test("compileDag - the version is the hash of the document's canonical JSON, so a store can check it", () => {
+  const read = readDagJson({ dag: "d", schedule: "every 1h", tasks: { a: { noop: {} } } });
+  if (read.kind === "refused") throw new Error("the DAG is good");
+  const carried: Json = JSON.parse(JSON.stringify(read.value));
+  expect(versionOf(read.value)).toBe(sha256Hex(canonicalJson(carried)));
 });
 
 test("compileDag - sizes: one task, the whole DAG, the number of tasks", () => {

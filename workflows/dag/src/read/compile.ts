@@ -19,14 +19,16 @@ import { textOf } from "./text-places.ts";
 
 /**
  * A document with the params of one run: params checked, `${{ params.x }}` replaced, everything checked again that an
- * expression could have hidden, and the sizes that Temporal allows. `places`: those of the text the document was read from.
+ * expression could have hidden, and the sizes that Temporal allows. `places`: those of the text the document was read
+ * from. Its warnings have been given by reading.
  */
 export function compileDag(
   document: DagDocument,
   params: JsonObject,
   places: Places = new JsonPlaces(),
 ): Read<CompiledDag> {
-  return Findings.read(places, (findings) => compile(document, params, findings));
+  const read = Findings.read(places, (findings) => compile(document, params, findings));
+  return read.kind === "ok" ? { ...read, warnings: [] } : read;
 }
 
 /** `compileDag` within the reading of something larger. */
@@ -34,19 +36,15 @@ export function compile(document: DagDocument, given: JsonObject, findings: Find
   const params = resolveParams(document.params, given, findings);
   if (!findings.clean) return undefined;
   const tools = { findings, budget: new Budget(findings.places) };
-  const layerAt = (
-    layer: JsonObject,
-    place: LayerPlace,
-  ): { readonly long: JsonObject; readonly typed: Layer } | undefined => {
-    const replaced = replaceExpressions(layer, place.path, params, tools);
-    const long = expandLayer(isJsonObject(replaced) ? replaced : {}, place.path, { findings, replaced: true });
-    const typed = checkLayer(long, place, findings);
-    return typed === undefined ? undefined : { long, typed };
-  };
-  const defaults = layerAt(document.defaults, { path: ["defaults"], scope: "defaults", replaced: true });
+  const defaults = compileLayer(
+    document.defaults,
+    { path: ["defaults"], scope: "defaults", replaced: true },
+    params,
+    tools,
+  );
   const tasks = Object.entries(document.tasks).flatMap(([name, task]): readonly CompiledTask[] => {
     const path = ["tasks", name];
-    const layer = layerAt(task, { path, scope: "task", replaced: true });
+    const layer = compileLayer(task, { path, scope: "task", replaced: true }, params, tools);
     if (layer === undefined || defaults === undefined || !isTaskName(name)) return [];
     const after = upstreams(layer.long).filter((upstream) => isTaskName(upstream));
     if (isNoop(layer.long)) return [{ kind: "noop", name, after }];
@@ -66,13 +64,27 @@ export function compile(document: DagDocument, given: JsonObject, findings: Find
   return findings.clean ? compiled : undefined;
 }
 
-/** sha256 (hex) of the canonical JSON of the document: the same DAG has the same version however it was written. */
-export function versionOf(document: DagDocument): string {
-  const json: JsonObject = { ...document, schedule: document.schedule ?? null };
-  return sha256Hex(canonicalJson(json));
+type Tools = Parameters<typeof replaceExpressions>[3];
+
+/** One layer with its expressions replaced, expanded and checked again. */
+function compileLayer(
+  layer: JsonObject,
+  place: LayerPlace,
+  params: JsonObject,
+  tools: Tools,
+): { readonly long: JsonObject; readonly typed: Layer } | undefined {
+  const replaced = replaceExpressions(layer, place.path, params, tools);
+  const fields = isJsonObject(replaced) ? replaced : {};
+  const long = expandLayer(fields, place.path, { findings: tools.findings, replaced: true });
+  const typed = checkLayer(long, place, tools.findings);
+  return typed === undefined ? undefined : { long, typed };
 }
 
-type Tools = Parameters<typeof replaceExpressions>[3];
+/** sha256 (hex) of the canonical JSON of the document: the same DAG has the same version however it was written. */
+export function versionOf({ schedule, ...document }: DagDocument): string {
+  const json: JsonObject = { ...document, ...(schedule === undefined ? {} : { schedule: { ...schedule } }) };
+  return sha256Hex(canonicalJson(json));
+}
 
 /** What is shown of a DAG, with its expressions replaced. */
 function headOf({ description, owner, metadata }: DagDocument, params: JsonObject, tools: Tools): Partial<CompiledDag> {

@@ -51,8 +51,7 @@ export function lintDagFile(text: string, file?: string): readonly Read<DagDocum
   return readDagFile(text, file).map(({ read, places }) => {
     if (read.kind === "refused" || !hasDefaults(read.value)) return read;
     const compiled = compileDag(read.value, {}, places);
-    if (compiled.kind === "refused") return compiled;
-    return { ...read, warnings: read.warnings };
+    return compiled.kind === "refused" ? compiled : read;
   });
 }
 

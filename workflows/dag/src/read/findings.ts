@@ -21,6 +21,7 @@ export class Findings {
   readonly places: Places;
   readonly #problems: Problem[] = [];
   readonly #warnings: Problem[] = [];
+  readonly #warned = new Set<string>();
   readonly #suggester = new Suggester();
 
   constructor(places: Places) {
@@ -31,8 +32,12 @@ export class Findings {
     if (!this.full) this.#problems.push(this.#problem(code, path, what, more));
   }
 
+  /** Once for each place: reading and compiling look at the same fields. */
   warn(code: ErrorCode, path: Path, what: string, more: More = {}): void {
-    if (this.#warnings.length < LIMITS.problems) this.#warnings.push(this.#problem(code, path, what, more));
+    const key = JSON.stringify([code, path]);
+    if (this.#warned.has(key) || this.#warnings.length >= LIMITS.problems) return;
+    this.#warned.add(key);
+    this.#warnings.push(this.#problem(code, path, what, more));
   }
 
   /** "did you mean …?" as the fix, where a known word is near. */

@@ -7,7 +7,7 @@ export const LIMITS = {
   /** Levels of maps and lists. */
   depth: 64,
   /** Maps, lists and scalars of one document, aliases expanded. */
-  nodes: 500_000,
+  nodes: 300_000,
   /** Characters of one document, aliases and expressions expanded. */
   characters: 4_194_304,
   /** Bytes of JSON of a compiled DAG. */

@@ -135,3 +135,11 @@ test("params - a value is never in an error", () => {
     expect(text).not.toContain("hunter2");
   }
 });
+
+test("params - one that looks like a secret is warned of", () => {
+  const read = readDagJson({ dag: "d", params: { db_password: "", key: "" }, tasks: { a: { noop: {} } } });
+  expect(read).toMatchObject({
+    kind: "ok",
+    warnings: [{ code: "secret-param", where: { path: "params.db_password" } }],
+  });
+});

@@ -18,6 +18,8 @@ const RESERVED: ReadonlySet<string> = new Set(
   ),
 );
 
+const SECRET = /token|passw(?:or)?d|secret|credential|api_?key|private_?key/i;
+
 /** The declarations themselves: names, schemas, and that each default fits its own schema. */
 export function checkDeclarations(params: Declarations, findings: Findings): void {
   const validator = new Validator();
@@ -29,6 +31,7 @@ export function checkDeclarations(params: Declarations, findings: Findings): voi
         : "letters, digits and `_`; no digit first; at most 48";
       findings.error("bad-name", path, `${quote(name)} is not a name for a param`, { at: "key", fix });
     }
+    if (SECRET.test(name)) findings.warn("secret-param", path, `${quote(name)} looks like a secret`, { at: "key" });
     const before = findings.clean;
     checkSchema(schema, path, findings);
     const value = own(schema, "default");
