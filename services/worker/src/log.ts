@@ -4,7 +4,10 @@ import type { WorkerSettings } from "./settings.ts";
 
 /** One JSON line per fact, on stderr: stdout is for data. */
 export function workerLog({ installation, logLevel }: WorkerSettings): Logger {
-  return pino({ level: logLevel ?? "info", base: { installation } }, pino.destination({ fd: 2, sync: true }));
+  return pino(
+    { level: logLevel ?? "info", base: { installation }, serializers: { error: pino.stdSerializers.err } },
+    pino.destination({ fd: 2, sync: true }),
+  );
 }
 
 /** The SDK's own lines, in the same shape. */
