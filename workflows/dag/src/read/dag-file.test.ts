@@ -102,6 +102,21 @@ test("values of the wrong type, told in the order of the file", () => {
   `);
 });
 
+test("tasks as a list, a task as text, a field beside its task", () => {
+  expect(lint("dag: d\ntasks: [{ name: a }]\n")).toMatchInlineSnapshot(`
+    "error[bad-value]: \`tasks\` must be a map from name to task, not a list
+      --> f.yaml:2:8   tasks
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: write a map: \`tasks: { NAME: { image: … } }\`"
+  `);
+  expect(lint("dag: d\ntasks:\n  a: { noop: {} }\n  image: x\n")).toMatchInlineSnapshot(`
+    "error[bad-value]: \`image\` must be a map, not text
+      --> f.yaml:4:10   tasks.image
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: if \`image\` is a field, indent it below the name of its task"
+  `);
+});
+
 test("Kubernetes' fields: near misses are errors, newer ones pass with a warning", () => {
   expect(
     lint(aTask("image: x", "resources: { limit: { cpu: 1 } }", "pod: { tolerations: [{ kee: a }] }")),

@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import type { Findings } from "./findings.ts";
 import { isDeferred } from "./short-forms.ts";
+import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
 import { kindOf, quote } from "./say.ts";
 import { unknownWord } from "./unknown-words.ts";
@@ -53,9 +54,9 @@ function reportIssue(issue: Issue, refused: Refused, findings: Findings): void {
   if (value === undefined) {
     findings.error("missing-field", path.slice(0, -1), `${name} is missing`, { fix: `add ${quote(exampleOf(inner))}` });
   } else {
-    const not =
-      issue.code === "invalid_type" || value === null || typeof value === "object" ? `, not ${kindOf(value)}` : "";
-    findings.error("bad-value", path, `${name} must be ${issue.message}${not}`, fixFor(value, issue.message));
+    const typed = issue.code === "invalid_type" || issue.message.startsWith("a map") || typeof value === "object";
+    const what = `${name} must be ${issue.message}${typed ? `, not ${kindOf(value)}` : ""}`;
+    findings.error("bad-value", path, what, fixFor(value, path, issue.message));
   }
 }
 
@@ -64,7 +65,13 @@ function exampleOf(path: Path): string {
   return path.at(-1) === "dag" ? "dag: NAME" : "tasks: { start: { noop: {} } }";
 }
 
-function fixFor(value: Json, message: string): { readonly fix?: string } {
+/** The slips that are made most. */
+function fixFor(value: Json, path: Path, message: string): { readonly fix?: string } {
+  const [top, name] = path;
+  if (top === "tasks" && path.length === 1) return { fix: "write a map: `tasks: { NAME: { image: … } }`" };
+  if (top === "tasks" && path.length === 2 && CONTAINER_FIELDS.some((field) => field === name)) {
+    return { fix: `if ${quote(String(name))} is a field, indent it below the name of its task` };
+  }
   const bare = message.startsWith("a duration") && typeof value === "number" && value > 0;
   if (bare) return { fix: `write the unit: ${quote(`${value}s`)} or ${quote(`${value}m`)}` };
   if (message === "a list of texts") return { fix: "write a list: `[python, -c]`" };
