@@ -18,15 +18,15 @@ export const recipes = {
   "temporal-server": {
     version: "1.32.0",
     programs: { "temporal-server": "go.temporal.io/server/cmd/server" },
-    needMb: 2600,
+    needMb: 3900,
   },
   "temporal-ui": {
     version: "2.54.1",
     programs: { "temporal-ui-server": "github.com/temporalio/ui-server/v2/cmd/server" },
     needMb: 250,
   },
-  "nats-server": { version: "2.15.2", programs: { "nats-server": "github.com/nats-io/nats-server/v2" }, needMb: 150 },
-  "nats-cli": { version: "0.5.1", programs: { nats: "github.com/nats-io/natscli/nats" }, needMb: 400 },
+  "nats-server": { version: "2.15.2", programs: { "nats-server": "github.com/nats-io/nats-server/v2" }, needMb: 250 },
+  "nats-cli": { version: "0.5.1", programs: { nats: "github.com/nats-io/natscli/nats" }, needMb: 500 },
   kubernetes: {
     version: "1.36.3",
     programs: {
@@ -37,9 +37,9 @@ export const recipes = {
       kubelet: `${k8s}/kubelet`,
     },
     stamp: [`${kubeVersion}.gitVersion=v1.36.3`, `${kubeVersion}.gitMajor=1`, `${kubeVersion}.gitMinor=36`],
-    needMb: 4000,
+    needMb: 4200,
   },
-  etcd: { version: "3.6.5", programs: { etcd: "go.etcd.io/etcd/server/v3" }, needMb: 300 },
+  etcd: { version: "3.6.5", programs: { etcd: "go.etcd.io/etcd/server/v3" }, needMb: 500 },
   containerd: {
     version: "2.2.0",
     programs: {
@@ -48,9 +48,9 @@ export const recipes = {
       ctr: `${containerd}/ctr`,
     },
     stamp: ["github.com/containerd/containerd/v2/version.Version=v2.2.0"],
-    needMb: 700,
+    needMb: 1000,
   },
-  crane: { version: "0.22.1", programs: { crane: "github.com/google/go-containerregistry/cmd/crane" }, needMb: 60 },
+  crane: { version: "0.22.1", programs: { crane: "github.com/google/go-containerregistry/cmd/crane" }, needMb: 150 },
   pause: { version: "1", programs: { pause: "slipway.local/servers/pause" }, needMb: 20 },
 } as const satisfies Readonly<Record<string, Recipe>>;
 

@@ -60,11 +60,13 @@ export async function temporalOf(work: Work): Promise<StackInfo["temporal"]> {
   }
   if (source.from === "path") {
     log.note(`using ${source.program} from PATH as the Temporal server`);
-    return await asStep(log, "start the Temporal server", async () => {
+    const { address, uiUrl } = await asStep(log, "start the Temporal server", async () => {
       const own = { dir: paths.temporal, program: source.program, signal };
-      const server = (await findTemporalCli(own)) ?? (await undoable(undo, startTemporalCli(own)));
-      return { address: server.address, uiUrl: server.uiUrl, origin: "path" };
+      return (await findTemporalCli(own)) ?? (await undoable(undo, startTemporalCli(own)));
     });
+    sayPort(log, "Temporal", address, "7233");
+    sayPort(log, "the Temporal Web UI", uiUrl, "8233");
+    return { address, uiUrl, origin: "path" };
   }
   const address = await asStep(log, "start the Temporal server", async () => {
     const own = { dir: paths.temporal, ports: "conventional", keep: true, log, signal } as const;
