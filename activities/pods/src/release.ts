@@ -139,9 +139,18 @@ async function drainAndDelete(
     return;
   }
   await remove();
-  await until(news, (now) => now === "gone", deadline(), signal, view);
+  await until(news, nothingRuns, deadline(), signal, view);
   await stoppable(carriers.all(), signal);
   events.podDeleted(view);
+}
+
+/**
+ * Every container has ended and the delete is accepted: nothing of the pod can run again, and waiting two seconds more
+ * for the kubelet to say so would only keep the run open. (restartPolicy is Never.)
+ */
+function nothingRuns(news: PodNews): boolean {
+  if (news === "gone") return true;
+  return news.containers.length > 0 && news.containers.every(({ state }) => state.kind === "terminated");
 }
 
 /** Containers other than main that have ended: their logs go with the pod too. Those that still run end with it. */

@@ -72,5 +72,8 @@ async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
 
 test("sample - nothing of the run is left in the cluster", async () => {
   const selector = { labelSelector: `slipway.dev/installation=${fleet.installation}` };
-  expect((await fleet.pods.listPodForAllNamespaces(selector)).items).toEqual([]);
+  await eventually(
+    "the pods are gone",
+    async () => (await fleet.pods.listPodForAllNamespaces(selector)).items.length === 0,
+  );
 });
