@@ -72,7 +72,7 @@ export async function aWorld(): Promise<World> {
           logs,
           events,
           heartbeat: (details) => {
-            uid = details.uid;
+            uid = details?.uid;
           },
           signal: stop.signal,
           now: Date.now,

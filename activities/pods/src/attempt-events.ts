@@ -18,6 +18,7 @@ export class AttemptEvents {
   readonly #now: () => number;
   readonly #said = new Set<string>();
   #queue: Promise<void> = Promise.resolve();
+  #muted = false;
 
   /** `now` in milliseconds since 1970, for what the pod gives no time for. */
   constructor(ref: AttemptRef, sink: EventSink, log: PodsLog, now: () => number) {
@@ -25,6 +26,11 @@ export class AttemptEvents {
     this.#sink = sink;
     this.#log = log;
     this.#now = now;
+  }
+
+  /** A later watcher tells the rest. */
+  mute(): void {
+    this.#muted = true;
   }
 
   created(view: PodView): void {
@@ -80,7 +86,7 @@ export class AttemptEvents {
   #say(type: EventType, data: JsonObject, more: { time?: string | undefined; facts?: JsonObject } = {}): void {
     const { time = new Date(this.#now()).toISOString(), facts } = more;
     const key = `${type} ${JSON.stringify(facts ?? null)}`;
-    if (this.#said.has(key)) return;
+    if (this.#muted || this.#said.has(key)) return;
     this.#said.add(key);
     const { attempt, ...ref } = this.#ref;
     const event: SlipwayEvent = { type, ref, attempt, time, data, ...(facts === undefined ? {} : { facts }) };

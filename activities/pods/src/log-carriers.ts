@@ -16,6 +16,8 @@ export interface CarriersOptions {
   readonly log: PodsLog;
   /** See Carriage. */
   readonly giveUpMs?: number;
+  /** Once a later watcher has taken over one of the logs. */
+  readonly onFenced?: () => void;
   readonly onEnd?: (ref: LogRef, end: LogEnd) => void;
   readonly onGap?: (
     ref: LogRef,
@@ -101,7 +103,10 @@ export class LogCarriers {
       onGap: (interval) => onGap?.(ref, interval),
       ...(giveUpMs === undefined ? {} : { giveUpMs }),
     });
-    if (carried.kind === "fenced") this.fenced = true;
+    if (carried.kind === "fenced") {
+      this.fenced = true;
+      this.#options.onFenced?.();
+    }
     if (carried.kind === "ended") onEnd?.(ref, carried.end);
     return carried;
   }

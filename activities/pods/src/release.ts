@@ -88,6 +88,9 @@ async function releaseOne(pods: Pods, { ref, namespace }: Release, input: Releas
       sink: ports.logs,
       log: pods.log,
       giveUpMs: GIVE_UP_MS,
+      onFenced: () => {
+        events.mute();
+      },
       onEnd: (log, end) => {
         events.logEnded(log, end);
       },

@@ -1,4 +1,4 @@
-import { isJsonObject, podName } from "@slipway/dag";
+import { isJsonObject, LogFenced, podName } from "@slipway/dag";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { namespaceOf, podManifest } from "./manifest.ts";
 import { openPods, type Pods } from "./pods.ts";
@@ -37,9 +37,9 @@ afterEach(async () => {
 
 function start(over: Partial<AttemptInput> = {}, now = () => Date.parse("2026-11-22T10:00:04Z")) {
   const stop = new AbortController();
-  const beats: Heartbeat[] = [];
+  const beats: (Heartbeat | undefined)[] = [];
   const input = { ref: anAttempt(), hop: 0, spec: aSpec(), activityAttempt: 1, ...over };
-  const heartbeat = (details: Heartbeat) => beats.push(details);
+  const heartbeat = (details?: Heartbeat) => beats.push(details);
   const done = runAttempt(pods, input, { logs, events, heartbeat, signal: stop.signal, now });
   done.catch(() => undefined);
   return { done, beats, stop: (reason: StopReason) => stop.abort(reason) };
@@ -65,7 +65,7 @@ function leftBehind(uid = "u-1"): void {
 test("one attempt: created, started, its log, its outcome; the pod stays for the release", async () => {
   const { done, beats } = start();
   await created();
-  await eventually(() => beats.length > 0);
+  await eventually(() => beats.length > 1);
   schedule();
   status(waiting("ContainerCreating"), { phase: "Pending" });
   status(running);
@@ -82,7 +82,8 @@ test("one attempt: created, started, its log, its outcome; the pod stays for the
     },
     pod: { namespace: NAMESPACE, name: NAME, uid: `uid-of-${NAME}`, node: NODE },
   });
-  expect(beats[0]).toEqual({ uid: `uid-of-${NAME}`, name: NAME, namespace: NAMESPACE, phase: "Pending" });
+  expect(beats[0]).toBeUndefined();
+  expect(beats[1]).toEqual({ uid: `uid-of-${NAME}`, name: NAME, namespace: NAMESPACE, phase: "Pending" });
   expect(events.types).toEqual(["attempt.created", "attempt.scheduled", "attempt.started", "attempt.finished"]);
   expect(logs.of("main").end).toBeUndefined();
   expect([posts(), deletes()]).toEqual([1, 0]);
@@ -92,7 +93,7 @@ test("a create whose answer was lost is adopted, not repeated", async () => {
   leftBehind();
   status(running);
   const { done, beats } = start();
-  await eventually(() => beats.length > 0);
+  await eventually(() => beats.length > 1);
   status(terminated(0));
   expect((await done).outcome.kind).toBe("succeeded");
   expect((await done).pod?.uid).toBe("u-1");
@@ -200,7 +201,7 @@ test.each(["hand-off", "let-go"] as const)(
     first.stop({ kind });
     await expect(first.done).rejects.toEqual(new WatchStopped({ kind }));
     const second = start({ activityAttempt: 2, known: { uid: `uid-of-${NAME}` } });
-    await eventually(() => second.beats.length > 0);
+    await eventually(() => second.beats.length > 1);
     status(terminated(0));
     expect((await second.done).outcome.kind).toBe("succeeded");
     expect(logs.texts("main")).toEqual(["hello world"]);
@@ -208,6 +209,19 @@ test.each(["hand-off", "let-go"] as const)(
     expect(events.types).toEqual(["attempt.created", "attempt.scheduled", "attempt.started", "attempt.finished"]);
   },
 );
+
+test("a later watcher has taken over: nothing more is published or deleted", async () => {
+  const { done, stop } = start();
+  logs.faults.open.push(new LogFenced());
+  await created();
+  schedule();
+  status(running);
+  await eventually(() => logs.faults.open.length === 0);
+  stop({ kind: "cancel" });
+  await expect(done).rejects.toEqual(new WatchStopped({ kind: "fenced" }));
+  expect(deletes()).toBe(0);
+  expect(events.types).not.toContain("attempt.finished");
+});
 
 test("a missing image ends the attempt at once; a passing fault is told as blocked, once", async () => {
   const { done } = start();

@@ -13,26 +13,26 @@ import { retrying } from "./retrying.ts";
 import { stopReason, WatchStopped } from "./stop.ts";
 import { outcomeOf, type Verdict } from "./verdict.ts";
 
-/** What a watcher tells Temporal, and what the next one is told: ≤ 1 KB. `phase` is the pod's, for people. */
+/** What a watcher tells Temporal, and what the next one is told: ≤ 1 KB. `phase` is the pod's; all but `uid` is for people. */
 export interface Heartbeat {
   readonly uid: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly phase: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly phase?: string;
 }
 
 export interface AttemptInput extends RunPodInput {
   /** The activity's own attempt, from 1: the same pod seen again. */
   readonly activityAttempt: number;
   /** The last heartbeat of an earlier activity attempt, or any other proof that the pod was made. */
-  readonly known?: Pick<Heartbeat, "uid">;
+  readonly known?: Heartbeat;
 }
 
 export interface AttemptPorts {
   readonly logs: LogSink;
   readonly events: EventSink;
-  /** Must not throw. */
-  readonly heartbeat: (details: Heartbeat) => void;
+  /** Called at once and about every 5 s; with what is known of the pod, so nothing where nothing is. Must not throw. */
+  readonly heartbeat: (details?: Heartbeat) => void;
   /** Aborted with a `StopReason`. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
@@ -54,19 +54,26 @@ const LONGEST_WAIT_MS = 3_600_000;
  */
 export async function runAttempt(pods: Pods, input: AttemptInput, ports: AttemptPorts): Promise<AttemptResult> {
   const events = new AttemptEvents(input.ref, ports.events, pods.log, ports.now);
-  const claim = await claimUnlessStopped(pods, input, ports.signal);
-  if (claim.kind === "ended") {
-    events.finished(claim.outcome, undefined);
-    await events.flush(FLUSH_MS);
-    return { outcome: claim.outcome };
-  }
-  const watcher = new AttemptWatcher(pods, input, ports, events, claim.view);
+  let watcher: AttemptWatcher | undefined;
+  const beat = () => {
+    ports.heartbeat(watcher?.heartbeat ?? input.known);
+  };
+  beat();
+  const timer = setInterval(beat, HEARTBEAT_MS);
   try {
+    const claim = await claimUnlessStopped(pods, input, ports.signal);
+    if (claim.kind === "ended") {
+      events.finished(claim.outcome, undefined);
+      return { outcome: claim.outcome };
+    }
+    watcher = new AttemptWatcher(pods, input, ports, events, claim.view);
+    beat();
     const outcome = await watcher.outcome();
     events.finished(outcome, watcher.view);
     return { outcome, pod: podOf(watcher.view) };
   } finally {
-    await Promise.all([watcher.close(), events.flush(FLUSH_MS)]);
+    clearInterval(timer);
+    await Promise.all([watcher?.close(), events.flush(FLUSH_MS)]);
   }
 }
 
@@ -82,7 +89,7 @@ async function claimUnlessStopped(pods: Pods, { ref, spec, known }: AttemptInput
   }
 }
 
-/** From the pod's first sight to the outcome; owns the subscription, the heartbeat and the log carriers. */
+/** From the pod's first sight to the outcome; owns the subscription and the log carriers. */
 class AttemptWatcher {
   readonly #pods: Pods;
   readonly #spec: TaskSpec;
@@ -91,7 +98,6 @@ class AttemptWatcher {
   readonly #news: Latest<PodNews>;
   readonly #carriers: LogCarriers;
   readonly #unsubscribe: () => void;
-  readonly #timer: NodeJS.Timeout;
   #view: PodView;
 
   constructor(pods: Pods, input: AttemptInput, ports: AttemptPorts, events: AttemptEvents, view: PodView) {
@@ -101,10 +107,6 @@ class AttemptWatcher {
     this.#events = events;
     this.#view = view;
     this.#news = new Latest<PodNews>(view);
-    this.#beat();
-    this.#timer = setInterval(() => {
-      this.#beat();
-    }, HEARTBEAT_MS);
     events.created(view);
     this.#carriers = new LogCarriers(
       {
@@ -114,6 +116,9 @@ class AttemptWatcher {
         epoch: { hop: input.hop, stage: 0, attempt: input.activityAttempt },
         sink: ports.logs,
         log: pods.log,
+        onFenced: () => {
+          events.mute();
+        },
         onEnd: (log, end) => {
           events.logEnded(log, end);
         },
@@ -131,6 +136,11 @@ class AttemptWatcher {
     return this.#view;
   }
 
+  get heartbeat(): Heartbeat {
+    const { uid, name, namespace, phase } = this.#view;
+    return { uid, name, namespace, phase };
+  }
+
   async outcome(): Promise<Outcome> {
     const { signal } = this.#ports;
     for (;;) {
@@ -145,7 +155,6 @@ class AttemptWatcher {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
     this.#unsubscribe();
     await this.#carriers.close(FLUSH_MS);
   }
@@ -198,11 +207,6 @@ class AttemptWatcher {
     const deadline = deadlineOf(this.#view, this.#spec);
     if (deadline === undefined) return LONGEST_WAIT_MS;
     return Math.min(LONGEST_WAIT_MS, Math.max(0, deadline.at - this.#ports.now()) + 1);
-  }
-
-  #beat(): void {
-    const { uid, name, namespace, phase } = this.#view;
-    this.#ports.heartbeat({ uid, name, namespace, phase });
   }
 }
 
