@@ -27,6 +27,7 @@ function event(
 test("a batch is stored in order, and a repeated one changes nothing, whoever repeats it", async () => {
   const { installation, events, nc } = await anInstallation(nats.url);
   const seen = await subscriber(await aConnection(nats.url), `${installation}.event.>`);
+  const tried = await subscriber(await aConnection(nats.url), `${installation}.in.event.>`);
   const batch = [
     event(installation, "run.started"),
     event(installation, "attempt.created", { attempt: 1 }),
@@ -45,6 +46,8 @@ test("a batch is stored in order, and a repeated one changes nothing, whoever re
   expect(stored.map(({ type }) => type)).toEqual(batch.map(({ type }) => type));
   expect(new Set(stored.map(({ id }) => id)).size).toBe(batch.length);
   expect(seen()).toHaveLength(batch.length);
+  // A restarted publisher finds out once per task and once for the run; nobody relies on JetStream's memory of ids.
+  expect(tried()).toHaveLength(batch.length + 2);
 });
 
 test("watcher and workflow publish for one task at once: all arrive, each publisher's in its order", async () => {

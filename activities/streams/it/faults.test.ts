@@ -94,6 +94,11 @@ test("a server that is not there is named, without its password, within the time
   expect(failed).toMatchObject({ problems: [{ code: "server-unreachable" }] });
 });
 
+test.each(["nats://[", "wss://127.0.0.1:1"])("an address that is none is refused at once: %s", async (servers) => {
+  const connecting = connectStreams({ servers, name: "x", installation: "x", connectMs: 600_000, log: quiet });
+  await expect(connecting).rejects.toMatchObject({ problems: [{ code: "server-unreachable" }] });
+});
+
 test("a user that is refused is not tried again", async () => {
   const server = await ownServer(["-js", "--user", "me", "--pass", "right"]);
   const login = (password: string) =>

@@ -8,12 +8,12 @@ import { leaderOf } from "../src/leader.ts";
 import type { Log } from "../src/log.ts";
 import { logSink } from "../src/log-sink.ts";
 import { aRef } from "../src/ref-samples.ts";
-import { connectStreams, type LogItem, type Streams, type StreamsSettings } from "../src/index.ts";
+import { connectStreams, dropStreams, type LogItem, type Streams, type StreamsSettings } from "../src/index.ts";
 
 export const quiet: Log = { info: () => {}, warn: () => {} };
 const MIB = 1024 * 1024;
 /** Small: a test server's room is shared by all tests. */
-const SMALL = {
+export const SMALL = {
   logs: { ageMs: 3_600_000, bytes: 256 * MIB },
   events: { ageMs: 3_600_000, bytes: 32 * MIB },
   dagBytes: 16 * MIB,
@@ -21,7 +21,10 @@ const SMALL = {
 };
 
 /** An installation of the test's own, with its streams; closed with the test. */
-export async function anInstallation(servers: string, more: Partial<StreamsSettings> = {}): Promise<Streams> {
+export async function anInstallation(
+  servers: string | readonly string[],
+  more: Partial<StreamsSettings> = {},
+): Promise<Streams> {
   const installation = more.installation ?? `t-${randomBytes(4).toString("hex")}`;
   const streams = await connectStreams({
     servers,
@@ -31,14 +34,22 @@ export async function anInstallation(servers: string, more: Partial<StreamsSetti
     log: quiet,
     ...more,
   });
-  onTestFinished(() => streams.close());
+  onTestFinished(async () => {
+    if (more.installation === undefined) await dropStreams(streams.nc, installation).catch(() => {});
+    await streams.close();
+  });
   await streams.ensure();
   return streams;
 }
 
 /** Another connection to it: what a subscriber or a second watcher has. */
-export async function aConnection(servers: string): Promise<NatsConnection> {
-  const nc = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 100, reconnectJitter: 50 });
+export async function aConnection(servers: string | readonly string[]): Promise<NatsConnection> {
+  const nc = await connect({
+    servers: [servers].flat(),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+    reconnectJitter: 50,
+  });
   onTestFinished(() => nc.close());
   return nc;
 }

@@ -30,8 +30,6 @@ export class OwnNats {
   }
 
   async start(): Promise<void> {
-    const ports = join(this.#dir, "ports");
-    await rm(ports, { recursive: true, force: true });
     const args = [
       "-a",
       "127.0.0.1",
@@ -46,8 +44,9 @@ export class OwnNats {
     const file = `nats-server_${this.#child.pid}.ports`;
     this.#port = await eventually("nats-server listens", async () => {
       const found = (await readdir(this.#dir)).find((name) => name.endsWith(file));
-      if (found === undefined) return undefined;
-      return Number(/:(\d+)"/.exec(await readFile(join(this.#dir, found), "utf8"))?.[1]);
+      const text = found === undefined ? "" : await readFile(join(this.#dir, found), "utf8");
+      const port = /"nats":\s*\[\s*"nats:\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1];
+      return port === undefined ? undefined : Number(port);
     });
   }
 

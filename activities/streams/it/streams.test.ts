@@ -1,7 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { installationNames } from "@slipway/dag";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { connectStreams, followEvents, followLog, readEvents, readLog } from "../src/index.ts";
+import { connectStreams, dropStreams, followEvents, followLog, readEvents, readLog } from "../src/index.ts";
 import { anInstallation, quiet } from "./installation.ts";
 import { OwnNats } from "./nats-server.ts";
 
@@ -50,6 +50,17 @@ test("where the server has less room, the streams are smaller, and that is said"
   const { config } = await (await jetstreamManager(nc)).streams.info(installationNames(installation).logStream);
   expect(config.max_bytes).toBeLessThan(1000 * MIB);
   expect(said).toContainEqual(expect.objectContaining({ stream: config.name, bytes: config.max_bytes }));
+});
+
+test("an installation that is dropped leaves nothing, and dropping it again is no error", async () => {
+  const { installation, nc } = await anInstallation(nats.url);
+  await dropStreams(nc, installation);
+  await dropStreams(nc, installation);
+  const jsm = await jetstreamManager(nc);
+  const left: string[] = [];
+  for await (const name of jsm.streams.names()) left.push(name);
+  const mark = installationNames(installation).logStream.replace("_LOGS", "");
+  expect(left.filter((name) => name.includes(mark))).toEqual([]);
 });
 
 test("DAG versions are kept by their content", async () => {

@@ -34,7 +34,7 @@ export async function connectNats(settings: ConnectSettings): Promise<NatsConnec
       return await dial(settings);
     } catch (error) {
       if (isRefused(error)) throw refused(settings, error);
-      if (deadline.over) throw unreachable(settings, error);
+      if (deadline.over || isNonsense(error)) throw unreachable(settings, error);
     }
     await backoff(tries);
   }
@@ -85,6 +85,11 @@ async function report(nc: NatsConnection, log: Log): Promise<void> {
 
 function isRefused(error: unknown): boolean {
   return error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError;
+}
+
+/** An address that is none: waiting does not mend it. */
+function isNonsense(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof errors.InvalidArgumentError;
 }
 
 function unreachable({ servers }: ConnectSettings, cause: unknown): SlipwayError {

@@ -1,33 +1,53 @@
 import { JetStreamApiCodes, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
 import { problem, SlipwayError } from "@slipway/dag";
-import { hasCode } from "./api-error.ts";
+import { hasCode, isPassing } from "./api-error.ts";
+import { backoff } from "./backoff.ts";
 import { errorText, type Log } from "./log.ts";
 import { withRoom } from "./room.ts";
 import { type DesiredStream, desiredStream, SETTINGS_KEY, type StreamSettings } from "./stream-settings.ts";
+
+const TRIES = 7;
 
 /** JSStreamNameExistErr: another worker was faster, or an older one made it with other settings. */
 const NAME_IN_USE = 10058;
 
 /** Creates or updates the two streams; may be called by every worker at every start. Throws `SlipwayError`. */
 export async function ensureStreams(
+  nc: NatsConnection,
   jsm: JetStreamManager,
   installation: string,
   settings: StreamSettings,
   log: Log,
 ): Promise<void> {
-  await checkJetStream(jsm);
+  await checkJetStream(nc, jsm);
   for (const family of ["log", "event"] as const) {
-    await ensureStream(jsm, desiredStream(installation, family, settings), log);
+    await steadily(() => ensureStream(jsm, desiredStream(installation, family, settings), log));
   }
 }
 
-async function checkJetStream(jsm: JetStreamManager): Promise<void> {
+async function checkJetStream(nc: NatsConnection, jsm: JetStreamManager): Promise<void> {
   try {
-    await jsm.getAccountInfo();
+    // A server without JetStream of its own may reach another's (leaf node), so it is asked, but once.
+    await steadily(() => jsm.getAccountInfo(), nc.info?.jetstream === true ? TRIES : 0);
   } catch (error) {
-    throw new SlipwayError([problem("jetstream-off", `NATS answers, but JetStream does not: ${errorText(error)}`)], {
-      cause: error,
-    });
+    throw off(errorText(error), error);
+  }
+}
+
+function off(why: string, cause?: unknown): SlipwayError {
+  return new SlipwayError([problem("jetstream-off", `NATS answers, but JetStream does not: ${why}`)], { cause });
+}
+
+/** A server that starts, or elects a leader, refuses for a while: about 6 s of tries. */
+async function steadily<T>(work: () => Promise<T>, most: number = TRIES): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries >= most || !isPassing(error)) throw error;
+    }
+    await backoff(tries);
   }
 }
 

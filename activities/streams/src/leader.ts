@@ -1,8 +1,8 @@
 import type { JetStreamManager, StoredMsg } from "@nats-io/jetstream";
+import { isClosed } from "./api-error.ts";
 import { backoff, type Deadline } from "./backoff.ts";
 import { errorText } from "./log.ts";
 import type { StoredMessage } from "./message.ts";
-import { isClosed } from "./publish.ts";
 import { StreamsUnavailable } from "./unavailable.ts";
 
 /** Reads from a stream's leader ($JS.API.STREAM.MSG.GET): a direct get may come from a follower that lags behind. */

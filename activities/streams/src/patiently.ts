@@ -1,7 +1,7 @@
 import { SlipwayError } from "@slipway/dag";
+import { isClosed } from "./api-error.ts";
 import { backoff, Deadline } from "./backoff.ts";
 import { errorText } from "./log.ts";
-import { isClosed } from "./publish.ts";
 import { StreamsUnavailable } from "./unavailable.ts";
 
 /** How long a reader tries while NATS does not answer. */

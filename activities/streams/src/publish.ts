@@ -1,6 +1,6 @@
 import { JetStreamApiCodes, type JetStreamClient } from "@nats-io/jetstream";
-import { errors, headers } from "@nats-io/nats-core";
-import { hasCode } from "./api-error.ts";
+import { headers } from "@nats-io/nats-core";
+import { hasCode, isClosed } from "./api-error.ts";
 import type { Message } from "./message.ts";
 
 /** A publish that names the sequence it builds on. */
@@ -52,12 +52,4 @@ export async function publishChecked(
 function isWrongSequence(error: unknown): boolean {
   const { StreamWrongLastSequence, StreamWrongLastSequenceUnknown } = JetStreamApiCodes;
   return hasCode(error, StreamWrongLastSequence, StreamWrongLastSequenceUnknown);
-}
-
-/** This connection was closed for good (by its owner): nothing goes out on it any more. */
-export function isClosed(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return [error, cause].some(
-    (each) => each instanceof errors.ClosedConnectionError || each instanceof errors.DrainingConnectionError,
-  );
 }

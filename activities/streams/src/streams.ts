@@ -51,7 +51,7 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
     logs: logSink({ js, leader: leaderOf(jsm, names.logStream), log }, settings.limits),
     events: eventSink({ js, leader: leaderOf(jsm, names.eventStream), log }),
     async ensure() {
-      await ensureStreams(jsm, installation, wanted, log);
+      await ensureStreams(nc, jsm, installation, wanted, log);
       await dags();
     },
     putDag: async (hash, json) => (await dags()).put(hash, json),
