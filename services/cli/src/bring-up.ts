@@ -14,7 +14,7 @@ import {
 import type { StackFlags } from "./flags.ts";
 import { withClient } from "./session.ts";
 import { stackRoot } from "./stack.ts";
-import { pause } from "./watch.ts";
+import { pause } from "./pause.ts";
 import type { World } from "./world.ts";
 
 /** A stack with a worker that polls. */

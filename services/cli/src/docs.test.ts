@@ -17,7 +17,7 @@ test("docs - the table of verbs has every verb, and no other", () => {
   const known = program.commands
     .map((command) => command.name())
     .filter((name) => !NOT_YET_VERBS.some((verb) => verb === name));
-  expect([...new Set(written)].sort()).toEqual(known.sort());
+  expect(new Set(written)).toEqual(new Set(known));
 });
 
 test("docs - the verbs that are not yet there", () => {

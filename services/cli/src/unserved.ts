@@ -1,7 +1,7 @@
 import type { RunRef, SlipwayClient } from "@slipway/client";
 import { installationNames, problem, renderProblem } from "@slipway/dag";
 import type { Settings } from "./settings.ts";
-import { pause } from "./watch.ts";
+import { pause } from "./pause.ts";
 import type { World } from "./world.ts";
 
 /** A worker that is just starting gets this long before its absence is news: with the calls it stays under 5 s. */

@@ -1,5 +1,6 @@
-import type { RunReport, RunRef, SlipwayClient, WaitResult } from "@slipway/client";
+import type { RunRef, RunReport, SlipwayClient, WaitResult } from "@slipway/client";
 import { firstLine } from "./failure.ts";
+import { pause } from "./pause.ts";
 import { type Change, changeOfEvent, changesBetween } from "./progress-line.ts";
 
 export interface WatchOptions {
@@ -14,54 +15,85 @@ export interface WatchOptions {
 /** After the run has closed, how long its last events may still be on their way. */
 const LAST_EVENTS_MS = 3_000;
 const POLL_MS = 1_000;
-/** A report that is being fetched is not worth waiting for once nobody listens. */
+/** What is still being fetched is not worth waiting for once nobody listens. */
 const LET_GO_MS = 200;
 
 /**
  * Waits for a run and tells each change on the way. Temporal alone says when the run is over; the events only tell the
  * story, and where they cannot be read, reports fetched once a second tell a shorter one.
  */
-export async function watchRun(client: SlipwayClient, run: RunRef, options: WatchOptions): Promise<WaitResult> {
-  const { signal, timeoutMs } = options;
+export async function watchRun(
+  client: SlipwayClient,
+  run: RunRef,
+  { signal, timeoutMs, onChange, onNotice }: WatchOptions,
+): Promise<WaitResult> {
   const over = new AbortController();
-  const story = tell(client, run, options, over.signal);
+  const story = new Story(client, run, { onChange, onNotice }, over.signal);
+  const told = story.tell();
   try {
     const end = await client.wait(run, { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
-    if (end.kind === "closed") await atMost(story, LAST_EVENTS_MS);
+    if (end.kind === "closed") {
+      if (story.hasEvents) await atMost(told, LAST_EVENTS_MS);
+      else story.report(end.answer.report);
+    }
     return end;
   } finally {
     over.abort();
-    await atMost(story, LET_GO_MS);
+    await atMost(told, LET_GO_MS);
   }
 }
 
-/** Never rejects. */
-async function tell(client: SlipwayClient, run: RunRef, options: WatchOptions, over: AbortSignal): Promise<void> {
-  try {
-    for await (const event of client.followEvents(run, { signal: over })) {
-      const change = changeOfEvent(event);
-      if (over.aborted) return;
-      if (change !== undefined) options.onChange(change);
-      if (event.type === "run.finished") return;
+/** What is told of one run, by its events or else by its reports; nothing any more once `over`. */
+class Story {
+  readonly #client: SlipwayClient;
+  readonly #run: RunRef;
+  readonly #tell: Pick<WatchOptions, "onChange" | "onNotice">;
+  readonly #over: AbortSignal;
+  #last: RunReport | undefined;
+  /** True from the first event on: then events tell it all. */
+  hasEvents = false;
+
+  constructor(
+    client: SlipwayClient,
+    run: RunRef,
+    tell: Pick<WatchOptions, "onChange" | "onNotice">,
+    over: AbortSignal,
+  ) {
+    this.#client = client;
+    this.#run = run;
+    this.#tell = tell;
+    this.#over = over;
+  }
+
+  /** Ends with the run's last event, its last report, or `over`. Never rejects. */
+  async tell(): Promise<void> {
+    try {
+      for await (const event of this.#client.followEvents(this.#run, { signal: this.#over })) {
+        this.hasEvents = true;
+        const change = changeOfEvent(event);
+        if (change !== undefined && !this.#over.aborted) this.#tell.onChange(change);
+      }
+    } catch (error) {
+      this.hasEvents = false;
+      if (this.#over.aborted) return;
+      this.#tell.onNotice(`events cannot be read (${firstLine(error)}); asking Temporal once a second instead`);
+      await this.#poll();
     }
-  } catch (error) {
-    options.onNotice(`events cannot be read (${firstLine(error)}); asking Temporal once a second instead`);
   }
-  if (!over.aborted) await poll(client, run, options, over);
-}
 
-async function poll(client: SlipwayClient, run: RunRef, { onChange }: WatchOptions, over: AbortSignal): Promise<void> {
-  let before: RunReport | undefined;
-  while (!over.aborted) {
-    const report = await client.report(run).then(
-      ({ report }) => report,
-      () => before,
-    );
-    if (over.aborted) return;
-    if (report !== undefined) for (const change of changesBetween(before, report, new Date())) onChange(change);
-    before = report;
-    if (report !== undefined && report.state !== "running" && report.state !== "queued") return;
-    await pause(POLL_MS, over);
+  /** Tells what is new since the last report. */
+  report(report: RunReport): void {
+    if (this.#over.aborted) return;
+    for (const change of changesBetween(this.#last, report, new Date())) this.#tell.onChange(change);
+    this.#last = report;
+  }
+
+  async #poll(): Promise<void> {
+    while (!this.#over.aborted) {
+      const answer = await this.#client.report(this.#run).catch(() => undefined);
+      if (answer !== undefined) this.report(answer.report);
+      await pause(POLL_MS, this.#over);
+    }
   }
 }
 
@@ -69,18 +101,4 @@ async function atMost(work: Promise<void>, ms: number): Promise<void> {
   const timer = new AbortController();
   await Promise.race([work, pause(ms, timer.signal)]);
   timer.abort();
-}
-
-/** Resolves after `ms` or when `signal` is aborted. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }
