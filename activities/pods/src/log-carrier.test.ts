@@ -162,6 +162,22 @@ test("a sink that stays away is not waited for longer than allowed", async () =>
   expect(await carry({ life: "ended", giveUpMs: 200 }).done).toEqual({ kind: "undelivered" });
 });
 
+test("a sink without room: it waits, stops when told to, and gives up when it may", async () => {
+  const file = new LogFile();
+  file.add(1, "a");
+  double.onLog = (query, answer) => answer.end(file.since(query.get("sinceTime")));
+  const room = Promise.withResolvers<void>();
+  logs.room = room.promise;
+  expect(await carry({ life: "ended", giveUpMs: 100 }).done).toEqual({ kind: "undelivered" });
+  const { done, stop } = carry({ life: "ended" });
+  await eventually(() => double.requests.length >= 2);
+  stop.abort();
+  expect(await done).toEqual({ kind: "stopped" });
+  logs.room = Promise.resolve();
+  expect(await carry({ life: "ended" }).done).toMatchObject({ kind: "ended", end: { lines: 1 } });
+  room.resolve();
+});
+
 test("fenced: a later watcher has taken over", async () => {
   logs.faults.open.push(new LogFenced());
   expect(await carry().done).toEqual({ kind: "fenced" });

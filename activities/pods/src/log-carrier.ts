@@ -10,6 +10,7 @@ import {
 } from "@slipway/dag";
 import { isFault } from "./api-error.ts";
 import { backoffMs, sleep } from "./backoff.ts";
+import { BoundedWriter } from "./bounded-writer.ts";
 import type { Cluster } from "./cluster.ts";
 import type { PodsLog } from "./log.ts";
 import { readFresh } from "./log-reader.ts";
@@ -61,6 +62,7 @@ export async function carryLog(carriage: Carriage): Promise<Carried> {
       if (end !== undefined) return { kind: "ended", end };
     } catch (error) {
       if (error instanceof LogFenced) return { kind: "fenced" };
+      if (signal.aborted) break;
       if (patience.over()) return { kind: "undelivered" };
       log.warn({ container: ref.container, error: String(error) }, "the log sink failed; trying again");
       await sleep(backoffMs(patience.failures++), signal);
@@ -106,6 +108,20 @@ interface Pass {
 
 /** Reading after reading until the container has ended and one more adds nothing. `undefined`: the signal. */
 async function carryTo(writer: LogWriter, carriage: Carriage, patience: Patience): Promise<LogEnd | undefined> {
+  const lines = new BoundedWriter(writer, carriage.signal, carriage.giveUpMs);
+  try {
+    return await passes(writer, lines, carriage, patience);
+  } finally {
+    lines.release();
+  }
+}
+
+async function passes(
+  writer: LogWriter,
+  lines: BoundedWriter,
+  carriage: Carriage,
+  patience: Patience,
+): Promise<LogEnd | undefined> {
   const { signal, ref } = carriage;
   let cursor = writer.position.kind === "resume" ? writer.position.cursor : undefined;
   let holes = 0;
@@ -119,7 +135,7 @@ async function carryTo(writer: LogWriter, carriage: Carriage, patience: Patience
     const life = carriage.life();
     if (life === "unborn") return await writer.end({ complete: true });
     if (life === "running") patience.progress();
-    const pass = await onePass(writer, carriage, life, cursor, gap);
+    const pass = await onePass(lines, carriage, life, cursor, gap);
     if (signal.aborted) return undefined;
     cursor = pass.cursor;
     if (pass.added > 0) patience.progress(pass.added);
@@ -139,7 +155,7 @@ async function carryTo(writer: LogWriter, carriage: Carriage, patience: Patience
 }
 
 async function onePass(
-  writer: LogWriter,
+  lines: BoundedWriter,
   carriage: Carriage,
   life: ContainerLife,
   start: LogCursor | undefined,
@@ -160,7 +176,7 @@ async function onePass(
       if (next.value.kind === "lost") {
         await gap(next.value.from, next.value.to, "the log was rotated or its clock stepped back");
       } else {
-        await writer.write(next.value.line);
+        await lines.write(next.value.line);
         cursor = advanceCursor(cursor, next.value.line);
         added++;
       }

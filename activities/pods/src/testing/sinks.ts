@@ -25,6 +25,8 @@ export class MemoryLogs implements LogSink {
   readonly kept = new Map<string, Kept>();
   /** Errors that the next calls throw. */
   readonly faults: { open: Error[]; write: Error[] } = { open: [], write: [] };
+  /** A full sink: writes wait for this. */
+  room: Promise<void> = Promise.resolve();
 
   async open(ref: LogRef): Promise<Awaited<ReturnType<LogSink["open"]>>> {
     const fault = this.faults.open.shift();
@@ -38,6 +40,7 @@ export class MemoryLogs implements LogSink {
             ? { kind: "fresh" }
             : { kind: "resume", cursor: kept.cursor },
       write: async (line) => {
+        await this.room;
         const fault = this.faults.write.shift();
         if (fault !== undefined) throw fault;
         if (kept.end !== undefined) throw new LogFenced();
