@@ -9,6 +9,6 @@ export type { LogItem, LogSource } from "./log-item.ts";
 export type { LogAt } from "./log-choice.ts";
 export { followLog, readLog } from "./log-reader.ts";
 export type { LogLimits } from "./log-writer.ts";
-export type { Retention, StreamSettings } from "./stream-settings.ts";
+export { type Retention, STREAM_SETTINGS, type StreamSettings } from "./stream-settings.ts";
 export { connectStreams, type Streams, type StreamsSettings } from "./streams.ts";
 export { StreamsUnavailable } from "./unavailable.ts";

@@ -1,5 +1,5 @@
-import { canonicalJson, type CompiledDag, type Json, type Problem, renderProblem, runIdOf } from "@slipway/dag";
-import { compileDag, compileTask, type Read, readDagJson } from "@slipway/dag/read";
+import { type CompiledDag, type Problem, renderProblem, runIdOf } from "@slipway/dag";
+import { compileDag, compileTask, documentText, type Read, readDagJson } from "@slipway/dag/read";
 import type { InstallationActivities, PreparedRun, PrepareRunInput } from "@slipway/run";
 import { ApplicationFailure, log } from "@temporalio/activity";
 import { readRunInput } from "./run-input.ts";
@@ -19,13 +19,14 @@ export interface PrepareSettings {
 export function prepareRunActivity(settings: PrepareSettings, store: DagStore): InstallationActivities["prepareRun"] {
   return async (input) => {
     const { document, compiled } = accept(compile(input));
-    await keep(store, compiled.version, document);
+    if (document !== undefined) await keep(store, compiled.version, document);
     return prepared(settings, input, compiled);
   };
 }
 
 interface Compiled {
-  readonly document: Json;
+  /** What `version` is the hash of; runPod's one task is no DAG and has no versions. */
+  readonly document?: string;
   readonly compiled: CompiledDag;
 }
 
@@ -35,11 +36,11 @@ function compile({ workflowType, input }: PrepareRunInput): Read<Compiled> {
   const { fields, params } = given;
   if (workflowType === "runPod") {
     const { name, task } = fields;
-    return map(compileTask({ name, task, params }), (compiled) => ({ document: fields, compiled }));
+    return map(compileTask({ name, task, params }), (compiled) => ({ compiled }));
   }
   const read = readDagJson(fields.dag);
   if (read.kind === "refused") return read;
-  return map(compileDag(read.value, params), (compiled) => ({ document: fields.dag ?? null, compiled }));
+  return map(compileDag(read.value, params), (compiled) => ({ document: documentText(read.value), compiled }));
 }
 
 function map<A, B>(read: Read<A>, change: (value: A) => B): Read<B> {
@@ -62,9 +63,9 @@ function invalidDag(problems: readonly Problem[]): ApplicationFailure {
 }
 
 /** The run carries its compiled DAG, so a store that is away costs the version's history, not the run. */
-async function keep(store: DagStore, version: string, document: Json): Promise<void> {
+async function keep(store: DagStore, version: string, document: string): Promise<void> {
   await store
-    .putDag(version, canonicalJson(document))
+    .putDag(version, document)
     .catch((error: unknown) => log.warn("the DAG version was not stored", { version, error }));
 }
 

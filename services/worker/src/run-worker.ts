@@ -1,6 +1,6 @@
 import { installationNames, podsTaskQueue } from "@slipway/dag";
 import { connectCluster, openPods, type Pods } from "@slipway/pods";
-import { connectStreams, type Streams } from "@slipway/streams";
+import { connectStreams, STREAM_SETTINGS, type Streams } from "@slipway/streams";
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { bundleWorkflows } from "./bundle.ts";
@@ -66,7 +66,7 @@ function shutdownOthers(workers: readonly Worker[], ended: Worker): void {
 }
 
 async function connect(settings: WorkerSettings, log: Logger, signal: AbortSignal): Promise<Connections> {
-  const { installation, nats, kubernetes, namespace } = settings;
+  const { installation, nats, kubernetes, namespace, logBytes } = settings;
   const temporal = await connectTemporal(settings, log, signal);
   const searchAttributes = await registerSearchAttributes(temporal, settings.temporal.namespace, log);
   const temporalNamespaceId = await namespaceId(temporal, settings.temporal.namespace);
@@ -75,6 +75,7 @@ async function connect(settings: WorkerSettings, log: Logger, signal: AbortSigna
     name: `${installation}-worker`,
     installation,
     log,
+    ...(logBytes !== undefined && { streams: { logs: { ...STREAM_SETTINGS.logs, bytes: logBytes } } }),
   });
   await streams.ensure();
   const pods = openPods(connectCluster(kubernetes), { installation, namespace, temporalNamespaceId }, log);

@@ -22,6 +22,8 @@ export interface WorkerSettings {
   readonly namespace: string;
   /** Attempts watched at once. Default 1,000. */
   readonly maxPods?: number;
+  /** Bytes that the log stream keeps (and JetStream reserves). Default 10 GiB, or what the server has. */
+  readonly logBytes?: number;
   /** Default info. */
   readonly logLevel?: "debug" | "info" | "warn" | "error";
 }

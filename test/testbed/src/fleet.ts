@@ -64,6 +64,7 @@ function environment(stack: TestStack, installation: string): Record<string, str
     SLIPWAY_INSTALLATION: installation,
     SLIPWAY_KUBECONFIG: stack.kubeconfig,
     SLIPWAY_CONTEXT: stack.context,
+    SLIPWAY_LOG_BYTES: String(64 * 1024 * 1024),
   };
 }
 

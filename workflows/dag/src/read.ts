@@ -1,5 +1,5 @@
 /** From a user's text or JSON to a compiled DAG. Kept apart from the index: workflow code never reads YAML. */
-export { compileDag, versionOf } from "./read/compile.ts";
+export { compileDag, documentText } from "./read/compile.ts";
 export { compileTask } from "./read/compile-task.ts";
 export { type DagText, lintDagFile, readDagFile, readDagJson } from "./read/dag-file.ts";
 export type { DagDocument } from "./read/document.ts";

@@ -81,9 +81,14 @@ function compileLayer(
 }
 
 /** sha256 (hex) of the canonical JSON of the document: the same DAG has the same version however it was written. */
-export function versionOf({ schedule, ...document }: DagDocument): string {
+export function versionOf(document: DagDocument): string {
+  return sha256Hex(documentText(document));
+}
+
+/** The canonical JSON whose sha256 is the version: what is kept of a DAG. */
+export function documentText({ schedule, ...document }: DagDocument): string {
   const json: JsonObject = { ...document, ...(schedule === undefined ? {} : { schedule: { ...schedule } }) };
-  return sha256Hex(canonicalJson(json));
+  return canonicalJson(json);
 }
 
 /** What is shown of a DAG, with its expressions replaced. */
