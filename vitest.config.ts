@@ -7,6 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          testTimeout: 30_000,
           include: [
             "{workflows,activities,services}/*/src/**/*.test.ts",
             "deploy/local/src/**/*.test.ts",
