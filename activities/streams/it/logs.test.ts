@@ -1,6 +1,6 @@
 import { installationNames, logSubject, LogFenced } from "@slipway/dag";
 import { jetstreamManager } from "@nats-io/jetstream";
-import { expect, inject, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
 import { eventually } from "@slipway/testbed";
 import { readLog } from "../src/index.ts";
 import {
@@ -15,8 +15,9 @@ import {
   short,
   subscriber,
 } from "./installation.ts";
+import { OwnNats } from "./nats-server.ts";
 
-const { nats } = inject("slipway");
+const { binaries, nats } = inject("slipway");
 const at = { dag: "sample", run: "run-1" };
 
 test("a plain subscriber sees each line once, although most frames were sent twice", async () => {
@@ -177,6 +178,49 @@ test("attempts: the last one unless told, of the run's own chain", async () => {
   expect(await texts({ chain: "old" })).toEqual(["old 3"]);
   expect(await texts({ chain: "old", attempt: 2, task: "passing-task" })).toEqual(["old 2"]);
   expect(await texts({ task: "none" })).toEqual([]);
+});
+
+test("two watchers of one epoch cannot both write", async () => {
+  const { installation, nc, logs } = await anInstallation(nats.url);
+  const first = await logs.open(aLog(installation), epoch(1));
+  const second = await logs.open(aLog(installation), epoch(1));
+  await first.write(numbered(1));
+  expect(await first.end({ complete: true })).toMatchObject({ lines: 1 });
+  expect(await second.end({ complete: true })).toMatchObject({ lines: 1 });
+  const [third, fourth] = [aLog(installation, { podUid: "pod-2" }), aLog(installation, { podUid: "pod-2" })];
+  const one = await logs.open(third, epoch(1));
+  const other = await logs.open(fourth, epoch(1));
+  await one.write(numbered(1));
+  await one.close();
+  await other.write(numbered(1));
+  await expect(other.close()).rejects.toThrow(LogFenced);
+  const items = await collect(readLog(nc, { installation, ...at }));
+  expect(items.map(short)).toEqual(["start", "1 line 1", "end 1 true", "start", "1 line 1"]);
+});
+
+test("a container that is restarted has a log for each life", async () => {
+  const { installation, nc, logs } = await anInstallation(nats.url);
+  for (const restart of [0, 1]) {
+    const writer = await logs.open(aLog(installation, { restart }), epoch(1));
+    expect(writer.position).toEqual({ kind: "fresh" });
+    await writer.write(numbered(1, `life ${restart}`));
+    await writer.end({ complete: true });
+  }
+  await expect(logs.open(aLog(installation), epoch(1))).rejects.toThrow(LogFenced);
+  const items = await collect(readLog(nc, { installation, ...at }));
+  expect(items.map(short)).toEqual(["start", "1 life 0", "end 1 true", "start", "1 life 1", "end 1 true"]);
+});
+
+test("a server that allows small messages gets small frames", async () => {
+  const server = await OwnNats.start(binaries.natsServer, ["-c", new URL("small.conf", import.meta.url).pathname]);
+  onTestFinished(() => server.close());
+  const { installation, nc, logs } = await anInstallation(server.url);
+  const writer = await logs.open(aLog(installation), epoch(1));
+  const text = "x".repeat(100_000);
+  await writer.write(numbered(1, text));
+  await writer.end({ complete: true });
+  const items = await collect(readLog(nc, { installation, ...at }));
+  expect(items[1]).toMatchObject({ kind: "line", text });
 });
 
 test("one container's log does not disturb another's", async () => {

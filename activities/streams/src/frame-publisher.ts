@@ -23,6 +23,9 @@ export interface FrameWorld {
   readonly log: Log;
 }
 
+/** `ended`: somebody else has ended the log meanwhile; nothing more goes in. */
+export type Sent<P> = { readonly kind: "sent"; readonly packed: P } | { readonly kind: "ended"; readonly end: LogEnd };
+
 /** How sending a frame ended. `moved`: the log stands elsewhere now, so it would be another frame. */
 type Met =
   | { readonly kind: "stored"; readonly seq: number }
@@ -85,19 +88,19 @@ export class FramePublisher {
 
   /**
    * Publishes what `build` makes of the place where the log stands; it is asked again where a lower watcher's frame came
-   * in between, and only then: a frame that may be in already is sent again as it was. Resolves with the totals where the
-   * log has ended meanwhile. Throws `LogFenced`, `StreamsUnavailable`.
+   * in between, and only then: a frame that may be in already is sent again as it was. Where it makes nothing, nothing is
+   * sent. Throws `LogFenced`, `StreamsUnavailable`.
    */
-  async send(build: (place: LogPlace) => Packed | undefined): Promise<LogEnd | undefined> {
+  async send<P extends Packed | undefined>(build: (place: LogPlace) => P): Promise<Sent<P>> {
     for (let moves = 0; ; moves += 1) {
       const packed = build(this.#place);
-      if (packed === undefined) return undefined;
+      if (packed === undefined) return { kind: "sent", packed };
       const met = await this.#insist(packed);
-      if (met.kind === "ended") return met.end;
+      if (met.kind === "ended") return met;
       if (met.kind === "stored") {
         this.#seq = met.seq;
         this.#place = packed.place;
-        return undefined;
+        return { kind: "sent", packed };
       }
       if (moves > 0) await backoff(moves);
     }

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { Deadline } from "./backoff.ts";
 import { LOG_START, type LogPlace } from "./frame.ts";
 import type { Packed } from "./frame-pack.ts";
+import type { Sent } from "./frame-publisher.ts";
 import { aTime } from "./frame-samples.ts";
 import { FrameWriter, LOG_LIMITS, type LogLimits } from "./log-writer.ts";
 
@@ -18,16 +19,16 @@ class Gate {
     this.#open.resolve();
   }
 
-  async send(build: (place: LogPlace) => Packed | undefined): Promise<LogEnd | undefined> {
+  async send<P extends Packed | undefined>(build: (place: LogPlace) => P): Promise<Sent<P>> {
     await this.#open.promise;
     if (this.refuse !== undefined) throw this.refuse;
-    if (this.ended !== undefined) return this.ended;
+    if (this.ended !== undefined) return { kind: "ended", end: this.ended };
     const packed = build(this.place);
     if (packed !== undefined) {
       this.sent.push(packed);
       this.place = packed.place;
     }
-    return undefined;
+    return { kind: "sent", packed };
   }
 
   get texts(): readonly (readonly string[])[] {
@@ -97,6 +98,15 @@ test("a gap makes the log incomplete, whatever this watcher saw", async () => {
     reason: "lines may be missing",
   });
   expect(gate.sent.map(({ content }) => content.kind)).toEqual(["lines", "gap", "lines", "end"]);
+});
+
+test("a line whose rest never came counts as one line, and the log is not complete", async () => {
+  const { gate, writer } = aWriter();
+  gate.place = { ...LOG_START, line: 3, offset: 10, bytes: 99 };
+  gate.open();
+  const end = { lines: 3, bytes: 99, complete: false, reason: "its last line was cut off" };
+  expect(await writer.end({ complete: true })).toEqual(end);
+  expect(gate.sent.at(-1)?.content).toMatchObject({ kind: "end", complete: false });
 });
 
 test("a log that somebody else has ended takes nothing more, and says so quietly", async () => {

@@ -1,7 +1,7 @@
 import { LogFenced, type LogEnd, type LogLine, type LogWriter } from "@slipway/dag";
 import type { Deadline } from "./backoff.ts";
 import { FRAME_BYTES, FRAME_LINES, type LogPlace } from "./frame.ts";
-import { packFrame, type WaitingLine } from "./frame-pack.ts";
+import { type Packed, packFrame, type WaitingLine } from "./frame-pack.ts";
 import type { FramePublisher } from "./frame-publisher.ts";
 import { afterBreak, endOf } from "./standing.ts";
 
@@ -11,6 +11,8 @@ export interface LogLimits {
   readonly flushMs: number;
   /** UTF-8 bytes of lines that wait in one container's writer; then `write` waits. One line longer than that may pass. */
   readonly bufferBytes: number;
+  /** Largest body of a frame: 64 KiB, or what the server's max_payload leaves beside the headers. */
+  readonly frameBytes: number;
   /** How long `open`, `gap` and `end` try while NATS refuses; lines are tried without limit. */
   readonly patienceMs: number;
   /** How long `close` tries: the next watcher reads again what it drops. */
@@ -20,6 +22,7 @@ export interface LogLimits {
 export const LOG_LIMITS: LogLimits = {
   flushMs: 100,
   bufferBytes: 1024 * 1024,
+  frameBytes: FRAME_BYTES,
   patienceMs: 60_000,
   closeMs: 5_000,
 };
@@ -47,14 +50,8 @@ export class FrameWriter implements LogWriter {
     this.#deadline = deadline;
     this.#limits = limits;
     this.#next = publisher.place.line;
-    const { cursor } = publisher.place;
-    this.#over = ended === undefined ? undefined : { end: ended };
-    this.position =
-      ended === undefined
-        ? cursor === undefined
-          ? { kind: "fresh" }
-          : { kind: "resume", cursor }
-        : { kind: "ended", end: ended };
+    this.#over = ended && { end: ended };
+    this.position = ended === undefined ? startOf(publisher.place) : { kind: "ended", end: ended };
     deadline.within(Number.POSITIVE_INFINITY);
   }
 
@@ -89,22 +86,23 @@ export class FrameWriter implements LogWriter {
     if (ended !== undefined) return ended;
     return this.#patiently(this.#limits.patienceMs, async () => {
       await this.#sendAll();
-      await this.#send((place) => endFrame(place, verdict));
-      const end = this.#ended() ?? endOf(this.#publisher.place, endFrame(this.#publisher.place, verdict).content);
+      const before = this.#ended();
+      if (before !== undefined) return before;
+      const sent = await this.#publisher.send((place) => endFrame(place, verdict));
+      const end = sent.kind === "ended" ? sent.end : endOf(sent.packed.place, sent.packed.content);
       this.#finish({ end });
       return end;
     });
   }
 
   async close(): Promise<void> {
-    if (this.#over !== undefined && "error" in this.#over && !(this.#over.error instanceof LogFenced)) return;
-    if (this.#ended()) return;
     try {
+      if (this.#ended()) return;
       await this.#patiently(this.#limits.closeMs, () => this.#sendAll());
     } catch (error) {
       if (error instanceof LogFenced) throw error;
     }
-    this.#finish({ error: new Error("this log writer was closed") });
+    this.#finish({ error: new Error("this log writer is closed") });
   }
 
   /** The totals where the log is over; throws where it is over for this writer only. */
@@ -115,7 +113,7 @@ export class FrameWriter implements LogWriter {
   }
 
   get #full(): boolean {
-    return this.#bytes >= FRAME_BYTES || this.#waiting.length >= FRAME_LINES;
+    return this.#bytes >= this.#limits.frameBytes || this.#waiting.length >= FRAME_LINES;
   }
 
   #sendNow(): void {
@@ -144,15 +142,15 @@ export class FrameWriter implements LogWriter {
   async #sendFrame(): Promise<void> {
     await this.#send((place) => {
       this.#drop(place);
-      return packFrame(place, this.#waiting);
+      return packFrame(place, this.#waiting, this.#limits.frameBytes);
     });
     this.#drop(this.#publisher.place);
   }
 
-  async #send(build: Parameters<FramePublisher["send"]>[0]): Promise<void> {
+  async #send(build: (place: LogPlace) => Packed | undefined): Promise<void> {
     if (this.#ended()) return;
-    const end = await this.#publisher.send(build);
-    if (end !== undefined) this.#finish({ end });
+    const sent = await this.#publisher.send(build);
+    if (sent.kind === "ended") this.#finish({ end: sent.end });
   }
 
   /** Forgets what is published, by us or by a watcher before us. */
@@ -203,6 +201,10 @@ export class FrameWriter implements LogWriter {
     this.#room = [];
     for (const resume of waiting) resume();
   }
+}
+
+function startOf({ cursor }: LogPlace): LogWriter["position"] {
+  return cursor === undefined ? { kind: "fresh" } : { kind: "resume", cursor };
 }
 
 /** A log with a gap, or whose last line was cut off, is not complete, whatever this watcher saw itself. */

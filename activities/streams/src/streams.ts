@@ -5,6 +5,7 @@ import { type ConnectSettings, connectNats } from "./connect.ts";
 import { type DagStore, dagStore } from "./dag-store.ts";
 import { ensureStreams } from "./ensure-streams.ts";
 import { eventSink } from "./event-sink.ts";
+import { FRAME_BYTES } from "./frame.ts";
 import { leaderOf } from "./leader.ts";
 import { errorText, type Log } from "./log.ts";
 import { logSink } from "./log-sink.ts";
@@ -34,6 +35,8 @@ export interface Streams {
 
 const API_MS = 5_000;
 const DRAIN_MS = 5_000;
+/** The headers of a frame: ids of at most 1,000 characters, the times of 1,000 lines. */
+const HEADER_BYTES = 24 * 1024;
 
 /** Connects; the caller owns the result and closes it. Throws `SlipwayError` as `connectNats` does. */
 export async function connectStreams(settings: StreamsSettings): Promise<Streams> {
@@ -48,7 +51,10 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
   return {
     installation,
     nc,
-    logs: logSink({ js, leader: leaderOf(jsm, names.logStream), log }, settings.limits),
+    logs: logSink(
+      { js, leader: leaderOf(jsm, names.logStream), log },
+      { frameBytes: frameBytes(nc), ...settings.limits },
+    ),
     events: eventSink({ js, leader: leaderOf(jsm, names.eventStream), log }),
     async ensure() {
       await ensureStreams(nc, jsm, installation, wanted, log);
@@ -58,6 +64,11 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
     getDag: async (hash) => (await dags()).get(hash),
     close: () => drain(nc, log),
   };
+}
+
+/** A server may allow less than the usual 1 MiB a message. */
+function frameBytes(nc: NatsConnection): number {
+  return Math.min(FRAME_BYTES, (nc.info?.max_payload ?? Number.POSITIVE_INFINITY) - HEADER_BYTES);
 }
 
 function openDags(
