@@ -202,3 +202,19 @@ test("the admin of the local stack may do all that a worker needs", async () => 
   expect(access.filter(({ allowed }) => !allowed)).toEqual([]);
   expect(access).toHaveLength(7);
 });
+
+test("a lot of output in a short life is carried whole", async () => {
+  const loud = await aWorld();
+  try {
+    const ref = loud.ref("loud");
+    const { outcome } = await loud.start(ref, sh("seq 1 50000; printf 'no newline'")).done;
+    expect(outcome.kind).toBe("succeeded");
+    await loud.release(ref);
+    const { texts, end, gaps } = logOf(loud, "loud");
+    expect([texts.length, texts.at(0), texts.at(-2), texts.at(-1)]).toEqual([50_001, "1", "50000", "no newline"]);
+    expect(texts.slice(0, -1).findIndex((text, i) => text !== String(i + 1))).toBe(-1);
+    expect([end?.complete, gaps]).toEqual([true, []]);
+  } finally {
+    await loud.close();
+  }
+});

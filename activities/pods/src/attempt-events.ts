@@ -1,5 +1,6 @@
 import type { AttemptRef, EventSink, EventType, JsonObject, LogEnd, LogRef, Outcome, SlipwayEvent } from "@slipway/dag";
 import { backoffMs, sleep, within } from "./backoff.ts";
+import type { Interval } from "./log-pass.ts";
 import type { PodsLog } from "./log.ts";
 import { MAIN_CONTAINER } from "./manifest.ts";
 import { conditionOf, containerOf, type PodView } from "./pod-view.ts";
@@ -70,10 +71,7 @@ export class AttemptEvents {
     this.#say("log.ended", { container, restart, uid: podUid, ...end }, { facts: { container, restart, podUid } });
   }
 
-  logGap(
-    { container, restart, podUid }: LogRef,
-    gap: { readonly from?: string; readonly to?: string; readonly reason: string },
-  ): void {
+  logGap({ container, restart, podUid }: LogRef, gap: Interval): void {
     const facts = { container, restart, podUid, from: gap.from ?? "", to: gap.to ?? "" };
     this.#say("log.gap", { container, restart, uid: podUid, ...gap }, { facts });
   }

@@ -3,6 +3,7 @@ import { within } from "./backoff.ts";
 import type { Cluster } from "./cluster.ts";
 import { Latest } from "./latest.ts";
 import { type Carried, carryLog, type ContainerLife } from "./log-carrier.ts";
+import type { Interval } from "./log-pass.ts";
 import type { PodsLog } from "./log.ts";
 import type { PodNews } from "./namespace-watch.ts";
 import type { ContainerView, PodView } from "./pod-view.ts";
@@ -19,10 +20,7 @@ export interface CarriersOptions {
   /** Once a later watcher has taken over one of the logs. */
   readonly onFenced?: () => void;
   readonly onEnd?: (ref: LogRef, end: LogEnd) => void;
-  readonly onGap?: (
-    ref: LogRef,
-    interval: { readonly from?: string; readonly to?: string; readonly reason: string },
-  ) => void;
+  readonly onGap?: (ref: LogRef, interval: Interval) => void;
 }
 
 /**

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isJsonObject, type JsonObject } from "@slipway/dag";
-import { type Cluster, connectCluster } from "../cluster.ts";
+import type { Cluster } from "../cluster.ts";
+import { connectCluster } from "../connect-cluster.ts";
 
 type Watcher = { readonly namespace: string; readonly answer: ServerResponse };
 export type LogHandler = (query: URLSearchParams, answer: ServerResponse) => void;

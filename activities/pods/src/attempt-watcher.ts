@@ -1,0 +1,142 @@
+import type { Outcome, TaskSpec } from "@slipway/dag";
+import type { AttemptEvents } from "./attempt-events.ts";
+import { within } from "./backoff.ts";
+import { LOST } from "./claim.ts";
+import { deadlineOf } from "./deadline.ts";
+import { Latest } from "./latest.ts";
+import { LogCarriers } from "./log-carriers.ts";
+import type { PodNews } from "./namespace-watch.ts";
+import type { PodView } from "./pod-view.ts";
+import type { Pods } from "./pods.ts";
+import { retrying } from "./retrying.ts";
+import type { AttemptInput, AttemptPorts, Heartbeat } from "./run-attempt.ts";
+import { stopReason, WatchStopped } from "./stop.ts";
+import { outcomeOf, type Verdict } from "./verdict.ts";
+
+/** A verdict waits this long for logs on their way; what is late is read again by the release. */
+const FLUSH_MS = 3_000;
+/** A pod still there this long after its grace is out of reach. */
+const BEYOND_GRACE_MS = 60_000;
+/** setTimeout's limit is 2^31 - 1; a look at the clock once an hour costs nothing. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** From the pod's first sight to the outcome; owns the subscription and the log carriers. */
+export class AttemptWatcher {
+  readonly #pods: Pods;
+  readonly #spec: TaskSpec;
+  readonly #ports: AttemptPorts;
+  readonly #events: AttemptEvents;
+  readonly #news: Latest<PodNews>;
+  readonly #carriers: LogCarriers;
+  readonly #unsubscribe: () => void;
+  #view: PodView;
+
+  constructor(pods: Pods, input: AttemptInput, ports: AttemptPorts, events: AttemptEvents, view: PodView) {
+    this.#pods = pods;
+    this.#spec = input.spec;
+    this.#ports = ports;
+    this.#events = events;
+    this.#view = view;
+    this.#news = new Latest<PodNews>(view);
+    events.created(view);
+    this.#carriers = new LogCarriers(
+      {
+        cluster: pods.cluster,
+        attempt: input.ref,
+        pod: view,
+        epoch: { hop: input.hop, stage: 0, attempt: input.activityAttempt },
+        sink: ports.logs,
+        log: pods.log,
+        onFenced: () => {
+          events.mute();
+        },
+        onEnd: (log, end) => {
+          events.logEnded(log, end);
+        },
+        onGap: (log, gap) => {
+          events.logGap(log, gap);
+        },
+      },
+      view,
+    );
+    this.#unsubscribe = pods.reflector.subscribe(view.namespace, view.name, this.#news.set);
+  }
+
+  /** The newest status seen. */
+  get view(): PodView {
+    return this.#view;
+  }
+
+  get heartbeat(): Heartbeat {
+    const { uid, name, namespace, phase } = this.#view;
+    return { uid, name, namespace, phase };
+  }
+
+  async outcome(): Promise<Outcome> {
+    const { signal } = this.#ports;
+    for (;;) {
+      const verdict = this.#look();
+      if (verdict.kind === "ended") {
+        if (verdict.outcome.kind === "lost") await this.#endLogs();
+        return verdict.outcome;
+      }
+      if (signal.aborted) return await this.#stopped();
+      await this.#news.next(this.#untilDeadline(), signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    await this.#carriers.close(FLUSH_MS);
+  }
+
+  /** Takes the newest status in: logs, events, verdict. */
+  #look(): Verdict {
+    const news = this.#news.value;
+    this.#carriers.update(news);
+    if (news === "gone" || news.uid !== this.#view.uid) return { kind: "ended", outcome: LOST };
+    this.#view = news;
+    const verdict = outcomeOf(news, this.#spec, this.#ports.now());
+    this.#events.seen(news, verdict.kind === "pending" ? verdict.blocked : undefined);
+    return verdict;
+  }
+
+  async #stopped(): Promise<Outcome> {
+    const reason = stopReason(this.#ports.signal);
+    if (reason.kind !== "cancel") throw new WatchStopped(reason);
+    if (this.#carriers.fenced) throw new WatchStopped({ kind: "fenced" });
+    return await this.#cancel();
+  }
+
+  /** Deletes with the pod's own grace and waits until it is gone; meanwhile its last lines are carried. */
+  async #cancel(): Promise<Outcome> {
+    await retrying(async () => {
+      await this.#pods.cluster.deletePod(this.#view);
+    });
+    const until = performance.now() + this.#view.graceSeconds * 1000 + BEYOND_GRACE_MS;
+    const never = new AbortController().signal;
+    for (;;) {
+      const news = this.#news.value;
+      this.#carriers.update(news);
+      if (news === "gone" || news.uid !== this.#view.uid) break;
+      this.#view = news;
+      this.#events.seen(news, undefined);
+      const left = until - performance.now();
+      if (left <= 0) return { kind: "cancelled", message: "cancelled; its pod has not ended yet" };
+      await this.#news.next(left, never);
+    }
+    await this.#endLogs();
+    return { kind: "cancelled", message: "cancelled" };
+  }
+
+  /** The pod is gone, and nobody can say its uid later: its logs get their ends (or gaps) here. */
+  async #endLogs(): Promise<void> {
+    await within(FLUSH_MS, this.#carriers.all());
+  }
+
+  #untilDeadline(): number {
+    const deadline = deadlineOf(this.#view, this.#spec);
+    if (deadline === undefined) return LONGEST_WAIT_MS;
+    return Math.min(LONGEST_WAIT_MS, Math.max(0, deadline.at - this.#ports.now()) + 1);
+  }
+}

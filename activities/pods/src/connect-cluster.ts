@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { faultOfStatus, isFault, parseJson } from "./api-error.ts";
+import type { Access, Cluster, LogSource, PodPage, PodScope, WatchEvent, WatchFrom } from "./cluster.ts";
+import { Connector } from "./connection.ts";
+import { type ClusterAddress, loadKubeconfig } from "./kubeconfig.ts";
+import { LineSplitter } from "./line-splitter.ts";
+import { parsePod } from "./pod-view.ts";
+import { Transport } from "./transport.ts";
+
+const PAGE_SIZE = 500;
+const MAX_EVENT_BYTES = 16 * 1024 * 1024;
+/** Bookmarks come about each minute, so a watch this quiet is a dead connection; it is resumed where it was. */
+const WATCH_TIMEOUTS = { headers: 30_000, body: 240_000 };
+/** A followed log's answer begins with its first line, so a quiet container keeps even the headers waiting. */
+const FOLLOW_TIMEOUTS = { headers: 0, body: 0 };
+const LOG_TIMEOUTS = { headers: 30_000, body: 60_000 };
+
+const List = z.object({
+  metadata: z.object({ resourceVersion: z.string(), continue: z.string().nullish() }),
+  items: z.array(z.unknown()).nullish(),
+});
+const Event = z.object({ type: z.string(), object: z.unknown() });
+const Bookmark = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
+const Review = z.object({ status: z.object({ allowed: z.boolean(), reason: z.string().nullish() }) });
+const Version = z.object({ gitVersion: z.string() });
+
+/**
+ * Reads the kubeconfig; no request is made before the first method is called.
+ * @throws SlipwayError `kubeconfig`
+ */
+export function connectCluster(address: ClusterAddress): Cluster {
+  return clusterOver(new Transport(new Connector(loadKubeconfig(address))));
+}
+
+function clusterOver(transport: Transport): Cluster {
+  return {
+    async createPod(namespace, manifest, signal) {
+      const query = { fieldValidation: "Strict", fieldManager: "slipway" };
+      return parsePod(
+        await transport.json({ method: "POST", path: podsPath(namespace), query, body: manifest, signal }),
+      );
+    },
+    async getPod(namespace, name) {
+      return parsePod(await transport.json({ method: "GET", path: podsPath(namespace, name) }));
+    },
+    async deletePod({ namespace, name, uid }) {
+      const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid } };
+      try {
+        await transport.json({ method: "DELETE", path: podsPath(namespace, name), body });
+      } catch (error) {
+        // 409 here means: another uid stands there now, so this pod is gone.
+        if (!isFault(error, "notFound") && !isFault(error, "conflict")) throw error;
+      }
+    },
+    async annotatePod({ namespace, name, uid }, annotations) {
+      const body = { metadata: { uid, annotations } };
+      const contentType = "application/merge-patch+json";
+      await transport.json({ method: "PATCH", path: podsPath(namespace, name), body, contentType });
+    },
+    listPods: async (scope, page) => await listPods(transport, scope, page),
+    watchPods: (scope, from) => watchPods(transport, scope, from),
+    readLog: (source, signal) => readLog(transport, source, signal),
+    mayI: async (access) => await mayI(transport, access),
+    async version() {
+      return Version.parse(await transport.json({ method: "GET", path: "version" })).gitVersion;
+    },
+    close: async () => {
+      await transport.close();
+    },
+  };
+}
+
+function podsPath(namespace: string, name?: string): string {
+  const pods = `api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
+  return name === undefined ? pods : `${pods}/${encodeURIComponent(name)}`;
+}
+
+async function listPods(transport: Transport, scope: PodScope, page?: string): Promise<PodPage> {
+  const query = { labelSelector: scope.labelSelector, limit: PAGE_SIZE, continue: page };
+  const list = List.parse(await transport.json({ method: "GET", path: podsPath(scope.namespace), query }));
+  const next = list.metadata.continue;
+  return {
+    pods: (list.items ?? []).map(parsePod),
+    resourceVersion: list.metadata.resourceVersion,
+    ...(next ? { next } : {}),
+  };
+}
+
+async function* watchPods(transport: Transport, scope: PodScope, from: WatchFrom): AsyncGenerator<WatchEvent> {
+  const { resourceVersion, timeoutSeconds, signal } = from;
+  const { labelSelector } = scope;
+  const query = { watch: true, allowWatchBookmarks: true, labelSelector, resourceVersion, timeoutSeconds };
+  const call = { method: "GET", path: podsPath(scope.namespace), query, signal } as const;
+  const splitter = new LineSplitter(MAX_EVENT_BYTES);
+  for await (const chunk of await transport.stream(call, "watch", WATCH_TIMEOUTS))
+    for (const { bytes } of splitter.push(chunk)) yield watchEvent(parseJson(bytes.toString("utf8")));
+}
+
+function watchEvent(line: unknown): WatchEvent {
+  const { type, object } = Event.parse(line);
+  switch (type) {
+    case "ADDED":
+    case "MODIFIED":
+    case "DELETED": {
+      const pod = parsePod(object);
+      return { kind: type === "DELETED" ? "deleted" : "changed", pod, resourceVersion: pod.resourceVersion };
+    }
+    case "BOOKMARK":
+      return { kind: "bookmark", resourceVersion: Bookmark.parse(object).metadata.resourceVersion };
+    default:
+      throw faultOfStatus(object);
+  }
+}
+
+async function* readLog(transport: Transport, source: LogSource, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const { namespace, pod, container, follow, previous, sinceTime } = source;
+  const query = { container, follow, previous, timestamps: true, sinceTime };
+  const call = { method: "GET", path: `${podsPath(namespace, pod)}/log`, query, signal } as const;
+  yield* await transport.stream(call, "logs", follow ? FOLLOW_TIMEOUTS : LOG_TIMEOUTS);
+}
+
+async function mayI(transport: Transport, access: Access): Promise<{ allowed: boolean; reason?: string }> {
+  const { namespace, verb, resource, subresource } = access;
+  const resourceAttributes = { namespace, verb, resource, ...(subresource === undefined ? {} : { subresource }) };
+  const body = {
+    kind: "SelfSubjectAccessReview",
+    apiVersion: "authorization.k8s.io/v1",
+    spec: { resourceAttributes },
+  };
+  const path = "apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+  const { status } = Review.parse(await transport.json({ method: "POST", path, body }));
+  return { allowed: status.allowed, ...(status.reason ? { reason: status.reason } : {}) };
+}
