@@ -11,6 +11,7 @@ import {
   startDaemon,
   up,
 } from "@slipway/local";
+import { firstLine, Interrupted } from "./failure.ts";
 import type { StackFlags } from "./flags.ts";
 import { withClient } from "./session.ts";
 import { stackRoot } from "./stack.ts";
@@ -48,7 +49,7 @@ export async function bringUp(
     step.done(worker.started ? `pid ${worker.pid}` : `runs already, pid ${worker.pid}`);
     return { root, info, worker };
   } catch (error) {
-    step.fail(error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error));
+    step.fail(firstLine(error));
     throw error;
   }
 }
@@ -100,7 +101,7 @@ async function untilItPolls(
   await withClient(world, flags, async (client) => {
     const deadline = Date.now() + POLLS_MS;
     while (!(await polls(client, worker))) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw new Interrupted("stopped; the stack stays up: `slipway down` stops it");
       const alive = findDaemon(root, WORKER) !== undefined;
       if (!alive || Date.now() > deadline) throw notPolling(worker, alive);
       await pause(200, signal);

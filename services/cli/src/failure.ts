@@ -17,6 +17,11 @@ export function notYet(what: string): UsageError {
   return new UsageError([problem("not-yet", `${what} is planned but not part of this version`, { fix })]);
 }
 
+/** Ctrl-C before there was anything to detach from; the message says what goes on and how to end it. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
 /** What a failure is to a person: a text and an exit code. */
 interface Told {
   readonly text: string;
@@ -27,6 +32,10 @@ interface Told {
 /** Says what failed on stderr, and gives the exit code. A stack is printed only with SLIPWAY_DEBUG=1. */
 export function reportFailure(error: unknown, { env, err }: Pick<World, "env" | "err">): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof Interrupted) {
+    err.write(`\n${error.message}\n`);
+    return EXIT.detached;
+  }
   const { text, codes, exit } = toldOf(error);
   err.write(`${text}\n  more: slipway explain ${[...new Set(codes)].slice(0, 3).join(" ")}\n`);
   if (env["SLIPWAY_DEBUG"] === "1") err.write(`\n${stackOf(error)}\n`);

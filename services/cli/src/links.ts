@@ -1,6 +1,7 @@
 import { logFilter } from "@slipway/dag";
 import type { RunRef } from "@slipway/client";
 import type { Settings } from "./settings.ts";
+import type { World } from "./world.ts";
 
 /** Where to look further, each a line that can be copied. `ui` is absent where nobody said where Temporal's Web UI is. */
 export interface Links {
@@ -11,7 +12,17 @@ export interface Links {
   readonly cancel: string;
 }
 
-export function linksOf(settings: Pick<Settings, "ui" | "installation" | "temporal">, run: RunRef): Links {
+/** How the command is called where it was called: npm and npx say so in the environment. */
+export function commandName(env: World["env"]): string {
+  return env["npm_config_user_agent"] === undefined ? "slipway" : "npx slipway";
+}
+
+/** `command`: as `commandName` gives it. */
+export function linksOf(
+  settings: Pick<Settings, "ui" | "installation" | "temporal">,
+  run: RunRef,
+  command = "slipway",
+): Links {
   const { installation, ui, temporal } = settings;
   const page = `namespaces/${encodeURIComponent(temporal.namespace ?? "default")}/workflows/${encodeURIComponent(run.workflowId)}/${run.temporalRunId}`;
   const subject = logFilter({ installation, dag: run.dag, run: run.run }).replace(/(\.\*)+$/, ".>");
@@ -19,9 +30,9 @@ export function linksOf(settings: Pick<Settings, "ui" | "installation" | "tempor
   return {
     ...(ui && { ui: `${ui.replace(/\/+$/, "")}/${page}/history` }),
     nats: `nats sub '${subject}'`,
-    logs: `slipway logs ${name}`,
-    describe: `slipway describe ${name}`,
-    cancel: `slipway cancel ${name}`,
+    logs: `${command} logs ${name}`,
+    describe: `${command} describe ${name}`,
+    cancel: `${command} cancel ${name}`,
   };
 }
 

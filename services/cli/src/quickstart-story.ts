@@ -51,14 +51,15 @@ function renderTask(style: Style, name: string, { state, kind, message, attempts
 }
 
 /** Where to look and what to do next. */
-export function renderWayOn(style: Style, { ui, nats, describe, logs }: Links): string {
+export function renderWayOn(style: Style, { ui, nats, describe, logs }: Links, command = "slipway"): string {
   const lines = [
     ["the run in Temporal", ui],
     ["its report", describe],
     ["its logs", logs],
     ["live logs, all runs", nats.replace(/\.log\..*$/, ".log.>'")],
-    ["run it again", `slipway run ${EXAMPLE} --wait`],
-    ["stop the stack", "slipway down"],
+    ["tools on your PATH", `eval "$(${command} env)"   # nats, kubectl and their addresses`],
+    ["run it again", `${command} run ${EXAMPLE} --wait`],
+    ["stop the stack", `${command} down`],
   ] as const;
   const body = lines.flatMap(([what, how]) => (how === undefined ? [] : [`  ${what.padEnd(20)} ${how}\n`]));
   return `${style.bold("Where to look")}\n${body.join("")}`;

@@ -199,6 +199,7 @@ test("quickstart - the story when the example behaves, and where to look", () =>
       its report           slipway describe kx2abcdefg
       its logs             slipway logs kx2abcdefg
       live logs, all runs  nats sub 'slipway.log.>'
+      tools on your PATH   eval "$(slipway env)"   # nats, kubectl and their addresses
       run it again         slipway run examples/kubernetes_sample --wait
       stop the stack       slipway down
     "

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectionFlags, outputFlags, readFlags } from "../flags.ts";
-import { type Links, linksOf } from "../links.ts";
+import { commandName, type Links, linksOf } from "../links.ts";
 import { print } from "../output.ts";
 import { answerData, headline, tasksTable } from "../report-view.ts";
 import { withClient } from "../session.ts";
@@ -19,7 +19,7 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
   return await withClient(world, flags, async (client, settings) => {
     const run = await client.resolveRun(args[0] ?? "");
     const [answer, attempts] = await Promise.all([client.report(run), client.attempts(run)]);
-    const links = linksOf(settings, run);
+    const links = linksOf(settings, run, commandName(world.env));
     const style = styleFor(world.env, world.out);
     print(world, flags.output, {
       data: { ...answerData(answer), attempts, links },

@@ -4,8 +4,9 @@ import { bringUp, type RunningStack } from "../bring-up.ts";
 import type { Call } from "../call.ts";
 import { loadRunnable } from "../dag-files.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { Interrupted } from "../failure.ts";
 import { readStackFlags, type StackFlags } from "../flags.ts";
-import { linksOf } from "../links.ts";
+import { commandName, linksOf } from "../links.ts";
 import { EXAMPLE, judge, renderStory, renderWayOn } from "../quickstart-story.ts";
 import { withClient } from "../session.ts";
 import { stayWith } from "../stay.ts";
@@ -24,7 +25,9 @@ const RUN_MS = 5 * 60_000;
 export async function run({ world, flags: given }: Call): Promise<ExitCode> {
   const flags = readStackFlags(given);
   const signal = world.interruptible();
+  const command = commandName(world.env);
   const stack = await bringUp(world, flags, createProgress(world.err), signal);
+  if (signal.aborted) throw new Interrupted("stopped; the stack stays up: `slipway down` stops it");
   const servers = { temporal: stack.info.temporal.address, nats: stack.info.nats.url };
   return await withClient(world, servers, async (client, settings) => {
     const { document, params } = loadExample(world, flags);
@@ -35,16 +38,16 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
       { client, settings, run },
       { signal, logs: true, redraw: false, timeoutMs: RUN_MS },
     );
-    const links = linksOf({ ...settings, ...uiOf(stack) }, run);
+    const links = linksOf({ ...settings, ...uiOf(stack) }, run, command);
     const style = styleFor(world.env, world.out);
     if (end.kind === "aborted") {
       world.err.write(
-        `\ndetached; the run and the stack go on\n  end the run:    ${links.cancel}\n  stop the stack: slipway down\n`,
+        `\ndetached; the run and the stack go on\n  end the run:    ${links.cancel}\n  stop the stack: ${command} down\n`,
       );
       return EXIT.detached;
     }
     const verdict = judge(end);
-    world.out.write(`\n${renderStory(style, verdict)}\n${renderWayOn(style, links)}`);
+    world.out.write(`\n${renderStory(style, verdict)}\n${renderWayOn(style, links, command)}`);
     return verdict.asExpected ? EXIT.ok : EXIT.failed;
   });
 }

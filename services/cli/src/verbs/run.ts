@@ -4,7 +4,7 @@ import type { Call } from "../call.ts";
 import { loadRunnable } from "../dag-files.ts";
 import { EXIT, type ExitCode, exitOfRun } from "../exit-code.ts";
 import { connectionFlags, duration, outputFlags, paramFlags, readFlags } from "../flags.ts";
-import { type Links, linksOf, renderLinks } from "../links.ts";
+import { commandName, type Links, linksOf, renderLinks } from "../links.ts";
 import { print } from "../output.ts";
 import { answerData, headline, tasksTable } from "../report-view.ts";
 import { withClient } from "../session.ts";
@@ -36,7 +36,7 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
     const started = await client.startRun({ dag: document, params, ...(runId && { runId }) });
     const stays = flags.wait || flags.watch || flags.logs;
     if (!stays) return await leave(world, flags, { client, settings, started });
-    world.err.write(renderStarted(world, started, linksOf(settings, started)));
+    world.err.write(renderStarted(world, started, linksOf(settings, started, commandName(world.env))));
     const end = await stayWith(
       world,
       { client, settings, run: started },
@@ -59,7 +59,7 @@ interface Started {
 
 /** The ids and links are the data. */
 async function leave(world: World, flags: RunFlags, { client, settings, started }: Started): Promise<ExitCode> {
-  const links = linksOf(settings, started);
+  const links = linksOf(settings, started, commandName(world.env));
   print(world, flags.output, {
     data: { ...started, links },
     names: [started.workflowId],
@@ -79,7 +79,7 @@ function finish(
   flags: RunFlags,
   { settings, started, end }: { readonly settings: Settings; readonly started: RunRef; readonly end: WaitResult },
 ): ExitCode {
-  const links = linksOf(settings, started);
+  const links = linksOf(settings, started, commandName(world.env));
   if (end.kind === "aborted") {
     world.err.write(`\ndetached: the run goes on\n  end it:    ${links.cancel}\n  see it:    ${links.describe}\n`);
     return EXIT.detached;

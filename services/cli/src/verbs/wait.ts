@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode, exitOfRun } from "../exit-code.ts";
 import { connectionFlags, duration, outputFlags, readFlags } from "../flags.ts";
-import { linksOf } from "../links.ts";
+import { commandName, linksOf } from "../links.ts";
 import { print } from "../output.ts";
 import { answerData, headline, tasksTable } from "../report-view.ts";
 import { withClient } from "../session.ts";
@@ -21,7 +21,7 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
     const run = await client.resolveRun(args[0] ?? "");
     const signal = world.interruptible();
     const end = await client.wait(run, { signal, ...(timeout === undefined ? {} : { timeoutMs: timeout }) });
-    const links = linksOf(settings, run);
+    const links = linksOf(settings, run, commandName(world.env));
     switch (end.kind) {
       case "aborted":
         world.err.write(`detached: the run goes on; end it with ${links.cancel}\n`);
