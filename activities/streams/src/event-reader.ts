@@ -20,7 +20,7 @@ export async function* readEvents(
   at: EventsAt,
   { signal }: Pick<FollowOptions, "signal"> = {},
 ): AsyncGenerator<StoredEvent> {
-  yield* ofRun(nc, at, readStored(nc, streamOf(at), eventFilter(at), signal));
+  yield* ofRun(nc, at, readStored(nc, streamOf(at), eventFilter(at), { ...(signal && { signal }), upToLeader: true }));
 }
 
 /** From the first event on, and then what comes, until `run.finished`, `signal` or `until`. */

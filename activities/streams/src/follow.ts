@@ -19,21 +19,32 @@ const LOOK_MS = 10_000;
 /** Looks for the predecessor of a live message: the replica that answers may lag behind. */
 const LOOKS = 5;
 
-/** What is stored now, from sequence `from` on, oldest first. Throws `StreamsUnavailable` after 30 s without an answer. */
+export interface StoredOptions {
+  readonly signal?: AbortSignal;
+  /** First sequence. Default 1. */
+  readonly from?: number;
+  /** Everything that was accepted before the call is read, also where the replica that answers lags behind the leader. */
+  readonly upToLeader?: boolean;
+}
+
+/** What is stored now, oldest first. Throws `StreamsUnavailable` after 30 s without an answer. */
 export async function* readStored(
   nc: NatsConnection,
   stream: string,
   filter: string,
-  signal?: AbortSignal,
-  from = 1,
+  { signal, from = 1, upToLeader = false }: StoredOptions = {},
 ): AsyncGenerator<StoredMessage> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  for (let seq = from; ; ) {
+  const last = async () => (await jsm.streams.getMessage(stream, { last_by_subj: filter }))?.seq ?? 0;
+  const target = upToLeader ? await patiently(signal, last) : 0;
+  for (let seq = from, looks = 0; ; ) {
     if (signal?.aborted) return;
     const page = await patiently(signal, () => readPage(jsm, stream, filter, seq));
     yield* page.messages;
-    if (page.last) return;
     seq = (page.messages.at(-1)?.seq ?? seq - 1) + 1;
+    if (!page.last) continue;
+    if (seq > target || looks === LOOKS) return;
+    await backoff(looks++);
   }
 }
 
@@ -59,7 +70,7 @@ export async function* follow(
     for (let look = true; ; ) {
       if (signal?.aborted) return;
       const final = ending;
-      if (look || final) yield* refill(nc, stream, filter, seen, signal);
+      if (look || final) yield* refill(nc, stream, filter, seen, { ...(signal && { signal }), upToLeader: final });
       if (final) return;
       const message = await inbox.next(LOOK_MS * (0.5 + Math.random() / 2));
       look = inbox.takeLost() || message === undefined;
@@ -83,8 +94,11 @@ export async function* follow(
 async function heard(nc: NatsConnection): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, 2_000);
-  await Promise.race([nc.flush(), promise]);
-  clearTimeout(timer);
+  try {
+    await Promise.race([nc.flush(), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function* refill(
@@ -92,11 +106,11 @@ async function* refill(
   stream: string,
   filter: string,
   seen: Seen,
-  signal: AbortSignal | undefined,
+  options: Omit<StoredOptions, "from">,
 ): AsyncGenerator<StoredMessage> {
   for (;;) {
     try {
-      for await (const message of readStored(nc, stream, filter, signal, seen.floor + 1)) {
+      for await (const message of readStored(nc, stream, filter, { ...options, from: seen.floor + 1 })) {
         const isNew = seen.isNew(message);
         seen.stored(message);
         if (isNew) yield message;
@@ -104,7 +118,7 @@ async function* refill(
       return;
     } catch (error) {
       if (!(error instanceof StreamsUnavailable)) throw error;
-      if (signal?.aborted) return;
+      if (options.signal?.aborted) return;
     }
   }
 }

@@ -15,7 +15,7 @@ export async function* readLog(
   { signal }: Pick<FollowOptions, "signal"> = {},
 ): AsyncGenerator<LogItem> {
   const choice = await choose(nc, at);
-  yield* items(readStored(nc, streamOf(at), filterOf(at), signal), choice);
+  yield* items(readStored(nc, streamOf(at), filterOf(at), { ...(signal && { signal }), upToLeader: true }), choice);
 }
 
 /**
