@@ -112,9 +112,10 @@ export function sh(script: string, over: Partial<TaskSpec> & { readonly containe
   };
 }
 
+/** Pods that nobody has asked to delete: a release does not wait for the kubelet to tidy up. */
 export async function podsLeft({ kube, namespace }: World): Promise<readonly string[]> {
   const { items } = await kube.listNamespacedPod({ namespace });
-  return items.map(({ metadata }) => metadata?.name ?? "");
+  return items.flatMap(({ metadata }) => (metadata?.deletionTimestamp === undefined ? [metadata?.name ?? ""] : []));
 }
 
 /** What one container of a first attempt logged. */
