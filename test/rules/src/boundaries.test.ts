@@ -121,7 +121,7 @@ test("boundaries - every import is declared, every declared one is in ARCHITECTU
   const table = readFileSync("ARCHITECTURE.md", "utf8");
   for (const { name, folder, dependencies, devDependencies } of workspaces()) {
     const used = [...imports(folder, true).keys()].filter((other) => !other.startsWith("node:") && other !== name);
-    const shared = ["vitest", "fast-check", "@slipway/testbed"];
+    const shared = ["vitest", "fast-check", ...devDependencies];
     expect({
       name,
       undeclared: used.filter((other) => !dependencies.includes(other) && !shared.includes(other)),
