@@ -15,7 +15,8 @@ import { connectTemporal, namespaceId, registerSearchAttributes } from "./tempor
 const FORCE_SHUTDOWN = "20s";
 const MAX_PODS = 1000;
 
-/** Everything the worker holds; closed in the order opposite to opening. */
+type Closing = (() => Promise<void>)[];
+
 interface Connections {
   readonly temporal: NativeConnection;
   readonly streams: Streams;
@@ -25,7 +26,7 @@ interface Connections {
 
 /**
  * Serves both task queues until SIGTERM or SIGINT, then hands its attempts over (their pods go on) and resolves.
- * Waits for servers that are not up yet. The worker keeps nothing that it cannot lose.
+ * Waits for a Temporal that is not up yet. The worker keeps nothing that it cannot lose.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
   const log = workerLog(settings);
@@ -48,15 +49,16 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
 async function serve(settings: WorkerSettings, log: Logger, signal: AbortSignal): Promise<void> {
   const bundling = bundleWorkflows(log);
   bundling.catch(() => undefined);
-  const connections = await connect(settings, log, signal);
+  const closing: Closing = [];
   try {
+    const connections = await connect(settings, log, signal, closing);
     const workers = await createWorkers(settings, connections, await bundling);
     const shutdown = (): void => workers.forEach((worker) => worker.shutdown());
     signal.addEventListener("abort", shutdown, { once: true });
     if (signal.aborted) shutdown();
     await Promise.all(workers.map((worker) => worker.run().finally(() => shutdownOthers(workers, worker))));
   } finally {
-    await disconnect(connections, log);
+    await closeAll(closing, log);
   }
 }
 
@@ -65,9 +67,15 @@ function shutdownOthers(workers: readonly Worker[], ended: Worker): void {
   for (const worker of workers) if (worker !== ended && worker.getState() === "RUNNING") worker.shutdown();
 }
 
-async function connect(settings: WorkerSettings, log: Logger, signal: AbortSignal): Promise<Connections> {
+async function connect(
+  settings: WorkerSettings,
+  log: Logger,
+  signal: AbortSignal,
+  closing: Closing,
+): Promise<Connections> {
   const { installation, nats, kubernetes, namespace, logBytes } = settings;
   const temporal = await connectTemporal(settings, log, signal);
+  closing.push(() => temporal.close());
   const searchAttributes = await registerSearchAttributes(temporal, settings.temporal.namespace, log);
   const temporalNamespaceId = await namespaceId(temporal, settings.temporal.namespace);
   const streams = await connectStreams({
@@ -77,15 +85,18 @@ async function connect(settings: WorkerSettings, log: Logger, signal: AbortSigna
     log,
     ...(logBytes !== undefined && { streams: { logs: { ...STREAM_SETTINGS.logs, bytes: logBytes } } }),
   });
+  closing.push(() => streams.close());
   await streams.ensure();
   const pods = openPods(connectCluster(kubernetes), { installation, namespace, temporalNamespaceId }, log);
+  closing.push(() => pods.close());
   return { temporal, streams, pods, searchAttributes };
 }
 
-async function disconnect({ temporal, streams, pods }: Connections, log: Logger): Promise<void> {
-  const closing = await Promise.allSettled([pods.close(), streams.close(), temporal.close()]);
-  for (const closed of closing)
-    if (closed.status === "rejected") log.warn({ reason: String(closed.reason) }, "a connection did not close");
+/** What was opened, first opened first closed last; each on its own, so that one that hangs on keeps no other open. */
+async function closeAll(closing: Closing, log: Logger): Promise<void> {
+  const results = await Promise.allSettled(closing.toReversed().map((close) => close()));
+  for (const result of results)
+    if (result.status === "rejected") log.warn({ error: result.reason }, "a connection did not close");
 }
 
 async function createWorkers(

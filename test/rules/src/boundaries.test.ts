@@ -35,9 +35,10 @@ function imports(folder: string, tests = false): Map<string, { typesOnly: boolea
   const found = new Map<string, { typesOnly: boolean }>();
   for (const file of globSync(`${folder}/**/*.ts`, { exclude: ["**/node_modules/**"] })) {
     if (!tests && (file.endsWith(".test.ts") || file.includes("/it/"))) continue;
-    for (const [, kind, specifier = ""] of readFileSync(file, "utf8").matchAll(
+    for (const [, kind, named, dynamic] of readFileSync(file, "utf8").matchAll(
       /^(?:import|export)( type)?\b[^;]*?from "([^"]+)";|import\("([^"]+)"\)/gm,
     )) {
+      const specifier = named ?? dynamic ?? ".";
       if (specifier.startsWith(".")) continue;
       const name = specifier
         .split("/")

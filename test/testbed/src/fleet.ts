@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { connect } from "@nats-io/transport-node";
+import { dropStreams } from "@slipway/streams";
 import { Client, Connection } from "@temporalio/client";
 import { type Command, type Finished, slipway } from "./command.ts";
 import { eventually } from "./eventually.ts";
@@ -50,11 +52,22 @@ export async function aFleet(stack: TestStack, options: { readonly worker?: bool
     close: async () => {
       await Promise.all(commands.map((command) => command.stop("SIGKILL")));
       await connection.close();
+      await giveBackStreams(stack, installation);
       await pods.deleteNamespace({ name: installation });
     },
   };
   if (options.worker ?? true) await fleet.startWorker();
   return fleet;
+}
+
+/** JetStream reserves what a stream may hold: a server that many fleets share would soon have no room. */
+async function giveBackStreams({ nats }: TestStack, installation: string): Promise<void> {
+  const connection = await connect({ servers: nats.url });
+  try {
+    await dropStreams(connection, installation);
+  } finally {
+    await connection.close();
+  }
 }
 
 function environment(stack: TestStack, installation: string): Record<string, string> {
