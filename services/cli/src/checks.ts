@@ -1,7 +1,8 @@
 import { SEARCH_ATTRIBUTES, type SlipwayClient } from "@slipway/client";
 import { installationNames, problem } from "@slipway/dag";
+import type { ClusterAddress } from "@slipway/pods";
 import { type Check, failed, ok } from "./check.ts";
-import { type KubernetesTarget, resolveKubernetes } from "./kubernetes.ts";
+import { resolveKubernetes } from "./kubernetes.ts";
 import { requireNats, type Settings } from "./settings.ts";
 import type { StackAddresses } from "./settings.ts";
 import { shortDuration } from "./time.ts";
@@ -111,7 +112,7 @@ export async function kubernetesChecks(
   }
 }
 
-async function clusterChecks(target: KubernetesTarget, namespace: string): Promise<readonly Check[]> {
+async function clusterChecks(target: ClusterAddress, namespace: string): Promise<readonly Check[]> {
   const { checkCluster, connectCluster } = await import("@slipway/pods");
   const cluster = connectCluster(target);
   try {
@@ -129,8 +130,13 @@ async function clusterChecks(target: KubernetesTarget, namespace: string): Promi
             found: `not allowed: ${denied.map(({ verb, resource, subresource }) => `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`}`).join(", ")}`,
             fix: "give the worker's user the Role of docs/reference/permissions.md in that namespace",
           };
-    return [ok("Kubernetes", `${version}, context ${target.context ?? "(the file's current one)"}`), rights];
+    return [ok("Kubernetes", `${version}, ${nameOf(target)}`), rights];
   } finally {
     await cluster.close();
   }
+}
+
+function nameOf(target: ClusterAddress): string {
+  if ("inCluster" in target) return "this pod's own cluster";
+  return target.context === undefined ? `the current context of ${target.kubeconfig}` : `context ${target.context}`;
 }

@@ -103,4 +103,10 @@ test("kubernetes - a default context is never used unasked", () => {
     context: "c",
   });
   expect(resolveKubernetes({ kubeconfig: "/f" }, {}, STACK)).toEqual({ kubeconfig: "/f" });
+  const inPod = { KUBERNETES_SERVICE_HOST: "10.0.0.1" };
+  expect(resolveKubernetes({}, inPod, undefined)).toEqual({ inCluster: true });
+  expect(resolveKubernetes({ context: "c", kubeconfig: "/f" }, inPod, undefined)).toEqual({
+    kubeconfig: "/f",
+    context: "c",
+  });
 });
