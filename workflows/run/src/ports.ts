@@ -24,7 +24,7 @@ export interface InstallationActivities {
 export interface PodActivities {
   /** Create or adopt → watch → logs and status to NATS → outcome. Returns as soon as the container's status gives it. */
   readonly runPod: (input: RunPodInput) => Promise<AttemptResult>;
-  /** Ends what still runs, reads each log to its END, deletes. Resolves when nothing of these attempts is left. ≤ 100 attempts. */
+  /** Ends what still runs, reads each log to its END, deletes. Resolves when nothing of these attempts can run. ≤ 100 attempts. */
   readonly releasePods: (input: ReleasePodsInput) => Promise<void>;
 }
 
