@@ -38,3 +38,12 @@ test.each(["", "a: [", "just text", "clusters: 3"])("a file that is no kubeconfi
   const kubeconfig = await aFile(content);
   expect(() => loadKubeconfig({ kubeconfig })).toThrow("error[kubeconfig]");
 });
+
+test("several files, joined as in KUBECONFIG: the first that has the context", async () => {
+  const first = await aFile({ ...CONFIG, contexts: CONFIG.contexts.slice(0, 1), "current-context": "one" });
+  const second = await aFile(CONFIG);
+  const kubeconfig = `${first}:${second}`;
+  expect(loadKubeconfig({ kubeconfig, context: "two" }).getCurrentCluster()?.server).toBe("https://two:6443");
+  expect(loadKubeconfig({ kubeconfig }).getCurrentCluster()?.server).toBe("https://one:6443");
+  expect(() => loadKubeconfig({ kubeconfig, context: "three" })).toThrow("use one of its contexts: one, one, two");
+});

@@ -28,8 +28,7 @@ export function resolveKubernetes(
   ]);
 }
 
-/** Where kubectl looks; of several files in KUBECONFIG the first. */
+/** Where kubectl looks: one file, or several joined as in KUBECONFIG. */
 function kubectlFile(env: World["env"]): string {
-  const [first] = (env["KUBECONFIG"] ?? "").split(path.delimiter).filter((file) => file !== "");
-  return first ?? path.join(homedir(), ".kube", "config");
+  return env["KUBECONFIG"] || path.join(homedir(), ".kube", "config");
 }

@@ -95,7 +95,7 @@ test("kubernetes - a default context is never used unasked", () => {
   );
   expect(resolveKubernetes({}, { KUBECONFIG: "/k" }, STACK)).toEqual(STACK.kubernetes);
   expect(resolveKubernetes({ context: "kind" }, { KUBECONFIG: "/k:/l" }, STACK)).toEqual({
-    kubeconfig: "/k",
+    kubeconfig: "/k:/l",
     context: "kind",
   });
   expect(resolveKubernetes({}, { SLIPWAY_KUBECONFIG: "/s", SLIPWAY_CONTEXT: "c" }, STACK)).toEqual({
