@@ -1,6 +1,6 @@
 /**
  * `npm run test:stack`: the stack against this very host. It kills servers and counts what is left, so it needs the host
- * to itself and stops when somebody uses the node. Closing line: `N passed, N failed`.
+ * to itself: others who want the node wait. The node's state is wiped. Closing line: `N passed, N failed`.
  */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -24,6 +24,7 @@ import { waitFor } from "../src/core/wait.ts";
 import { requireNodeHost } from "../src/node/host.ts";
 import { liveLeases } from "../src/node/lease.ts";
 import { nodePaths } from "../src/node/paths.ts";
+import { reserveNode } from "../src/node/reservation.ts";
 import { stackPaths } from "../src/stack/info.ts";
 import { leftovers, linkNames } from "./leftovers.ts";
 
@@ -56,13 +57,15 @@ function nats(...args: string[]): string {
   );
 }
 
+const phaseOf = (pod: string): string => kubectl("get", "pod", pod, "-o", "jsonpath={.status.phase}");
+
 /** A pod that runs until it is stopped: what a stop must clean. */
 async function runLongPod(name: string): Promise<void> {
   kubectl("run", name, "--image=slipway.local/busybox:1", "--restart=Never", "--command", "--", "sleep", "1000");
   await waitFor({
     what: `pod ${name} to run`,
     timeoutMs: 30_000,
-    probe: () => (kubectl("get", "pod", name, "-o", "jsonpath={.status.phase}") === "Running" ? true : undefined),
+    probe: () => (phaseOf(name) === "Running" ? true : undefined),
   });
 }
 
@@ -76,11 +79,13 @@ async function nothingIsLeft(): Promise<void> {
 }
 
 /** SIGKILL to everything that `up` started, pods not included: their shims live on, as after a real crash. */
-function killEveryServer(): number {
+async function killEveryServer(): Promise<number> {
   const paths = stackPaths(root);
   const folders = [paths.temporal, paths.temporalUi, paths.nats, paths.holder, paths.daemons, nodePaths().records];
   const records = folders.flatMap((folder) => readRecords(folder)).filter((record) => isAlive(record));
   for (const record of records) process.kill(record.pid, "SIGKILL");
+  const dead = (): true | undefined => (records.some((record) => isAlive(record)) ? undefined : true);
+  await waitFor({ what: "the killed to be gone", timeoutMs: 5000, probe: dead });
   return records.length;
 }
 
@@ -89,19 +94,17 @@ const tests: readonly (readonly [string, () => Promise<void>])[] = [
     "up starts everything; a first pod prints at once",
     async () => {
       await up({ root, log });
-      const said = kubectl(
+      kubectl(
         "run",
         "hello",
         "--image=slipway.local/python:3",
         "--restart=Never",
-        "--quiet",
         "--command",
         "--",
         "python",
         "-c",
         "print('hello')",
       );
-      assert.equal(said, "");
       const done = (): true | undefined =>
         kubectl("logs", "hello", "--ignore-errors") === "hello\n" ? true : undefined;
       await waitFor({ what: "the pod's line", timeoutMs: 20_000, probe: done });
@@ -146,14 +149,15 @@ const tests: readonly (readonly [string, () => Promise<void>])[] = [
       await up({ root, log });
       assert.match(nats("stream", "get", "KEPT", "1"), /still here/);
       assert.equal(kubectl("get", "configmap", "kept", "-o", "jsonpath={.data.word}"), "here");
-      assert.equal(kubectl("get", "pod", "long", "-o", "jsonpath={.status.phase}"), "Failed");
+      const failed = (): true | undefined => (phaseOf("long") === "Failed" ? true : undefined);
+      await waitFor({ what: "the pod that down stopped to be Failed", timeoutMs: 20_000, probe: failed });
     },
   ],
   [
     "up after every server was killed cleans, starts, and keeps the state",
     async () => {
       await runLongPod("orphan");
-      assert.ok(killEveryServer() >= 11);
+      assert.ok((await killEveryServer()) >= 11);
       await up({ root, log });
       assert.match(nats("stream", "get", "KEPT", "1"), /still here/);
       await runLongPod("after");
@@ -162,7 +166,7 @@ const tests: readonly (readonly [string, () => Promise<void>])[] = [
   [
     "down after every server was killed leaves nothing",
     async () => {
-      assert.ok(killEveryServer() >= 11);
+      assert.ok((await killEveryServer()) >= 11);
       await down({ root, log });
       await nothingIsLeft();
     },
@@ -247,11 +251,23 @@ const tests: readonly (readonly [string, () => Promise<void>])[] = [
   ],
 ];
 
-async function main(): Promise<void> {
+/** Keeps everybody else from the node for as long as this process runs, and waits until those who use it have left. */
+async function haveTheHost(): Promise<void> {
   requireNodeHost();
-  const users = liveLeases(nodePaths().leases).map((lease) => `${lease.purpose} (process ${lease.pid})`);
-  if (users.length > 0)
-    throw new Error(`this test needs the host to itself, and the node is used by: ${users.join(", ")}`);
+  const paths = nodePaths();
+  const users = (): string =>
+    liveLeases(paths.leases)
+      .map((lease) => `${lease.purpose} (process ${lease.pid})`)
+      .join(", ");
+  assert.ok(reserveNode(paths, "npm run test:stack"), "another process has the node reserved");
+  if (users() !== "") process.stdout.write(`waiting for those who use the node: ${users()}\n`);
+  const nobody = (): true | undefined => (users() === "" ? true : undefined);
+  await waitFor({ what: "the users of the node to leave", timeoutMs: 10 * 60_000, probe: nobody, explain: users });
+}
+
+async function main(): Promise<void> {
+  await haveTheHost();
+  await down({ root, wipe: true, log });
   await ensureBuilt(["nats-cli"], { log });
   let failed = 0;
   for (const [name, test] of tests) {

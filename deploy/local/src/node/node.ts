@@ -11,7 +11,9 @@ import { addLease, dropLease, liveLeases } from "./lease.ts";
 import { ensurePackages } from "./packages.ts";
 import { nodePaths, type NodePaths } from "./paths.ts";
 import type { Remains } from "./remains.ts";
+import { untilUnreserved } from "./reservation.ts";
 import { type NodeSettings, readSettings } from "./settings.ts";
+import { startComponents } from "./start.ts";
 import { stopNode } from "./stop.ts";
 
 export interface NodeOptions {
@@ -51,13 +53,16 @@ export async function joinNode(options: NodeOptions, holder: ProcessId): Promise
   const paths = nodePaths();
   if (!nodeRuns(paths)) await prepare(options);
   return await asStep(options.log, "start the Kubernetes node", async (step) => {
+    await untilUnreserved(paths, step, lockLimitMs, options.signal);
     return await withNodeLock(paths, options, `joining the node for ${options.purpose}`, step, async () => {
       const held = liveLeases(paths.leases).find(
         (entry) => entry.pid === holder.pid && entry.purpose === options.purpose,
       );
       const lease = held?.file ?? addLease(paths.leases, holder, options.purpose);
       try {
-        const settings = nodeRuns(paths) ? running(paths) : await bringUp(paths, options, step);
+        const settings = nodeRuns(paths)
+          ? await verify(paths, step, options.signal)
+          : await bringUp(paths, options, step);
         return handle(paths, settings, lease, options);
       } catch (error) {
         if (held === undefined) dropLease(lease);
@@ -88,14 +93,19 @@ async function withNodeLock<T>(
   return await withLock({ folder: paths.lock, purpose, timeoutMs: lockLimitMs, signal: options.signal, onWait }, work);
 }
 
-function running(paths: NodePaths): NodeSettings {
+/** A node whose processes run is also asked: one may hang, or be dying at this moment. */
+async function verify(paths: NodePaths, step: Step, signal: AbortSignal | undefined): Promise<NodeSettings> {
   const settings = readSettings(paths);
-  if (settings !== undefined) return settings;
-  throw new StackError("StackServerDied", {
-    what: "the node's settings are gone",
-    why: paths.settings,
-    fix: "slipway down, then slipway up",
-  });
+  if (settings === undefined) {
+    const why = `${paths.settings} cannot be read`;
+    throw new StackError("StackServerDied", {
+      what: "the node's settings are gone",
+      why,
+      fix: "slipway down, then slipway up",
+    });
+  }
+  await startComponents(paths, settings, step, signal);
+  return settings;
 }
 
 function handle(paths: NodePaths, settings: NodeSettings, lease: string, options: NodeOptions): NodeHandle {
@@ -143,7 +153,8 @@ export async function wipeNode(log: Progress): Promise<boolean> {
       if (liveLeases(paths.leases).length > 0) return false;
       await stopNode(paths, step);
       for (const path of Object.values(paths))
-        if (path !== paths.root && path !== paths.lock) rmSync(path, { recursive: true, force: true });
+        if (path !== paths.root && path !== paths.lock && path !== paths.reservation)
+          rmSync(path, { recursive: true, force: true });
       return true;
     });
   });

@@ -14,6 +14,8 @@ export function nodePaths(root: string = nodeRoot) {
     kubeconfig: at("kubeconfig"),
     lock: at("lock"),
     leases: at("leases"),
+    /** Held by a process that needs the node for itself. */
+    reservation: at("reservation"),
     /** Hard links of the programs: the node outlives the cache it was built in. */
     bin: at("bin"),
     /** Records of running processes. */
