@@ -8,6 +8,8 @@ export default defineConfig({
         test: {
           name: "unit",
           testTimeout: 30_000,
+          isolate: false,
+          pool: "threads",
           include: [
             "{workflows,activities,services}/*/src/**/*.test.ts",
             "deploy/local/src/**/*.test.ts",

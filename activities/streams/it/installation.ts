@@ -1,3 +1,4 @@
+import { dropStreams } from "@slipway/testbed";
 import { randomBytes } from "node:crypto";
 import { type JetStreamClient, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { errors, type NatsConnection } from "@nats-io/nats-core";
@@ -8,7 +9,7 @@ import { leaderOf } from "../src/leader.ts";
 import type { Log } from "../src/log.ts";
 import { logSink } from "../src/log-sink.ts";
 import { aRef } from "../src/ref-samples.ts";
-import { connectStreams, dropStreams, type LogItem, type Streams, type StreamsSettings } from "../src/index.ts";
+import { connectStreams, type LogItem, type Streams, type StreamsSettings } from "../src/index.ts";
 
 export const quiet: Log = { info: () => {}, warn: () => {} };
 const MIB = 1024 * 1024;

@@ -1,7 +1,8 @@
+import { dropStreams } from "@slipway/testbed";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { installationNames } from "@slipway/dag";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { connectStreams, dropStreams, followEvents, followLog, readEvents, readLog } from "../src/index.ts";
+import { connectStreams, followEvents, followLog, readEvents, readLog } from "../src/index.ts";
 import { anInstallation, quiet } from "./installation.ts";
 import { OwnNats } from "./nats-server.ts";
 

@@ -1,8 +1,11 @@
-/** Type-checks every tsconfig of the house; each is a wall of its own (workflows see no Node types). */
+/**
+ * Type-checks the house: once as a whole, with Node's types, and each workspace of workflows/ alone, without them: that
+ * is a wall. (Every workspace has a tsconfig of its own for editors.)
+ */
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 
-const projects = globSync("{workflows,activities,services,deploy,test,examples}/*/tsconfig*.json").sort();
+const projects = ["tsconfig.json", ...globSync("workflows/*/tsconfig.json").sort()];
 const failed = projects.filter((project) => {
   const { status } = spawnSync("tsc", ["-p", project], { stdio: "inherit", timeout: 120_000 });
   return status !== 0;

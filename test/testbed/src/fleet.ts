@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { connect } from "@nats-io/transport-node";
-import { dropStreams } from "@slipway/streams";
 import { Client, Connection } from "@temporalio/client";
 import { type Command, type Finished, slipway } from "./command.ts";
+import { dropStreams } from "./drop-streams.ts";
 import { eventually } from "./eventually.ts";
 import type { TestStack } from "./stack.ts";
 

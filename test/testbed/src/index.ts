@@ -2,3 +2,4 @@ export { type Command, type Finished, slipway, start } from "./command.ts";
 export { eventually } from "./eventually.ts";
 export { aFleet, type Fleet } from "./fleet.ts";
 export type { TestStack } from "./stack.ts";
+export { dropStreams } from "./drop-streams.ts";

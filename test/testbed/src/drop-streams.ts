@@ -1,11 +1,10 @@
-import { JetStreamApiCodes, jetstreamManager } from "@nats-io/jetstream";
+import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { installationNames } from "@slipway/dag";
-import { hasCode } from "./api-error.ts";
 
 /**
- * Deletes an installation's streams and its bucket, with all they hold, and gives back the room they reserve: for tests
- * and for an installation that is taken down. What is not there is no error.
+ * Deletes an installation's streams and its bucket and gives back the room they reserve, so that many fleets fit on one
+ * server. What is not there is no error.
  */
 export async function dropStreams(nc: NatsConnection, installation: string): Promise<void> {
   const { logStream, eventStream, dagBucket } = installationNames(installation);
@@ -15,7 +14,7 @@ export async function dropStreams(nc: NatsConnection, installation: string): Pro
     try {
       await jsm.streams.delete(stream);
     } catch (error) {
-      if (!hasCode(error, JetStreamApiCodes.StreamNotFound)) throw error;
+      if (!(error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)) throw error;
     }
   }
 }
