@@ -30,6 +30,8 @@ export class AttemptWatcher {
   readonly #carriers: LogCarriers;
   readonly #unsubscribe: () => void;
   #view: PodView;
+  /** The last status of this pod that was told, also where "gone" followed at once. */
+  #lastSeen: PodView;
 
   constructor(pods: Pods, input: AttemptInput, ports: AttemptPorts, events: AttemptEvents, view: PodView) {
     this.#pods = pods;
@@ -37,6 +39,7 @@ export class AttemptWatcher {
     this.#ports = ports;
     this.#events = events;
     this.#view = view;
+    this.#lastSeen = view;
     this.#news = new Latest<PodNews>(view);
     events.created(view);
     this.#carriers = new LogCarriers(
@@ -59,7 +62,9 @@ export class AttemptWatcher {
       },
       view,
     );
-    this.#unsubscribe = pods.reflector.subscribe(view.namespace, view.name, this.#news.set);
+    this.#unsubscribe = pods.reflector.subscribe(view.namespace, view.name, (news) => {
+      this.#hear(news);
+    });
   }
 
   /** The newest status seen. */
@@ -77,7 +82,7 @@ export class AttemptWatcher {
     for (;;) {
       const verdict = this.#look();
       if (verdict.kind === "ended") {
-        if (verdict.outcome.kind === "lost") await this.#endLogs();
+        if (this.#news.value === "gone") await this.#endLogs();
         return verdict.outcome;
       }
       if (signal.aborted) return await this.#stopped();
@@ -90,15 +95,30 @@ export class AttemptWatcher {
     await this.#carriers.close(FLUSH_MS);
   }
 
+  #hear(news: PodNews): void {
+    if (news !== "gone" && news.uid === this.#lastSeen.uid) {
+      this.#lastSeen = news;
+      this.#carriers.update(news);
+    }
+    this.#news.set(news);
+  }
+
   /** Takes the newest status in: logs, events, verdict. */
   #look(): Verdict {
     const news = this.#news.value;
     this.#carriers.update(news);
-    if (news === "gone" || news.uid !== this.#view.uid) return { kind: "ended", outcome: LOST };
+    if (news === "gone" || news.uid !== this.#view.uid) return { kind: "ended", outcome: this.#lastWord() };
     this.#view = news;
     const verdict = outcomeOf(news, this.#spec, this.#ports.now());
     this.#events.seen(news, verdict.kind === "pending" ? verdict.blocked : undefined);
     return verdict;
+  }
+
+  /** The pod is gone: its last status may still say how main ended. What has not ended by then is lost. */
+  #lastWord(): Outcome {
+    this.#view = this.#lastSeen;
+    const last = outcomeOf(this.#view, this.#spec, this.#ports.now());
+    return last.kind === "ended" && last.outcome.kind !== "timeout" ? last.outcome : LOST;
   }
 
   async #stopped(): Promise<Outcome> {
@@ -126,6 +146,7 @@ export class AttemptWatcher {
       await this.#news.next(left, never);
     }
     await this.#endLogs();
+    this.#events.podDeleted(this.#view);
     return { kind: "cancelled", message: "cancelled" };
   }
 

@@ -46,7 +46,7 @@ export async function claimPod(
       if (!(error instanceof ApiError)) throw error;
       const wait = waitAfter(error, failures);
       if (wait === "adopt") return await find(pods, ref, { namespace, name });
-      if (wait === "never") return rejected(error);
+      if (wait === "never") return await refused(pods, ref, { namespace, name }, error);
       if (failures + 1 >= TRIES) throw error;
       await sleep(wait, signal);
     }
@@ -70,7 +70,15 @@ function waitAfter({ fault }: ApiError, failures: number): number | "adopt" | "n
   }
 }
 
-function rejected({ message }: ApiError): Claim {
+/** Admission is asked before the name is looked at: a quota that our own pod fills refuses the repeated create of it. */
+async function refused(
+  pods: Pods,
+  ref: AttemptRef,
+  at: { readonly namespace: string; readonly name: string },
+  { message }: ApiError,
+): Promise<Claim> {
+  const found = await find(pods, ref, at);
+  if (found.kind === "pod") return found;
   return { kind: "ended", outcome: { kind: "rejected", message: `the API server refused the pod: ${message}` } };
 }
 

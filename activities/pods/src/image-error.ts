@@ -7,7 +7,7 @@ export function explainImageError(image: string, reason: string, message: string
       return `image ${image} is not on the node, and imagePullPolicy is Never`;
     case "ErrImagePull":
     case "ImagePullBackOff":
-      return PASSING.test(message) ? undefined : explainPull(image, message);
+      return PASSING.test(wordsOf(message, image)) ? undefined : explainPull(image, wordsOf(message, image));
     default:
       return undefined;
   }
@@ -16,6 +16,15 @@ export function explainImageError(image: string, reason: string, message: string
 /** Faults of the network or a busy registry: the kubelet tries again, timeout.start bounds it. */
 const PASSING =
   /no such host|temporary failure|i\/o timeout|timed? ?out|connection (refused|reset)|unexpected eof|tls handshake|network is unreachable|no route to host|deadline exceeded|too many requests|toomanyrequests|rate limit|quota|\b(429|500|502|503|504)\b/i;
+
+/** What was said without the image's own name: `team/quota-service:500` is no quota and no server error. */
+function wordsOf(message: string, image: string): string {
+  const name = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  return [image, name]
+    .filter(Boolean)
+    .reduce((text, part) => text.replaceAll(part, "IMAGE"), message)
+    .replaceAll(/IMAGE[:@][\w.:-]+/g, "IMAGE");
+}
 
 function explainPull(image: string, message: string): string | undefined {
   if (/unauthorized|authentication required|no basic auth/i.test(message))

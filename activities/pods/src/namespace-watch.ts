@@ -122,7 +122,10 @@ export class NamespaceWatch {
         return;
       case "deleted":
         // A pod that was made and deleted between list and watch was never shown; another uid is a later pod.
-        if ((this.#pods.get(event.pod.name)?.uid ?? event.pod.uid) === event.pod.uid) this.#gone(event.pod.name);
+        if ((this.#pods.get(event.pod.name)?.uid ?? event.pod.uid) !== event.pod.uid) return;
+        // The object in the event is the last there was: it may be the first to say how the containers ended.
+        this.#show(event.pod);
+        this.#gone(event.pod.name);
         return;
       case "bookmark":
         return;

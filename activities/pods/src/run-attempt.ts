@@ -48,7 +48,8 @@ export async function runAttempt(pods: Pods, input: AttemptInput, ports: Attempt
   const beat = () => {
     ports.heartbeat(watcher?.heartbeat ?? input.known);
   };
-  beat();
+  // Heartbeats are throttled, and the uid must go out as soon as there is one: before that, only what is known already.
+  if (input.known !== undefined) beat();
   const timer = setInterval(beat, HEARTBEAT_MS);
   try {
     const claim = await claimUnlessStopped(pods, input, ports.signal);

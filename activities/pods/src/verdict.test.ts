@@ -2,6 +2,7 @@ import type { JsonObject } from "@slipway/dag";
 import { expect, test } from "vitest";
 import { parsePod } from "./pod-view.ts";
 import { aSpec, NODE, running, SCHEDULED, statusOf, terminated, waiting } from "./testing/pods.ts";
+import { explainImageError } from "./image-error.ts";
 import { outcomeOf } from "./verdict.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:10Z");
@@ -105,9 +106,9 @@ test.each([
     "pull access denied, repository does not exist or may require authorization",
   ],
   [
-    "blocked ErrImagePull: dial tcp: lookup registry-1.docker.io: no such host",
+    "blocked ErrImagePull: dial tcp: lookup registry.example: no such host",
     "ErrImagePull",
-    "dial tcp: lookup registry-1.docker.io: no such host",
+    "dial tcp: lookup registry.example: no such host",
   ],
   [
     "blocked ImagePullBackOff: Back-off pulling image: 429 Too Many Requests - not found",
@@ -119,6 +120,11 @@ test.each([
     'config: the container cannot be configured: secret "db" not found',
     "CreateContainerConfigError",
     'secret "db" not found',
+  ],
+  [
+    "blocked CreateContainerConfigError: failed to sync secret cache: timed out waiting for the condition",
+    "CreateContainerConfigError",
+    "failed to sync secret cache: timed out waiting for the condition",
   ],
   ["blocked CreateContainerError: name is reserved", "CreateContainerError", "name is reserved"],
   ["pending", "ContainerCreating", ""],
@@ -217,4 +223,10 @@ test("the three timeouts count from the pod's own times", () => {
 test("what the container wrote is no evidence: it may hold a secret", () => {
   const verdict = judge(statusOf(terminated(1, { message: "password=hunter2" })));
   expect(JSON.stringify(verdict)).not.toContain("hunter2");
+});
+
+test("words in an image's own name are not the registry's", () => {
+  const named = "registry.example/team/quota-service:500";
+  const message = `failed to pull and unpack image "${named}": failed to resolve reference "${named}": ${named}: not found`;
+  expect(explainImageError(named, "ErrImagePull", message)).toBe(`image ${named} does not exist in its registry`);
 });

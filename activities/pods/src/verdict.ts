@@ -59,7 +59,7 @@ function neverStarts(view: PodView, spec: TaskSpec, main: ContainerView | undefi
     const { reason, message } = state;
     const where = init ? `init container ${name}: ` : "";
     const evidence = { reason, message: message.slice(0, 1024) };
-    if (reason === "CreateContainerConfigError")
+    if (reason === "CreateContainerConfigError" && !PASSING_CONFIG.test(message))
       return { kind: "config", message: `${where}the container cannot be configured: ${message}`, evidence };
     const image = imageOf(spec, name, init, message);
     const why = explainImageError(image, reason, message);
@@ -67,6 +67,9 @@ function neverStarts(view: PodView, spec: TaskSpec, main: ContainerView | undefi
   }
   return undefined;
 }
+
+/** The kubelet's cache was not ready (many pods at once, a kubelet just started): it tries again, timeout.start bounds it. */
+const PASSING_CONFIG = /failed to sync \w+ cache|timed? ?out|connection refused/i;
 
 function imageOf(spec: TaskSpec, name: string, init: boolean, message: string): string {
   if (!init && typeof spec.container["image"] === "string") return spec.container["image"];

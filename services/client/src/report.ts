@@ -72,7 +72,8 @@ async function closeOf(link: TemporalLink, { workflowId, temporalRunId, endedBy 
 
 function sayOf(cause: Error | undefined): Said {
   const details = cause instanceof ApplicationFailure || cause instanceof CancelledFailure ? cause.details : undefined;
-  const report = readRunReport(details?.[0]);
+  // A failed runPod has its outcome first, then the report.
+  const report = readRunReport(details?.[0]) ?? readRunReport(details?.[1]);
   const type = cause instanceof ApplicationFailure ? cause.type : cause?.name;
   return {
     ...(report && { report }),

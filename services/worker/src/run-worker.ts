@@ -53,18 +53,21 @@ async function serve(settings: WorkerSettings, log: Logger, signal: AbortSignal)
   try {
     const connections = await connect(settings, log, signal, closing);
     const workers = await createWorkers(settings, connections, await bundling);
-    const shutdown = (): void => workers.forEach((worker) => worker.shutdown());
-    signal.addEventListener("abort", shutdown, { once: true });
-    if (signal.aborted) shutdown();
-    await Promise.all(workers.map((worker) => worker.run().finally(() => shutdownOthers(workers, worker))));
+    await runAll(workers, signal);
   } finally {
     await closeAll(closing, log);
   }
 }
 
-/** One worker that fails takes the process down: half a worker would look alive. */
-function shutdownOthers(workers: readonly Worker[], ended: Worker): void {
-  for (const worker of workers) if (worker !== ended && worker.getState() === "RUNNING") worker.shutdown();
+/** Until the signal, or until one ends: half a worker would look alive. Each has handed over when this resolves. */
+async function runAll(workers: readonly Worker[], signal: AbortSignal): Promise<void> {
+  const shutdown = (): void => {
+    for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
+  };
+  const runs = workers.map((worker) => worker.run().finally(shutdown));
+  signal.addEventListener("abort", shutdown, { once: true });
+  if (signal.aborted) shutdown();
+  for (const end of await Promise.allSettled(runs)) if (end.status === "rejected") throw end.reason;
 }
 
 async function connect(

@@ -50,7 +50,7 @@ export async function registerSearchAttributes(
   try {
     const registered = await registeredNames(connection, namespace);
     const missing = wanted.filter(({ name }) => !registered.has(name));
-    if (missing.length > 0) await add(connection, namespace, missing);
+    if (missing.length > 0) await addUnlessAdded(connection, namespace, missing, log);
     return await accepted(
       connection,
       namespace,
@@ -67,6 +67,15 @@ async function registeredNames(connection: NativeConnection, namespace: string):
     connection.operatorService.listSearchAttributes({ namespace }),
   );
   return new Set(Object.keys(answer.customAttributes ?? {}));
+}
+
+/** Another worker may add the same at the same moment; whether they are there in the end is asked afterwards. */
+async function addUnlessAdded(
+  ...[connection, namespace, missing, log]: [...Parameters<typeof add>, Logger]
+): Promise<void> {
+  await add(connection, namespace, missing).catch((error: unknown) =>
+    log.info({ reason: reasonOf(error) }, "search attributes were not added by this worker"),
+  );
 }
 
 async function add(

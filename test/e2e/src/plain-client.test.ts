@@ -72,7 +72,10 @@ test("plain client - runPod is one pod; failed = failed workflow with the outcom
   expect(cause).toMatchObject({
     type: "DagFailed",
     message: "job failed: exit code 7",
-    details: [{ tasks: { job: { kind: "exit" } } }],
+    details: [
+      { kind: "exit", exitCode: 7 },
+      { state: "failed", tasks: { job: { kind: "exit" } } },
+    ],
   });
 });
 
@@ -112,6 +115,23 @@ test("plain client - a cron or a workflow retry policy is refused, it would repe
     fleet.temporal.workflow.execute("runDag", { ...options, workflowId: "with-retry", retry: { maximumAttempts: 2 } }),
   );
   expect(cause).toMatchObject({ type: "InvalidStart" });
+});
+
+test("plain client - cancelled before anything started: nothing starts, everything is skipped", async () => {
+  const dag = {
+    dag: "early",
+    defaults: { namespace: fleet.namespace },
+    tasks: { a: busybox("true"), b: busybox("true") },
+  };
+  const start = { taskQueue: fleet.installation, workflowId: "dag/early/1", args: [{ dag }] };
+  const handle = await fleet.temporal.workflow.start("runDag", { ...start, startDelay: "1s" });
+  await handle.cancel();
+  await failureOf(handle.result());
+  const report: unknown = await handle.query("state");
+  expect(report).toMatchObject({ state: "cancelled", tasks: { a: { state: "skipped" }, b: { state: "skipped" } } });
+  const { events } = await handle.fetchHistory();
+  const types = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
+  expect(types).not.toContain("runPod");
 });
 
 test("plain client - Temporal's cancel ends the pods and closes the run as cancelled", async () => {

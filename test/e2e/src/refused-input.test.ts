@@ -70,6 +70,24 @@ test.each([
   expect(error instanceof WorkflowFailedError ? error.cause : error).toMatchObject({ type: "InvalidDag" });
 });
 
+test("refused - nesting that JavaScript can read and not write again", async () => {
+  const text = `{"dag":${"[".repeat(8_000)}${"]".repeat(8_000)}}`;
+  const payload = { metadata: { encoding: Buffer.from("json/plain") }, data: Buffer.from(text) };
+  await fleet.temporal.workflowService.startWorkflowExecution({
+    namespace: "default",
+    workflowId: "refused nesting",
+    requestId: "refused nesting",
+    workflowType: { name: "runDag" },
+    taskQueue: { name: fleet.installation },
+    input: { payloads: [payload] },
+  });
+  const error: unknown = await fleet.temporal.workflow
+    .getHandle("refused nesting")
+    .result()
+    .catch((reason: unknown) => reason);
+  expect(error instanceof WorkflowFailedError ? error.cause : error).toMatchObject({ type: "InvalidDag" });
+});
+
 test("refused - the command line says no worker polls, within seconds and with exit 1", async () => {
   const lonely = await aFleet(inject("slipway"), { worker: false });
   try {

@@ -1,5 +1,6 @@
 /** The walls of the house, read from the source itself. ARCHITECTURE.md's dependency table must say the same. */
 import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 
 interface Workspace {
@@ -30,15 +31,23 @@ function workspaces(): Workspace[] {
     });
 }
 
+function sources(folder: string): string[] {
+  return globSync(`${folder}/**/*.ts`, { exclude: ["**/node_modules/**"] });
+}
+
+const IMPORT = /^(?:import|export)( type)?\b[^;]*?from "([^"]+)";|^import "([^"]+)";|\bimport\("([^"]+)"\)/gm;
+
+function specifiers(text: string): string[] {
+  return [...text.matchAll(IMPORT)].map(([, , from, bare, dynamic]) => from ?? bare ?? dynamic ?? "");
+}
+
 /** Package names a workspace's source imports, with whether all of its imports of them are types only. */
 function imports(folder: string, tests = false): Map<string, { typesOnly: boolean }> {
   const found = new Map<string, { typesOnly: boolean }>();
-  for (const file of globSync(`${folder}/**/*.ts`, { exclude: ["**/node_modules/**"] })) {
+  for (const file of sources(folder)) {
     if (!tests && (file.endsWith(".test.ts") || file.includes("/it/"))) continue;
-    for (const [, kind, named, dynamic] of readFileSync(file, "utf8").matchAll(
-      /^(?:import|export)( type)?\b[^;]*?from "([^"]+)";|import\("([^"]+)"\)/gm,
-    )) {
-      const specifier = named ?? dynamic ?? ".";
+    for (const [, kind, from, bare, dynamic] of readFileSync(file, "utf8").matchAll(IMPORT)) {
+      const specifier = from ?? bare ?? dynamic ?? ".";
       if (specifier.startsWith(".")) continue;
       const name = specifier
         .split("/")
@@ -87,18 +96,52 @@ test("boundaries - imports inside the house go one way", () => {
   expect(breaches).toEqual([]);
 });
 
+test("boundaries - no file imports past the edge of its workspace", () => {
+  const breaches = workspaces().flatMap(({ folder }) =>
+    sources(folder).flatMap((file) =>
+      specifiers(readFileSync(file, "utf8"))
+        .filter((specifier) => specifier.startsWith("."))
+        .filter((specifier) => !join(dirname(file), specifier).startsWith(`${folder}/`))
+        .map((specifier) => `${file} imports ${specifier}`),
+    ),
+  );
+  expect(breaches.filter((breach) => !breach.startsWith("test/rules/"))).toEqual([]);
+});
+
+/** Code without its comments. */
+function code(file: string): string {
+  return readFileSync(file, "utf8").replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, "");
+}
+
 test("boundaries - dag and run name no Node, no clock, no randomness", () => {
   const forbidden =
-    /\b(process|Buffer|setTimeout|setInterval|fetch|performance|crypto)\b\s*[.(]|\bnew Date\b|\bDate\.|\bMath\.random\b|"node:/;
+    /\b(process|Buffer|setTimeout|setInterval|fetch|performance|crypto)\b\s*[.(]|\bnew Date\b|\bDate\.|\bMath\.random\b|\bMath\[|\brandom\b[^;]*= Math\b|\bglobalThis\b|\bIntl\b|"node:/;
   const files = globSync("workflows/*/src/**/*.ts").filter((file) => !file.endsWith(".test.ts"));
   expect(files.length).toBeGreaterThan(20);
-  const breaches = files.filter((file) =>
-    forbidden.test(readFileSync(file, "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")),
-  );
-  expect(breaches).toEqual([]);
-  expect(
-    ["const t = Date.now();", 'import fs from "node:fs";', "Math.random()"].every((line) => forbidden.test(line)),
-  ).toBe(true);
+  expect(files.filter((file) => forbidden.test(code(file)))).toEqual([]);
+  const samples = [
+    "const t = Date.now();",
+    'import fs from "node:fs";',
+    "Math.random()",
+    "const { random } = Math;",
+    "new globalThis.Date()",
+  ];
+  expect(samples.filter((line) => !forbidden.test(line))).toEqual([]);
+});
+
+test("boundaries - activities do not read the environment: services give them what they need", () => {
+  const files = globSync("activities/*/src/**/*.ts").filter((file) => !file.endsWith(".test.ts"));
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter((file) => /\bprocess\.env\b/.test(code(file)))).toEqual([]);
+});
+
+test("boundaries - what runs before npm ci imports nothing but Node and itself", () => {
+  for (const file of ["deploy/local/bootstrap.mjs", "services/cli/bin/slipway.js", "services/cli/bin/choose-node.js"]) {
+    const foreign = specifiers(readFileSync(file, "utf8")).filter(
+      (name) => !name.startsWith("node:") && !name.startsWith("./"),
+    );
+    expect({ file, foreign }).toEqual({ file, foreign: [] });
+  }
 });
 
 test("boundaries - workflow code reaches neither YAML nor zod", () => {

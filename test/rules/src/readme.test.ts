@@ -1,5 +1,6 @@
 /** README.md says what is so: its program is the example's, its "not yet" table names every word and verb. */
-import { readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { NOT_YET_VERBS } from "../../../services/cli/src/not-yet.ts";
 import { NOT_YET_WORDS } from "../../../workflows/dag/src/read/words.ts";
@@ -28,5 +29,33 @@ test("readme - the not-yet table names every word of the format that is not run"
 });
 
 test("readme - the not-yet table names every verb that only answers", () => {
-  expect(NOT_YET_VERBS.filter((verb) => !row("verbs").includes(`\`${verb}\``))).toEqual([]);
+  const words = [...NOT_YET_VERBS, "get dags", "get pools"];
+  expect(words.filter((verb) => !row("verbs").includes(`\`${verb}\``))).toEqual([]);
+});
+
+test("docs - every link of ours leads somewhere", () => {
+  const files = globSync([
+    "*.md",
+    "docs/**/*.md",
+    "examples/**/*.md",
+    "{workflows,activities,services,deploy,test}/*/README.md",
+  ]).filter((file) => !file.includes("node_modules"));
+  expect(files.length).toBeGreaterThan(8);
+  const broken = files.flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/\]\((?!https?:)([^)#\s]+)/g)]
+      .map(([, link = ""]) => join(dirname(file), link))
+      .filter((target) => !existsSync(target))
+      .map((target) => `${file}: ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+test("docs - every path that ARCHITECTURE.md names is there", () => {
+  const paths = [
+    ...readFileSync("ARCHITECTURE.md", "utf8").matchAll(
+      /`((?:workflows|activities|services|deploy|test|docs)\/[^`]+)`/g,
+    ),
+  ].map(([, path = ""]) => path);
+  expect(paths.length).toBeGreaterThan(15);
+  expect(paths.filter((path) => globSync(path).length === 0)).toEqual([]);
 });

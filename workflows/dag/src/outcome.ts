@@ -38,6 +38,14 @@ export interface Ended {
 export type OutcomeKind = Outcome["kind"];
 
 /**
+ * Whether we ended the attempt although its pod may still run, or come to run (a tag that is pushed late, a secret that
+ * appears): such a pod is stopped before the next attempt starts.
+ */
+export function mayStillRun({ kind }: Outcome): boolean {
+  return kind === "timeout" || kind === "image" || kind === "config";
+}
+
+/**
  * Which of the two budgets of `retries` a failed attempt uses: what the task did itself counts against
  * `limit`, what was done to it against `disruptions`. "none" is never tried again.
  */

@@ -24,6 +24,9 @@ export interface TaskReport {
   readonly message?: string;
 }
 
+/** Characters of a message in a report. */
+const MESSAGE = 400;
+
 /** `closed` is false while pods are still being released: then the run is `running` although its tasks are settled. */
 export function reportOf(graph: Graph, state: RunState, closed: boolean): RunReport {
   const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, taskReport(graph, state, name)]));
@@ -40,16 +43,26 @@ export function taskReport(graph: Graph, state: RunState, name: string): TaskRep
     case "running":
       return { state: "running", attempts: task.attempt };
     case "delayed":
-      return { state: "retrying", attempts: task.attempt - 1, kind: task.last.kind, message: task.last.message };
+      return { state: "retrying", attempts: task.attempt - 1, kind: task.last.kind, message: brief(task.last.message) };
     case "succeeded":
       return { state: "succeeded", attempts: task.attempts };
     case "failed":
-      return { state: "failed", attempts: task.attempts, kind: task.outcome.kind, message: task.outcome.message };
+      return {
+        state: "failed",
+        attempts: task.attempts,
+        kind: task.outcome.kind,
+        message: brief(task.outcome.message),
+      };
     case "skipped":
       return { state: "skipped", attempts: 0, reason: task.reason };
     case "upstream_failed":
       return { state: "upstream_failed", attempts: 0, reason: upstreamReason(graph, state, name) };
   }
+}
+
+/** A report of thousands of failures must fit a payload (2 MB); the whole text is in the attempt's event. */
+function brief(message: string): string {
+  return message.length <= MESSAGE ? message : `${message.slice(0, MESSAGE - 1)}…`;
 }
 
 /** Names the first failed upstream in written order, so the sentence does not depend on timing. */
@@ -67,5 +80,5 @@ export function failureMessage(state: RunState): string | undefined {
   if (task?.kind !== "failed") return undefined;
   const others = state.failures.length - 1;
   const more = others === 0 ? "" : ` (and ${others} more task${others === 1 ? "" : "s"} failed)`;
-  return `${first} failed: ${task.outcome.message}${more}`;
+  return `${first} failed: ${brief(task.outcome.message)}${more}`;
 }

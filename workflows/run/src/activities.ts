@@ -11,12 +11,11 @@ export const { prepareRun } = proxyActivities<InstallationActivities>({
   retry: { initialInterval: "1s", maximumInterval: "10s" },
 });
 
-/** Bounded: NATS trouble may cost an event, never a run. */
+/** Bounded in tries, not in time (a worker may be away for an hour): NATS trouble may cost events, never a run. */
 export const { publishEvents } = proxyActivities<InstallationActivities>({
   ...WAIT,
   startToCloseTimeout: "40s",
-  scheduleToCloseTimeout: "90s",
-  retry: { initialInterval: "1s", maximumInterval: "10s" },
+  retry: { initialInterval: "1s", maximumInterval: "10s", maximumAttempts: 3 },
 });
 
 /**

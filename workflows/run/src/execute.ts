@@ -38,7 +38,9 @@ export async function executeRun(workflowType: "runDag" | "runPod", input: Json)
     tag(prepared, "running");
     const end = await run.toEnd();
     tag(prepared, end.state);
-    return close(end, run.failure);
+    // runPod's one task is the whole story: its outcome comes first.
+    const details = workflowType === "runPod" && run.cause !== undefined ? [run.cause, end] : [end];
+    return close(end, run.failure, details);
   });
 }
 
@@ -52,20 +54,21 @@ function refused(error: unknown): never {
 
 /** Temporal's Cancel, and nothing else, ends a run early; the run itself closes only after its pods are gone. */
 function cancelWithWorkflow(run: Run): void {
+  if (CancellationScope.current().consideredCancelled) run.cancel("the run was cancelled");
   CancellationScope.current().cancelRequested.catch(() => run.cancel("the run was cancelled"));
 }
 
-function close(report: RunReport, failure: string | undefined): RunReport {
+function close(report: RunReport, failure: string | undefined, details: unknown[]): RunReport {
   switch (report.state) {
     case "failed":
       throw ApplicationFailure.create({
         type: "DagFailed",
         nonRetryable: true,
         message: failure ?? "the run failed",
-        details: [report],
+        details,
       });
     case "cancelled":
-      throw new CancelledFailure("the run was cancelled", [report]);
+      throw new CancelledFailure("the run was cancelled", details);
     default:
       return report;
   }

@@ -9,9 +9,14 @@ export class Inbox {
     this.#changes.push(change);
   }
 
+  /** What is there now. */
+  drain(): Change[] {
+    return this.#changes.splice(0);
+  }
+
   /** Waits for at least one change, then takes all. */
   async take(): Promise<Change[]> {
     await condition(() => this.#changes.length > 0);
-    return this.#changes.splice(0);
+    return this.drain();
   }
 }

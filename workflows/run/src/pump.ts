@@ -30,6 +30,11 @@ export class Pump<Item> {
     }
   }
 
+  /** Takes back what waits. */
+  drop(): Item[] {
+    return this.#queue.splice(0);
+  }
+
   /** Resolves when nothing is queued or under way. */
   async empty(): Promise<void> {
     this.turn();

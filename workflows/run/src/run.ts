@@ -10,6 +10,8 @@ import {
   type Graph,
   graphOf,
   isSettled,
+  mayStillRun,
+  type Outcome,
   podName,
   type RunReport,
   type RunState,
@@ -59,7 +61,7 @@ export class Run {
     this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
     this.#events = new RunEvents(prepared, chain);
     this.#eventPump = new Pump({ size: EVENT_BATCH, lanes: 1 }, (events) => this.#publish(events));
-    this.#releasePump = new Pump({ size: RELEASE_BATCH, lanes: 4 }, (batch) => this.#release(batch));
+    this.#releasePump = new Pump({ size: RELEASE_BATCH, lanes: WINDOW }, (batch) => this.#release(batch));
     const { state, effects } = beginRun(this.#graph, chain.firstExecutionRunId);
     this.#state = state;
     const { dag, version, owner } = prepared.compiled;
@@ -85,19 +87,31 @@ export class Run {
     return failureMessage(this.#state);
   }
 
+  /** How the first task that failed ended. */
+  get cause(): Outcome | undefined {
+    const [first] = this.#state.failures;
+    const task = first === undefined ? undefined : this.#state.tasks[first];
+    return task?.kind === "failed" ? task.outcome : undefined;
+  }
+
   /** The main loop: start every ready task, await one change, apply it; then let go of every pod and say how it ended. */
   async toEnd(): Promise<RunReport> {
+    this.#fold(this.#inbox.drain());
     this.#round();
     while (!isSettled(this.#state)) {
-      for (const change of await this.#inbox.take()) this.#carryOut(apply(this.#graph, this.#state, change));
+      this.#fold(await this.#inbox.take());
       this.#round();
     }
-    await this.#releasePump.empty();
+    await Promise.all([this.#releasePump.empty(), this.#eventPump.empty()]);
     this.#closed = true;
     this.#eventPump.add(this.#events.finished(this.report, this.failure));
     await this.#eventPump.empty();
     this.#show();
     return this.report;
+  }
+
+  #fold(changes: Change[]): void {
+    for (const change of changes) this.#carryOut(apply(this.#graph, this.#state, change));
   }
 
   #round(): void {
@@ -136,7 +150,7 @@ export class Run {
     void scope
       .run(() => runAttempt(() => runPod({ ref, hop: 0, spec })))
       .then(async (outcome) => {
-        if (outcome.kind === "timeout") await this.#release([release]);
+        if (mayStillRun(outcome)) await this.#release([release]);
         else this.#releasePump.add(release);
         this.#post({ kind: "ended", task: name, attempt, outcome });
       });
@@ -162,11 +176,15 @@ export class Run {
     );
   }
 
-  /** An event that JetStream would not take in time is given up: streams never hold a run. */
+  /**
+   * Events that JetStream would not take in three tries are given up, and with them all that wait behind them: streams
+   * never hold a run. run.finished comes last and is tried by itself.
+   */
   async #publish(events: RunEvent[]): Promise<void> {
-    await CancellationScope.nonCancellable(() => publishEvents({ events })).catch((error: unknown) =>
-      log.warn("events were not published", { first: events[0]?.type, count: events.length, reason: rootCause(error) }),
-    );
+    await CancellationScope.nonCancellable(() => publishEvents({ events })).catch((error: unknown) => {
+      const lost = [...events, ...this.#eventPump.drop()];
+      log.warn("events were not published", { first: lost[0]?.type, count: lost.length, reason: rootCause(error) });
+    });
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Json, RunReport } from "@slipway/dag";
+import { type Json, problem, renderProblem, type RunReport } from "@slipway/dag";
+import { ApplicationFailure } from "@temporalio/workflow";
 import { executeRun } from "./execute.ts";
 import type { RunDagInput, RunPodWorkflowInput } from "./ports.ts";
 
@@ -11,12 +12,20 @@ export async function runDag(input: RunDagInput): Promise<RunReport> {
   return await executeRun("runDag", asJson(input));
 }
 
-/** Runs one pod: runDag's code on one task. Same result, same failures. */
+/** Runs one pod: runDag's code on one task. Same result, same failures, but details[0] is the outcome, details[1] the report. */
 export async function runPod(input: RunPodWorkflowInput): Promise<RunReport> {
   return await executeRun("runPod", asJson(input));
 }
 
-/** A plain client may send nothing at all; then there is no argument. */
+/**
+ * A plain client may send nothing at all; then there is no argument. What is nested too deeply to be written as JSON again
+ * (V8 gives up at some thousands of levels) could not reach `prepareRun`, and an error here would fail the workflow task.
+ */
 function asJson(input: unknown): Json {
-  return JSON.parse(JSON.stringify(input ?? null));
+  try {
+    return JSON.parse(JSON.stringify(input ?? null));
+  } catch {
+    const tooDeep = problem("too-large", "the input is nested too deeply");
+    throw ApplicationFailure.create({ type: "InvalidDag", nonRetryable: true, message: renderProblem(tooDeep) });
+  }
 }

@@ -19,9 +19,12 @@ export function isRecentEnough(version: string): boolean {
   return major > minimum.major || (major === minimum.major && minor >= minimum.minor);
 }
 
-/** What every call of go gets: the module files decide, nothing around the checkout does. */
+/**
+ * What every call of go gets: the module files decide, nothing around the checkout does. A module that asks for a patch
+ * release newer than the one on PATH gets it as the Go tool gets any module (GOTOOLCHAIN=auto).
+ */
 export function goEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, CGO_ENABLED: "0", GOWORK: "off", GOTOOLCHAIN: "local", GOFLAGS: "-buildvcs=false" };
+  return { ...process.env, CGO_ENABLED: "0", GOWORK: "off", GOTOOLCHAIN: "auto", GOFLAGS: "-buildvcs=false" };
 }
 
 /** Finds Go, or stops saying how else to get on. */

@@ -19,9 +19,9 @@ test.each([
 
 test.each([
   ["Python:3.6", "has upper case in its name", "python:3.6"],
-  ["quay.io/Team/App:V1", "has upper case in its name", "quay.io/team/app:V1"],
+  ["registry.example/Team/App:V1", "has upper case in its name", "registry.example/team/app:V1"],
   ["localhost:5000/App", "has upper case in its name", "localhost:5000/app"],
-  ["https://quay.io/a/b", "is a URL", "quay.io/a/b"],
+  ["https://registry.example/a/b", "is a URL", "registry.example/a/b"],
   ["", "is empty", undefined],
   ["a b", "has a space in it", undefined],
   ["a:", "has a tag that is not valid (letters, digits, `_`, `.`, `-`; at most 128)", undefined],
