@@ -81,3 +81,10 @@ test("connection - nobody says where Temporal is: no-address, exit 1", async () 
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toContain("error[no-address]: where is Temporal?");
 });
+
+test("env - without a local stack: no-address, exit 1", async () => {
+  const { code, stdout, stderr } = await slipway("env");
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toContain("error[no-address]: there is no local stack here");
+  expect(stderr).toContain("fix: start it with `slipway up`");
+});

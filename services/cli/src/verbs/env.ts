@@ -1,13 +1,20 @@
 import { delimiter } from "node:path";
+import { problem, SlipwayError } from "@slipway/dag";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { usageError } from "../failure.ts";
 import { findStack } from "../stack.ts";
 
-/** Prints `export …` lines for a POSIX shell, so that temporal, nats and kubectl speak to the local stack. */
+/**
+ * Prints `export …` lines for a POSIX shell, so that temporal, nats and kubectl speak to the local stack.
+ * @throws SlipwayError `no-address`
+ */
 export async function run({ world }: Call): Promise<ExitCode> {
   const stack = await findStack(world);
-  if (stack === undefined) throw usageError("there is no local stack here", "start it with `slipway up`");
+  if (stack === undefined) {
+    throw new SlipwayError([
+      problem("no-address", "there is no local stack here", { fix: "start it with `slipway up`" }),
+    ]);
+  }
   const { temporal, nats, kubernetes, binPath } = stack.info;
   const path = [...binPath, world.env["PATH"] ?? ""].filter((part) => part !== "").join(delimiter);
   const values = {
