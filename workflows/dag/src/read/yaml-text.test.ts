@@ -90,7 +90,7 @@ test.each(["", "# only a comment\n", "---\n", "---\n...\n---\n", "null\n", "~"])
 test("an empty file, in words", () => {
   expect(lint("")).toMatchInlineSnapshot(`
     "error[empty-file]: the file holds no DAG
-      --> f.yaml
+      --> f.yaml:1:1
       why: a DAG file holds at least one YAML document with \`dag\` and \`tasks\`
       fix: write \`dag: NAME\` and \`tasks:\`; examples/kubernetes_sample/dag.yaml is a small one"
   `);
@@ -99,7 +99,7 @@ test("an empty file, in words", () => {
 test("a 2 MB file is refused before it is parsed", () => {
   expect(lint(`# ${"x".repeat(2_097_152)}`)).toMatchInlineSnapshot(`
     "error[too-large]: the file has 2.0 MB; at most 1 MB is read
-      --> f.yaml
+      --> f.yaml:1:1
       why: a DAG rides in the run's history, where Temporal allows 2 MB in one piece
       fix: split the DAG, or keep the data where the pods can read it and pass its address"
   `);

@@ -34,7 +34,8 @@ export function yamlDocuments(text: string, file: string | undefined): readonly 
   const lines = new LineCounter();
   const places = (): FilePlaces => new FilePlaces(file, (offset) => positionOf(lines, offset));
   const whole = (code: "too-large" | "empty-file", what: string): readonly YamlDocument[] => {
-    return [unreadable(places(), problem(code, what, file === undefined ? {} : { where: { file } }))];
+    const own = places();
+    return [unreadable(own, problem(code, what, { where: own.at(0) }))];
   };
   const bytes = utf8Length(text);
   if (bytes > LIMITS.fileBytes) {
