@@ -8,6 +8,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chooseNode } from "./choose-node.js";
 
+// Node asks at its first line of output, and says on stderr that FORCE_COLOR wins; no-color.org and we say NO_COLOR.
+if (process.env.NO_COLOR) delete process.env.FORCE_COLOR;
+
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const node = chooseNode({ version: process.versions.node, execPath: process.execPath, bundled: bundledNode() });
 

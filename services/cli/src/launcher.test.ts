@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { chooseNode } from "../bin/choose-node.js";
 
@@ -16,4 +18,15 @@ test.each([
   ["20.19.0", undefined, { kind: "none" }],
 ])("launcher - Node %s with %s beside it", (version, bundled, expected) => {
   expect(chooseNode({ version, execPath: HOST, bundled })).toEqual(expected);
+});
+
+test("launcher - NO_COLOR beside FORCE_COLOR: no colour, and no warning of Node's", () => {
+  const launcher = fileURLToPath(new URL("../bin/slipway.js", import.meta.url));
+  const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1", FORCE_COLOR: "1" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, "explain", "usage"], {
+    env,
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^usage: /);
 });

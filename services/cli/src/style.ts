@@ -3,14 +3,14 @@ import type { Sink, World } from "./world.ts";
 
 export type Style = ReturnType<typeof picocolors.createColors>;
 
-/** FORCE_COLOR > NO_COLOR > TERM=dumb > is it a terminal (https://no-color.org). */
+/** NO_COLOR > FORCE_COLOR > TERM=dumb > is it a terminal (https://no-color.org). */
 export function styleFor(env: World["env"], sink: Sink): Style {
   return picocolors.createColors(wantsColor(env, sink));
 }
 
 function wantsColor(env: World["env"], sink: Sink): boolean {
-  if (env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "") return env["FORCE_COLOR"] !== "0";
   if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
+  if (env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "") return env["FORCE_COLOR"] !== "0";
   return env["TERM"] !== "dumb" && sink.isTTY;
 }
 

@@ -300,7 +300,8 @@ test.each([
   [{ NO_COLOR: "1" }, true, false],
   [{ NO_COLOR: "" }, true, true],
   [{ TERM: "dumb" }, true, false],
-  [{ NO_COLOR: "1", FORCE_COLOR: "1" }, false, true],
+  [{ NO_COLOR: "1", FORCE_COLOR: "1" }, true, false],
+  [{ FORCE_COLOR: "1" }, false, true],
   [{ FORCE_COLOR: "0" }, true, false],
 ])("colour - %o on a terminal: %s gives %s", (env, tty, expected) => {
   expect(styleFor(env, testWorld({ tty }).out).red("x") !== "x").toBe(expected);
