@@ -9,18 +9,38 @@ async function slipway(...argv: string[]) {
   return { code, stdout: world.stdout(), stderr: world.stderr() };
 }
 
-test("usage - an unknown command names the nearest one, on stderr, exit 2", async () => {
-  expect(await slipway("descibe", "@latest")).toEqual({
-    code: 2,
-    stdout: "",
-    stderr: "error: unknown command 'descibe'\n(Did you mean describe?)\n(slipway --help lists the commands)\n",
-  });
+test("usage - an unknown command is told as every error is, with the nearest one, on stderr, exit 2", async () => {
+  const { code, stdout, stderr } = await slipway("descibe", "@latest");
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatchInlineSnapshot(`
+    "error[usage]: unknown command 'descibe'
+      why: a flag, an argument or a value is not one that this command knows
+      fix: did you mean describe?
+      more: slipway explain usage
+    "
+  `);
 });
 
-test("usage - an unknown flag names the nearest one", async () => {
-  const { code, stderr } = await slipway("run", "x.yaml", "--wiat");
-  expect(code).toBe(2);
-  expect(stderr).toContain("unknown option '--wiat'\n(Did you mean --wait?)");
+test.each([
+  [["run", "x.yaml", "--wiat"], "unknown option '--wiat'", "did you mean --wait?"],
+  [["lgos"], "unknown command 'lgos'", "did you mean logs?"],
+  [["bogus"], "unknown command 'bogus'", "`slipway --help` lists the commands"],
+  [["--bogus"], "unknown option '--bogus'", "`slipway --help` lists the commands"],
+  [["get", "runs", "--bogus"], "unknown option '--bogus'", "see `slipway get --help`"],
+  [["lint"], "missing required argument 'path'", "see `slipway lint --help`"],
+  [["explain"], "missing required argument 'code'", "see `slipway explain --help`"],
+  [["run", "x.yaml", "--run-id"], "option '--run-id <id>' argument missing", "see `slipway run --help`"],
+])("usage - slipway %s: code, why and fix", async (argv, what, fix) => {
+  const { code, stdout, stderr } = await slipway(...argv);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  const why = "a flag, an argument or a value is not one that this command knows";
+  expect(stderr).toBe(`error[usage]: ${what}\n  why: ${why}\n  fix: ${fix}\n  more: slipway explain usage\n`);
+});
+
+test("usage - no command at all: the help on stderr, exit 2", async () => {
+  const { code, stdout, stderr } = await slipway("--");
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain("Usage: slipway");
 });
 
 test.each([

@@ -1,5 +1,4 @@
 import { type Problem, problem, renderProblem, SlipwayError } from "@slipway/dag";
-import { CommanderError } from "commander";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { World } from "./world.ts";
 
@@ -31,7 +30,6 @@ interface Told {
 
 /** Says what failed on stderr, and gives the exit code. A stack is printed only with SLIPWAY_DEBUG=1. */
 export function reportFailure(error: unknown, { env, err }: Pick<World, "env" | "err">): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof Interrupted) {
     err.write(`\n${error.message}\n`);
     return EXIT.detached;

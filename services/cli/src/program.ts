@@ -16,9 +16,14 @@ const collect = (value: string, before: readonly string[] = []): readonly string
 export function buildProgram(world: World, done: (code: ExitCode) => void): Command {
   const program = new Command("slipway")
     .description("Runs DAGs of Kubernetes pods. Temporal decides, NATS carries the logs.")
-    .configureOutput({ writeOut: (text) => world.out.write(text), writeErr: (text) => world.err.write(text) })
+    .configureOutput({
+      writeOut: (text) => world.out.write(text),
+      writeErr: (text) => world.err.write(text),
+      // It throws the same text, and runCli tells it as it tells every error.
+      outputError: () => {},
+    })
     .exitOverride()
-    .showHelpAfterError("(slipway --help lists the commands)")
+    .showSuggestionAfterError(false)
     .configureHelp({ sortSubcommands: false })
     .helpCommand("help [command]", "say how a command is used");
   const verb = (usage: string, description: string, load: () => Promise<VerbModule>): Command =>

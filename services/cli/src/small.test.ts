@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { EXIT, exitOfRun } from "./exit-code.ts";
 import { Interrupted, reportFailure } from "./failure.ts";
-import { nearest } from "./nearest.ts";
 import { stackRoot } from "./stack.ts";
 import { testWorld } from "./test-world.ts";
 import { shortDuration } from "./time.ts";
@@ -52,12 +51,6 @@ test.each([
 
 test("env - nothing in a value means anything to a shell", () => {
   expect(quoted("it's $HOME `x`")).toBe("'it'\\''s $HOME `x`'");
-});
-
-test("nearest - a third of the letters, three at most", () => {
-  expect(nearest("descibe", ["describe", "cancel"])).toBe("describe");
-  expect(nearest("xyz", ["describe", "cancel"])).toBeUndefined();
-  expect(nearest("x".repeat(100), ["x"])).toBeUndefined();
 });
 
 test("stack - the nearest folder above that has one, else the checkout", () => {

@@ -19,4 +19,5 @@ export * from "./rules.ts";
 export * from "./run-state.ts";
 export * from "./strategic-merge.ts";
 export * from "./subjects.ts";
+export * from "./suggest.ts";
 export * from "./task-spec.ts";

@@ -1,10 +1,9 @@
-import { ERRORS } from "@slipway/dag";
+import { ERRORS, Suggester } from "@slipway/dag";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { explanationOf, OUTCOMES, STACK_ERRORS } from "../explanations.ts";
 import { usageError } from "../failure.ts";
 import { styleFor } from "../style.ts";
-import { nearest } from "../nearest.ts";
 
 /** Prints what each code means, why it is so and how to mend it. */
 export async function run({ world, args }: Call): Promise<ExitCode> {
@@ -20,6 +19,6 @@ export async function run({ world, args }: Call): Promise<ExitCode> {
 
 function suggestion(code: string): string {
   const codes = [...Object.keys(ERRORS), ...Object.keys(OUTCOMES), ...Object.keys(STACK_ERRORS)];
-  const close = nearest(code, codes);
+  const close = new Suggester().suggest(code, codes);
   return close === undefined ? `codes: ${codes.join(", ")}` : `did you mean ${close}?`;
 }

@@ -3,7 +3,7 @@ import { Refusal } from "./budget.ts";
 import { LIMITS } from "./limits.ts";
 import type { Path, Places } from "./path.ts";
 import { quote } from "./say.ts";
-import { Suggester } from "./suggest.ts";
+import { Suggester } from "../suggest.ts";
 
 /** What reading gives: the value, or every reason why not (at least one, at most 20). */
 export type Read<T> =

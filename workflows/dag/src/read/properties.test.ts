@@ -8,7 +8,7 @@ import { lintDagFile, readDagFile, readDagJson } from "./dag-file.ts";
 import type { Read } from "./findings.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import { LIMITS } from "./limits.ts";
-import { Suggester } from "./suggest.ts";
+import { Suggester } from "../suggest.ts";
 
 /** Refused with 1-20 problems that can be printed, or ok. */
 function isAnswer(read: Read<unknown>): void {
