@@ -1,12 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-/** unit: beside the source, no server. e2e: real servers, started once by the global set-up. */
+/** unit: beside the source, no server, first. e2e: real servers, started once by the global set-up. */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           testTimeout: 30_000,
           isolate: false,
           pool: "threads",
@@ -20,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          sequence: { groupOrder: 1 },
           include: ["test/e2e/src/**/*.test.ts", "{activities,services}/*/it/**/*.test.ts"],
           globalSetup: ["test/testbed/src/global-setup.ts"],
           testTimeout: 120_000,
