@@ -5,6 +5,7 @@ import { compileDag, type DagDocument, type Places, readDagFile } from "@slipway
 import { z } from "zod";
 import { UsageError, usageError } from "./failure.ts";
 import { type ParamFlags, readParams } from "./params.ts";
+import { utf8Text } from "./utf8.ts";
 import type { World } from "./world.ts";
 
 /** A DAG file's text, and the name a person gave it, for messages. */
@@ -16,7 +17,7 @@ export interface DagFile {
 /** Above this nothing is read into memory; the reader itself refuses above 1 MB, with its own words. */
 const MAX_READ_BYTES = 16_000_000;
 
-/** A folder means its dag.yaml. @throws SlipwayError `cannot-read` */
+/** A folder means its dag.yaml. @throws SlipwayError `cannot-read`, UsageError where it is no text */
 export function readDagText(cwd: string, given: string): DagFile {
   const at = path.resolve(cwd, given);
   const folder = existsSync(at) && statSync(at).isDirectory();
@@ -24,7 +25,7 @@ export function readDagText(cwd: string, given: string): DagFile {
   try {
     const { size } = statSync(file);
     if (size > MAX_READ_BYTES) throw usageError(`${name} is ${Math.round(size / 1e6)} MB; a DAG file has at most 1 MB`);
-    return { name, text: readFileSync(file, "utf8") };
+    return { name, text: utf8Text(readFileSync(file), name) };
   } catch (cause) {
     if (cause instanceof SlipwayError) throw cause;
     const why = folder ? `${given} holds no dag.yaml` : `${given} cannot be read`;

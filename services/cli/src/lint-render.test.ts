@@ -16,7 +16,7 @@ async function slipway(...argv: string[]) {
   const code = await runCli(argv, world);
   return { code, stdout: world.stdout(), stderr: world.stderr() };
 }
-function file(name: string, text: string): string {
+function file(name: string, text: string | Uint8Array): string {
   writeFileSync(path.join(cwd, name), text);
   return name;
 }
@@ -48,6 +48,16 @@ test("lint - a file that is not there: cannot-read, exit 1", async () => {
   const { code, stderr } = await slipway("lint", "nope.yaml");
   expect(code).toBe(1);
   expect(stderr).toContain("error[cannot-read]: nope.yaml cannot be read\n  --> nope.yaml");
+});
+
+test.each([
+  ["Latin-1", Buffer.from("dag: d\ntasks: { caf\u00e9: { noop: {} } }\n", "latin1"), "2:13"],
+  ["UTF-16", Buffer.from("\ufeffdag: d\n", "utf16le"), "1:1"],
+  ["cut", Buffer.from("dag: d\n# \u20ac").subarray(0, -1), "2:3"],
+])("lint - a file that is not UTF-8 (%s) is refused, not changed: exit 2", async (_, bytes, place) => {
+  const { code, stdout, stderr } = await slipway("lint", file("bytes.yaml", bytes));
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(`error[yaml-syntax]: the text is not UTF-8\n  --> bytes.yaml:${place}\n`);
 });
 
 test("run - a refused DAG is refused before any server is asked: nothing on stdout, exit 2", async () => {

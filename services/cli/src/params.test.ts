@@ -63,6 +63,13 @@ test.each([
   expect(() => readParams(DECLARED, { param: [], params: "bad.yaml" }, folder)).toThrow(expected);
 });
 
+test("params - a file that is not UTF-8 is refused, not changed", () => {
+  writeFileSync(path.join(folder, "latin1.yaml"), Buffer.from("word: caf\u00e9\n", "latin1"));
+  expect(() => readParams(DECLARED, { param: [], params: "latin1.yaml" }, folder)).toThrow(
+    /yaml-syntax.*not UTF-8\n +--> latin1.yaml:1:10\n/,
+  );
+});
+
 test("params - a file that is not there is named", () => {
   expect(() => readParams(DECLARED, { param: [], params: "nope.yaml" }, folder)).toThrow(/cannot-read.*nope.yaml/s);
 });

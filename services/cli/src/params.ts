@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject, problem, SlipwayError } from 
 import { parse } from "yaml";
 import { z } from "zod";
 import { usageError } from "./failure.ts";
+import { utf8Text } from "./utf8.ts";
 
 export interface ParamFlags {
   /** `name=value` each. */
@@ -30,13 +31,14 @@ export function readParams(declared: Json | undefined, given: ParamFlags, cwd: s
 }
 
 function readParamsFile(file: string, shown: string): JsonObject {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (cause) {
     throw new SlipwayError([problem("cannot-read", `${shown} cannot be read`, { where: { file: shown } })], { cause });
   }
-  if (text.length > MAX_BYTES) throw usageError(`${shown} is larger than 1 MB`);
+  if (bytes.length > MAX_BYTES) throw usageError(`${shown} is larger than 1 MB`);
+  const text = utf8Text(bytes, shown);
   let value: unknown;
   try {
     value = parse(text, { maxAliasCount: 0 });

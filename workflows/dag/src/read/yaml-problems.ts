@@ -3,6 +3,15 @@ import { type Problem, problem } from "../errors.ts";
 import type { FilePlaces } from "./path.ts";
 import { visible } from "./say.ts";
 
+/** A control character that stands in the text as it is: nobody sees it, and a terminal obeys it. */
+export function controlProblem(text: string, places: FilePlaces): Problem | undefined {
+  const [found] = /[^\P{Cc}\t\n\r]/u.exec(text) ?? [];
+  if (found === undefined) return undefined;
+  const code = found.charCodeAt(0).toString(16).padStart(2, "0");
+  const fix = `remove it, or write it in double quotes as \`\\x${code}\``;
+  return problem("yaml-syntax", `a control character, \`\\x${code}\``, { where: places.at(text.indexOf(found)), fix });
+}
+
 /** The parser's error as a problem; most of the first errors people make are a missing pair of quotes. */
 export function syntaxProblem(error: YAMLError, text: string, places: FilePlaces): Problem {
   const offset = error.pos[0];

@@ -224,3 +224,18 @@ test("text that a terminal would obey is escaped", () => {
   expect(text).toContain("\\u001b[31m");
   expect([text.includes("\u001b"), text.includes("\u202e")]).toEqual([false, false]);
 });
+
+test("a raw control character is refused, whatever else is wrong; tab, newline and CR are not", () => {
+  expect(lint(`${aTask("image: x:1")}# \u001b[31m\n'`)).toMatchInlineSnapshot(`
+    "error[yaml-syntax]: a control character, \`\\x1b\`
+      --> f.yaml:5:3
+      why: a DAG that cannot be read without doubt is not run
+      fix: remove it, or write it in double quotes as \`\\x1b\`"
+  `);
+  for (const control of ["\u0000", "\u0007", "\u000b", "\u007f", "\u009b"]) {
+    expect(lint(aTask("image: x:1", `description: a${control}b`))).toMatch(
+      /^error\[yaml-syntax\].*\n +--> f.yaml:5:19\n/,
+    );
+  }
+  expect(lint(aTask("image: x:1 #\t").replaceAll("\n", "\r\n"))).toBe("ok");
+});

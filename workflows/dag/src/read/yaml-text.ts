@@ -18,7 +18,7 @@ import { LIMITS } from "./limits.ts";
 import { FilePlaces, type Path, type Place } from "./path.ts";
 import { quote } from "./say.ts";
 import { isTextPlace } from "./text-places.ts";
-import { syntaxProblem } from "./yaml-problems.ts";
+import { controlProblem, syntaxProblem } from "./yaml-problems.ts";
 
 /** One YAML document that parsed, or why the file goes no further. */
 export type YamlDocument =
@@ -41,7 +41,10 @@ export function yamlDocuments(text: string, file: string | undefined): readonly 
   if (bytes > LIMITS.fileBytes) {
     return whole("too-large", `the file has ${(bytes / 1_048_576).toFixed(1)} MB; at most 1 MB is read`);
   }
-  const documents = parse(text, lines).filter((document) => document.errors.length > 0 || !isEmpty(document));
+  const parsed = parse(text, lines);
+  const control = controlProblem(text, places());
+  if (control !== undefined) return [unreadable(places(), control)];
+  const documents = parsed.filter((document) => document.errors.length > 0 || !isEmpty(document));
   if (documents.length === 0) return whole("empty-file", "the file holds no DAG");
   if (documents.length > LIMITS.documents) {
     return whole("too-large", `the file has ${documents.length} YAML documents; at most ${LIMITS.documents} are read`);
