@@ -90,6 +90,16 @@ test("explain - a code of the catalogue, the kind of an outcome, a stop of the l
   `);
 });
 
+test("explain - the failures that a plain Temporal client sees", async () => {
+  const { code, stdout } = await slipway("explain", "InvalidDag", "DagFailed", "InvalidStart");
+  expect(code).toBe(0);
+  expect(stdout.match(/^\w+: .*/gm)).toEqual([
+    "InvalidDag: the input of the run was refused",
+    "DagFailed: the run failed",
+    "InvalidStart: the workflow was started in a way that would repeat a run",
+  ]);
+});
+
 test("explain - an unknown code names the nearest one, exit 2", async () => {
   const { code, stderr } = await slipway("explain", "start_eror");
   expect(code).toBe(2);

@@ -1,7 +1,26 @@
 import { type ErrorEntry, ERRORS, type OutcomeKind } from "@slipway/dag";
 
-/** How attempts end, for `explain`. */
-export const OUTCOMES = {
+/** Types of the failures that close a run (`workflows/run`). */
+const FAILURES = {
+  InvalidDag: {
+    summary: "the input of the run was refused",
+    why: "the DAG or its params have the problems that the message lists, as `slipway lint` does; no pod was created",
+    fix: "mend the DAG or the params and start another run; `slipway explain CODE` explains each problem",
+  },
+  DagFailed: {
+    summary: "the run failed",
+    why: "a task that counts for the run's result failed; the message names it and the cause; details[0] is the report (of runPod: the outcome)",
+    fix: "see `slipway describe RUN` and `slipway logs RUN TASK`; mend the cause and start another run",
+  },
+  InvalidStart: {
+    summary: "the workflow was started in a way that would repeat a run",
+    why: "a cron schedule or a workflow retry policy starts the workflow again with the same pod names",
+    fix: "start it without them; `retries` in the DAG repeats a task",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** How attempts end. */
+const OUTCOMES = {
   succeeded: {
     summary: "the main container ended with exit code 0",
     why: "the verdict is the container's own status, never its log",
@@ -60,7 +79,7 @@ export const OUTCOMES = {
 } as const satisfies Record<OutcomeKind, ErrorEntry>;
 
 /** Stops of the local stack (@slipway/local). */
-export const STACK_ERRORS = {
+const STACK_ERRORS = {
   StackNoGo: {
     summary: "Go is missing or too old",
     why: "the local servers are built from their pinned Go modules",
@@ -123,8 +142,37 @@ export const STACK_ERRORS = {
   },
 } as const satisfies Record<string, ErrorEntry>;
 
-/** An error code, an outcome's kind or a code of the local stack. */
+/** Everything that `explain` knows, as docs/reference/errors.md lists it. */
+export const EXPLANATIONS: readonly {
+  readonly title: string;
+  readonly intro: string;
+  readonly entries: Readonly<Record<string, ErrorEntry>>;
+}[] = [
+  {
+    title: "Error codes",
+    intro: "`error[CODE]` and `warning[CODE]`, in a terminal and in a failure's message.",
+    entries: ERRORS,
+  },
+  {
+    title: "Failure types",
+    intro: "What `runDag` and `runPod` fail with, as every Temporal client sees it.",
+    entries: FAILURES,
+  },
+  { title: "Outcomes", intro: "How an attempt ended: the `kind` in reports and events.", entries: OUTCOMES },
+  {
+    title: "Stops of the local stack",
+    intro: "`slipway up`, `slipway quickstart` and `slipway down`.",
+    entries: STACK_ERRORS,
+  },
+];
+
+const ENTRIES: ReadonlyMap<string, ErrorEntry> = new Map(
+  EXPLANATIONS.flatMap(({ entries }) => Object.entries(entries)),
+);
+
+/** Every code, type and kind. */
+export const CODES: readonly string[] = [...ENTRIES.keys()];
+
 export function explanationOf(code: string): ErrorEntry | undefined {
-  const entries = new Map<string, ErrorEntry>(Object.entries({ ...ERRORS, ...OUTCOMES, ...STACK_ERRORS }));
-  return entries.get(code);
+  return ENTRIES.get(code);
 }

@@ -1,6 +1,7 @@
 /**
  * Every error a user can meet: what went wrong is said where it happens, why and how to mend it stand here.
- * docs/reference/errors.md lists the same codes (a test compares them); `slipway explain CODE` prints one.
+ * docs/reference/errors.md lists the same codes (services/cli/src/explanations.test.ts compares them); `slipway explain CODE`
+ * prints one.
  */
 export interface ErrorEntry {
   /** The error in general, one line. */

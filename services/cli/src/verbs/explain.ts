@@ -1,7 +1,7 @@
-import { ERRORS, Suggester } from "@slipway/dag";
+import { Suggester } from "@slipway/dag";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { explanationOf, OUTCOMES, STACK_ERRORS } from "../explanations.ts";
+import { CODES, explanationOf } from "../explanations.ts";
 import { usageError } from "../failure.ts";
 import { styleFor } from "../style.ts";
 
@@ -18,7 +18,6 @@ export async function run({ world, args }: Call): Promise<ExitCode> {
 }
 
 function suggestion(code: string): string {
-  const codes = [...Object.keys(ERRORS), ...Object.keys(OUTCOMES), ...Object.keys(STACK_ERRORS)];
-  const close = new Suggester().suggest(code, codes);
-  return close === undefined ? `codes: ${codes.join(", ")}` : `did you mean ${close}?`;
+  const near = new Suggester().suggest(code, CODES);
+  return near === undefined ? `codes: ${CODES.join(", ")}` : `did you mean ${near}?`;
 }
