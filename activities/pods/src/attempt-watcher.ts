@@ -124,7 +124,7 @@ export class AttemptWatcher {
   async #stopped(): Promise<Outcome> {
     const reason = stopReason(this.#ports.signal);
     if (reason.kind !== "cancel") throw new WatchStopped(reason);
-    if (this.#carriers.fenced) throw new WatchStopped({ kind: "fenced" });
+    if (this.#carriers.fenced === "watcher") throw new WatchStopped({ kind: "fenced" });
     return await this.#cancel();
   }
 

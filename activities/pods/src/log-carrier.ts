@@ -32,13 +32,13 @@ export interface Carriage {
 }
 
 /**
- * How a carriage ended. `ended`: its end frame is published. `stopped`: the signal. `fenced`: a later watcher writes it.
+ * How a carriage ended. `ended`: its end frame is published. `stopped`: the signal. `fenced`: a later watcher, or another pod, writes it.
  * `undelivered`: the sink took nothing for `giveUpMs`.
  */
 export type Carried =
   | { readonly kind: "ended"; readonly end: LogEnd }
   | { readonly kind: "stopped" }
-  | { readonly kind: "fenced" }
+  | { readonly kind: "fenced"; readonly by: LogFenced["by"] }
   | { readonly kind: "undelivered" };
 
 /** Reads one container's log to its end, through every broken connection; it never rejects. */
@@ -52,7 +52,7 @@ export async function carryLog(carriage: Carriage): Promise<Carried> {
       const end = writer.position.kind === "ended" ? writer.position.end : await carryTo(writer, carriage, patience);
       if (end !== undefined) return { kind: "ended", end };
     } catch (error) {
-      if (error instanceof LogFenced) return { kind: "fenced" };
+      if (error instanceof LogFenced) return { kind: "fenced", by: error.by };
       if (signal.aborted) break;
       if (patience.over()) return { kind: "undelivered" };
       log.warn({ container: ref.container, error: String(error) }, "the log sink failed; trying again");

@@ -1,4 +1,4 @@
-import type { AttemptRef, LogEnd, LogEpoch, LogRef, LogSink } from "@slipway/dag";
+import type { AttemptRef, LogEnd, LogEpoch, LogFenced, LogRef, LogSink } from "@slipway/dag";
 import { within } from "./backoff.ts";
 import type { Cluster } from "./cluster.ts";
 import { Latest } from "./latest.ts";
@@ -33,8 +33,8 @@ export class LogCarriers {
   readonly #news: Latest<PodNews>;
   readonly #lives = new Map<string, { restart: number; done: Promise<Carried> }>();
   readonly #born = new Set<string>();
-  /** A later watcher has taken over one of the logs: publish and delete nothing more. */
-  fenced = false;
+  /** By a later watcher: publish and delete nothing more. By another pod: only this log is not ours. */
+  fenced: LogFenced["by"] | undefined;
 
   constructor(options: CarriersOptions, view: PodView) {
     this.#options = options;
@@ -102,8 +102,8 @@ export class LogCarriers {
       ...(giveUpMs === undefined ? {} : { giveUpMs }),
     });
     if (carried.kind === "fenced") {
-      this.fenced = true;
-      this.#options.onFenced?.();
+      if (this.fenced !== "watcher") this.fenced = carried.by;
+      if (carried.by === "watcher") this.#options.onFenced?.();
     }
     if (carried.kind === "ended") onEnd?.(ref, carried.end);
     return carried;

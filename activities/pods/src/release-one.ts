@@ -94,7 +94,7 @@ async function drainAndDelete(
   const carried = [await stoppable(carriers.begin(MAIN_CONTAINER), signal), ...(await settled(carriers, news.value))];
   if (carried.some(({ kind }) => kind === "stopped")) throw new WatchStopped({ kind: "let-go" });
   // A later watcher has this pod now.
-  if (carriers.fenced) return;
+  if (carriers.fenced === "watcher") return;
   if (carried.some(({ kind }) => kind === "undelivered")) {
     log.warn({ pod: view.name }, "a log could not be delivered; its pod stays for the reaper");
     await cluster.annotatePod(view, { [UNDELIVERED_ANNOTATION]: "true" });

@@ -114,6 +114,13 @@ test("a later watcher has taken over: nothing is published, nothing deleted", as
   expect(events.types).toEqual([]);
 });
 
+test("another pod writes under the same run id: this one is ended all the same", async () => {
+  stands(1, terminated(0));
+  logs.faults.open.push(new LogFenced("another pod", "pod"));
+  await release();
+  expect(double.names).toEqual([]);
+});
+
 test("a hundred at once; one that fails does not keep the others", async () => {
   const attempts = Array.from({ length: 100 }, (_, i) => i + 1);
   for (const attempt of attempts) stands(attempt, terminated(0));

@@ -142,7 +142,7 @@ export class FramePublisher {
     const found = standing(decodeFrame(last.header, last.data), this.#origin, this.#epoch);
     if (found.kind === "fenced") throw new LogFenced(`${found.by} writes this log`);
     if (found.kind !== "other-pod") return found;
-    if (await this.#hasOwn()) throw new LogFenced("another pod of the same attempt writes this log");
+    if (await this.#hasOwn()) throw new LogFenced("another pod of the same attempt writes this log", "pod");
     return { kind: "unborn" };
   }
 

@@ -76,6 +76,15 @@ export interface LogWriter {
   close(): Promise<void>;
 }
 
+/**
+ * `watcher`: a later watcher of the same pod writes this log, and the pod is its business now. `pod`: another pod of an
+ * attempt with the same subject does (two runs under one run id); this pod is still ours to end.
+ */
 export class LogFenced extends Error {
   override readonly name = "LogFenced";
+  readonly by: "watcher" | "pod";
+  constructor(message = "a later watcher writes this log", by: LogFenced["by"] = "watcher") {
+    super(message);
+    this.by = by;
+  }
 }
