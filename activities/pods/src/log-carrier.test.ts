@@ -180,7 +180,7 @@ test("a sink without room: it waits, stops when told to, and gives up when it ma
 
 test("fenced: a later watcher has taken over", async () => {
   logs.faults.open.push(new LogFenced());
-  expect(await carry().done).toEqual({ kind: "fenced" });
+  expect(await carry().done).toEqual({ kind: "fenced", by: "watcher" });
 });
 
 test("stopped: no end is written, and the open stream is closed", async () => {
