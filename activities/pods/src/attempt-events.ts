@@ -1,5 +1,6 @@
 import type { AttemptRef, EventSink, EventType, JsonObject, LogEnd, LogRef, Outcome, SlipwayEvent } from "@slipway/dag";
 import { backoffMs, sleep, within } from "./backoff.ts";
+import type { CarriersOptions } from "./log-carriers.ts";
 import type { Interval } from "./log-pass.ts";
 import type { PodsLog } from "./log.ts";
 import { MAIN_CONTAINER } from "./manifest.ts";
@@ -29,10 +30,18 @@ export class AttemptEvents {
     this.#now = now;
   }
 
-  /** A later watcher tells the rest. */
-  mute(): void {
-    this.#muted = true;
-  }
+  /** What carriers tell: ends and gaps; once fenced, a later watcher tells the rest. */
+  readonly ofLogs: Required<Pick<CarriersOptions, "onFenced" | "onEnd" | "onGap">> = {
+    onFenced: () => {
+      this.#muted = true;
+    },
+    onEnd: (log, end) => {
+      this.#logEnded(log, end);
+    },
+    onGap: (log, gap) => {
+      this.#logGap(log, gap);
+    },
+  };
 
   created(view: PodView): void {
     this.#say("attempt.created", podData(view), { time: view.createdAt });
@@ -67,11 +76,11 @@ export class AttemptEvents {
     this.#say("pod.deleted", podData(view));
   }
 
-  logEnded({ container, restart, podUid }: LogRef, end: LogEnd): void {
+  #logEnded({ container, restart, podUid }: LogRef, end: LogEnd): void {
     this.#say("log.ended", { container, restart, uid: podUid, ...end }, { facts: { container, restart, podUid } });
   }
 
-  logGap({ container, restart, podUid }: LogRef, gap: Interval): void {
+  #logGap({ container, restart, podUid }: LogRef, gap: Interval): void {
     const facts = { container, restart, podUid, from: gap.from ?? "", to: gap.to ?? "" };
     this.#say("log.gap", { container, restart, uid: podUid, ...gap }, { facts });
   }

@@ -50,15 +50,7 @@ export class AttemptWatcher {
         epoch: { hop: input.hop, stage: 0, attempt: input.activityAttempt },
         sink: ports.logs,
         log: pods.log,
-        onFenced: () => {
-          events.mute();
-        },
-        onEnd: (log, end) => {
-          events.logEnded(log, end);
-        },
-        onGap: (log, gap) => {
-          events.logGap(log, gap);
-        },
+        ...events.ofLogs,
       },
       view,
     );

@@ -47,15 +47,7 @@ export async function releaseOne(pods: Pods, { ref, namespace }: Release, input:
       sink: ports.logs,
       log: pods.log,
       giveUpMs: GIVE_UP_MS,
-      onFenced: () => {
-        events.mute();
-      },
-      onEnd: (log, end) => {
-        events.logEnded(log, end);
-      },
-      onGap: (log, gap) => {
-        events.logGap(log, gap);
-      },
+      ...events.ofLogs,
     },
     view,
   );
