@@ -54,6 +54,10 @@ test("sample - Temporal shows a summary on every activity, search attributes, an
   expect(summaries).toHaveLength(3);
   for (const summary of summaries)
     expect(summary).toMatch(/^"(passing|failing)-task, attempt [12]: (passing|failing)-task-[12]-[0-9a-f]{16}"$/);
+  const silent = (events ?? []).filter(
+    (event) => event.activityTaskScheduledEventAttributes && !event.userMetadata?.summary,
+  );
+  expect(silent).toEqual([]);
   const metadata = await handle.query<{ currentDetails?: string }>("__temporal_workflow_metadata");
   expect(metadata.currentDetails).toMatch(
     /\| failing-task \| ✘ failed \| 2 \| python: executable not found in the image \|/,

@@ -7,16 +7,20 @@ const WAIT = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMP
 
 export const { prepareRun } = proxyActivities<InstallationActivities>({
   ...WAIT,
+  summary: "check and compile the DAG",
   startToCloseTimeout: "1 minute",
   retry: { initialInterval: "1s", maximumInterval: "10s" },
 });
 
 /** Bounded in tries, not in time (a worker may be away for an hour): NATS trouble may cost events, never a run. */
-export const { publishEvents } = proxyActivities<InstallationActivities>({
-  ...WAIT,
-  startToCloseTimeout: "40s",
-  retry: { initialInterval: "1s", maximumInterval: "10s", maximumAttempts: 3 },
-});
+export function eventActivities(summary: string): Pick<InstallationActivities, "publishEvents"> {
+  return proxyActivities<InstallationActivities>({
+    ...WAIT,
+    summary,
+    startToCloseTimeout: "40s",
+    retry: { initialInterval: "1s", maximumInterval: "10s", maximumAttempts: 3 },
+  });
+}
 
 /**
  * The watcher of one attempt. Its RetryPolicy serves the watcher alone: same attempt, same pod, without limit;

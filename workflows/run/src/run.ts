@@ -23,7 +23,7 @@ import {
   taskSpec,
 } from "@slipway/dag";
 import { CancellationScope, log, setCurrentDetails, rootCause, sleep, workflowInfo } from "@temporalio/workflow";
-import { podActivities, publishEvents } from "./activities.ts";
+import { eventActivities, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { detailsOf } from "./details.ts";
 import { Inbox } from "./inbox.ts";
@@ -170,7 +170,10 @@ export class Run {
     const first = attempts[0];
     if (first === undefined) return;
     const activityId = `release.${first.ref.task}.${first.ref.attempt}`;
-    const { releasePods } = podActivities(this.#prepared, { activityId, summary: releaseSummary(attempts) });
+    const { releasePods } = podActivities(this.#prepared, {
+      activityId,
+      summary: shortened(attempts.map(({ ref }) => `${ref.task}.${ref.attempt}`)),
+    });
     await CancellationScope.nonCancellable(() => releasePods({ hop: 0, attempts })).catch((error: unknown) =>
       log.error("pods were not released", { activityId, reason: rootCause(error) }),
     );
@@ -181,6 +184,7 @@ export class Run {
    * never hold a run. run.finished comes last and is tried by itself.
    */
   async #publish(events: RunEvent[]): Promise<void> {
+    const { publishEvents } = eventActivities(shortened(events.map(titleOf)));
     await CancellationScope.nonCancellable(() => publishEvents({ events })).catch((error: unknown) => {
       const lost = [...events, ...this.#eventPump.drop()];
       log.warn("events were not published", { first: lost[0]?.type, count: lost.length, reason: rootCause(error) });
@@ -188,7 +192,12 @@ export class Run {
   }
 }
 
-function releaseSummary(attempts: Release[]): string {
-  const names = attempts.map(({ ref }) => `${ref.task}.${ref.attempt}`).join(", ");
-  return names.length <= 150 ? names : `${names.slice(0, 140)}… (${attempts.length} pods)`;
+function titleOf({ type, ref }: RunEvent): string {
+  return ref.task === undefined ? type : `${type} ${ref.task}`;
+}
+
+/** A summary holds 400 bytes with its encoding (limit.userMetadataSummary); the Web UI shows one line of it. */
+function shortened(titles: readonly string[]): string {
+  const text = titles.join(", ");
+  return text.length <= 150 ? text : `${text.slice(0, 140)}… (${titles.length})`;
 }
