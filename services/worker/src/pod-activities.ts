@@ -5,44 +5,76 @@ import {
   type ReleasePorts,
   releaseAttempts,
   runAttempt,
+  type StopReason,
   WatchStopped,
 } from "@slipway/pods";
+import type { AttemptRef, Chain, EventSink } from "@slipway/dag";
 import type { PodActivities } from "@slipway/run";
 import type { Streams } from "@slipway/streams";
 import { ApplicationFailure, CancelledFailure, Context } from "@temporalio/activity";
 import { ApplicationFailureCategory } from "@temporalio/common";
 import { z } from "zod";
-import { stopReasonOf } from "./stop-reason.ts";
+import type { ChainFate } from "./chain-fate.ts";
+import { releaseStop, watcherStop } from "./stop-reason.ts";
 
 /** Heartbeat details of `runPod`: the pod made for this attempt. A later watcher that finds another, or none, says `lost`. */
 const KnownPod = z.object({ uid: z.string() });
 
+export interface PodDependencies {
+  readonly pods: Pods;
+  readonly streams: Streams;
+  /** What became of a run whose activity Temporal no longer knows. */
+  readonly fateOf: (chain: Chain) => Promise<ChainFate>;
+}
+
 /** Gives the watcher of pods its ports: where logs and events go, how to say "alive", when to stop. */
-export function podActivities(pods: Pods, streams: Streams): PodActivities {
+export function podActivities(dependencies: PodDependencies): PodActivities {
+  const { pods } = dependencies;
   return {
     runPod: async (input) => {
       const context = Context.current();
       const known = KnownPod.safeParse(context.info.heartbeatDetails);
       const attempt = { ...input, activityAttempt: context.info.attempt, ...(known.success && { known: known.data }) };
-      return await runAttempt(pods, attempt, portsOf(context, streams)).catch((error: unknown) => {
+      const ports = portsOf(context, dependencies, [input.ref], watcherStop);
+      return await runAttempt(pods, attempt, ports).catch((error: unknown) => {
         throw failureOf(error, context);
       });
     },
     releasePods: async (input) => {
       const context = Context.current();
       const release = { ...input, activityAttempt: context.info.attempt };
-      await releaseAttempts(pods, release, portsOf(context, streams)).catch((error: unknown) => {
-        throw failureOf(error, context);
-      });
+      const refs = input.attempts.map(({ ref }) => ref);
+      await releaseAttempts(pods, release, portsOf(context, dependencies, refs, releaseStop)).catch(
+        (error: unknown) => {
+          throw failureOf(error, context);
+        },
+      );
     },
   };
 }
 
-function portsOf(context: Context, { logs, events }: Streams): AttemptPorts & ReleasePorts {
+type Decide = (...args: Parameters<typeof watcherStop>) => StopReason | undefined;
+
+function portsOf(
+  context: Context,
+  { streams, fateOf }: PodDependencies,
+  [first]: readonly AttemptRef[],
+  decide: Decide,
+): AttemptPorts & ReleasePorts {
+  const { logs, events } = streams;
   const stop = new AbortController();
-  context.cancelled.catch(() => {
-    stop.abort(stopReasonOf(context.cancellationDetails));
-  });
+  const onCancelled = async (): Promise<void> => {
+    const details = context.cancellationDetails;
+    const asked = details?.notFound || details?.cancelRequested;
+    const asking = asked && first !== undefined ? fateOf(first.chain) : undefined;
+    const reason = decide(details, details?.notFound ? await asking : undefined);
+    if (reason !== undefined) stop.abort(reason);
+    const fate = await asking;
+    if (fate?.kind === "closed" && first !== undefined) await sayFinished(events, first, fate.how);
+  };
+  context.cancelled
+    .catch(onCancelled)
+    .catch((error: unknown) => context.log.warn("a stop was not carried out", { error }));
   return {
     logs,
     events,
@@ -50,6 +82,17 @@ function portsOf(context: Context, { logs, events }: Streams): AttemptPorts & Re
     signal: stop.signal,
     now: Date.now,
   };
+}
+
+/** A run that Temporal ended (a server may tell of that as of a cancel) could not say so itself. Whoever notices says it; the id is the same for all. */
+async function sayFinished(
+  events: EventSink,
+  { installation, chain, dag, run }: AttemptRef,
+  how: string,
+): Promise<void> {
+  const data = { state: how === "timed out" ? "failed" : "cancelled", message: `the run was ${how}` };
+  const ref = { installation, chain, dag, run };
+  await events.publish([{ type: "run.finished", ref, time: new Date().toISOString(), data }]);
 }
 
 /** A watcher that let go: to Temporal either a hand-over (another goes on at once) or the cancellation it asked for. */

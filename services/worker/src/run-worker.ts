@@ -4,6 +4,7 @@ import { connectStreams, STREAM_SETTINGS, type Streams } from "@slipway/streams"
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { bundleWorkflows } from "./bundle.ts";
+import { chainFate } from "./chain-fate.ts";
 import { temporalLog, workerLog } from "./log.ts";
 import { podActivities } from "./pod-activities.ts";
 import { prepareRunActivity } from "./prepare-run.ts";
@@ -22,6 +23,7 @@ interface Connections {
   readonly streams: Streams;
   readonly pods: Pods;
   readonly searchAttributes: boolean;
+  readonly temporalNamespaceId: string;
 }
 
 /**
@@ -92,7 +94,7 @@ async function connect(
   await streams.ensure();
   const pods = openPods(connectCluster(kubernetes), { installation, namespace, temporalNamespaceId }, log);
   closing.push(() => pods.close());
-  return { temporal, streams, pods, searchAttributes };
+  return { temporal, streams, pods, searchAttributes, temporalNamespaceId };
 }
 
 /** What was opened, first opened first closed last; each on its own, so that one that hangs on keeps no other open. */
@@ -104,7 +106,7 @@ async function closeAll(closing: Closing, log: Logger): Promise<void> {
 
 async function createWorkers(
   settings: WorkerSettings,
-  { temporal, streams, pods, searchAttributes }: Connections,
+  { temporal, streams, pods, searchAttributes, temporalNamespaceId }: Connections,
   workflowBundle: NonNullable<WorkerOptions["workflowBundle"]>,
 ): Promise<Worker[]> {
   const { installation, cluster, maxPods = MAX_PODS } = settings;
@@ -126,7 +128,11 @@ async function createWorkers(
     ...common,
     taskQueue: podsTaskQueue(installation, cluster),
     maxConcurrentActivityTaskExecutions: maxPods,
-    activities: podActivities(pods, streams),
+    activities: podActivities({
+      pods,
+      streams,
+      fateOf: (chain) => chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain),
+    }),
   });
   return await Promise.all([flows, watchers]);
 }

@@ -1,12 +1,23 @@
 import type { StopReason } from "@slipway/pods";
 import type { ActivityCancellationDetails } from "@temporalio/common";
+import type { ChainFate } from "./chain-fate.ts";
 
 /**
- * Why Temporal told an activity to stop, as what to do with the pod (design: cancellation seen by the activity).
- * Only a request to cancel ends the pod; everything else lets go of it for whoever watches next.
+ * Why Temporal told the watcher of an attempt to stop, as what to do with the pod. It is ended where that was asked for,
+ * or where the run is over (terminated, timed out) and nobody waits for it; everything else lets go of it for whoever
+ * watches next.
  */
-export function stopReasonOf(details: ActivityCancellationDetails | undefined): StopReason {
+export function watcherStop(details: ActivityCancellationDetails | undefined, fate: ChainFate | undefined): StopReason {
   if (details?.cancelRequested) return { kind: "cancel" };
   if (details?.workerShutdown) return { kind: "hand-off" };
-  return { kind: "let-go" };
+  return fate?.kind === "closed" ? { kind: "cancel" } : { kind: "let-go" };
+}
+
+/** A release is never cancelled. Where the run is over it goes on: what it began is wanted all the same. */
+export function releaseStop(
+  details: ActivityCancellationDetails | undefined,
+  fate: ChainFate | undefined,
+): StopReason | undefined {
+  if (details?.workerShutdown) return { kind: "hand-off" };
+  return fate?.kind === "closed" ? undefined : { kind: "let-go" };
 }

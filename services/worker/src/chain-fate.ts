@@ -1,0 +1,65 @@
+import type { Chain } from "@slipway/dag";
+import proto from "@temporalio/proto";
+import type { NativeConnection } from "@temporalio/worker";
+
+/**
+ * What became of a chain whose activity Temporal no longer knows. `closed`: it ended, or another chain has its workflow id,
+ * or there is none: nobody waits for its pods. `open`: continue-as-new, reset, a lost answer: somebody else goes on.
+ * `unknown`: the server did not say; any doubt means leave.
+ */
+export type ChainFate = { readonly kind: "closed"; readonly how: string } | { readonly kind: "open" | "unknown" };
+
+/** gRPC NOT_FOUND */
+const NOT_FOUND = 5;
+const CALL_MS = 5_000;
+
+/** Asks by workflow id, never by a list. Never rejects. */
+export async function chainFate(
+  connection: NativeConnection,
+  namespace: { readonly name: string; readonly id: string },
+  { workflowId, firstExecutionRunId }: Chain,
+): Promise<ChainFate> {
+  try {
+    const answer = await connection.withDeadline(Date.now() + CALL_MS, () =>
+      connection.workflowService.describeWorkflowExecution({ namespace: namespace.name, execution: { workflowId } }),
+    );
+    const { firstRunId, status } = answer.workflowExecutionInfo ?? {};
+    if (!firstRunId || !status) return { kind: "unknown" };
+    if (firstRunId !== firstExecutionRunId) return { kind: "closed", how: "replaced by another run of the same id" };
+    const { WORKFLOW_EXECUTION_STATUS_RUNNING } = proto.temporal.api.enums.v1.WorkflowExecutionStatus;
+    return status === WORKFLOW_EXECUTION_STATUS_RUNNING
+      ? { kind: "open" }
+      : { kind: "closed", how: statusName(status) };
+  } catch (error) {
+    const isGone = isNotFound(error) && (await isSameNamespace(connection, namespace));
+    return isGone ? { kind: "closed", how: "deleted" } : { kind: "unknown" };
+  }
+}
+
+/** `WORKFLOW_EXECUTION_STATUS_TERMINATED` → `terminated` */
+function statusName(status: number): string {
+  const name = proto.temporal.api.enums.v1.WorkflowExecutionStatus[status] ?? "";
+  return name.replace("WORKFLOW_EXECUTION_STATUS_", "").toLowerCase().replaceAll("_", " ");
+}
+
+/** Another server, or one whose data was lost, knows none of our workflows: that is no reason to end pods. */
+async function isSameNamespace(
+  connection: NativeConnection,
+  { name, id }: { name: string; id: string },
+): Promise<boolean> {
+  try {
+    const answer = await connection.withDeadline(Date.now() + CALL_MS, () =>
+      connection.workflowService.describeNamespace({ namespace: name }),
+    );
+    return answer.namespaceInfo?.id === id;
+  } catch {
+    return false;
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if (Reflect.get(at, "code") === NOT_FOUND) return true;
+  }
+  return false;
+}
