@@ -66,7 +66,7 @@ test("how a container ends is told in one sentence, and its release is done at o
       sh("tail /dev/zero", { container: { resources: { limits: { memory: "16Mi" } } } }),
       "oom_killed: killed: out of memory (its limit is 16Mi)",
     ],
-    init: [sh("true", { pod: { initContainers: [fetch] } }), "exit: init container fetch: exit code 4"],
+    init: [sh("true", { pod: { initContainers: [fetch] } }), "init: init container fetch: exit code 4"],
   } as const;
   const said = await Promise.all(Object.entries(tasks).map(async ([task, [spec]]) => [task, await ends(task, spec)]));
   expect(Object.fromEntries(said)).toEqual(
@@ -90,11 +90,11 @@ test("what the API server refuses is an outcome in its words", async () => {
   );
 });
 
-test("a pod that no node can take is told as blocked, and times out as such", async () => {
+test("a pod that no node can take is told as blocked, and ends as unschedulable", async () => {
   const timeout = { scheduleMs: 3_000, startMs: 60_000 };
   const said = await ends("huge", sh("true", { timeout, container: { resources: { requests: { cpu: "4k" } } } }));
   expect(said).toMatch(
-    /^timeout: no node within timeout.schedule \(3s\): 0\/1 nodes are available: 1 Insufficient cpu/,
+    /^unschedulable: no node within timeout.schedule \(3s\): 0\/1 nodes are available: 1 Insufficient cpu/,
   );
   const blocked = Array.from(world.events.events.values()).find(
     ({ type, ref }) => type === "attempt.blocked" && ref.task === "huge",
@@ -195,6 +195,35 @@ test("known by its uid and deleted behind our back: lost", async () => {
   await world.kube.deleteNamespacedPod({ name, namespace: world.namespace, gracePeriodSeconds: 0 });
   expect((await done).outcome.kind).toBe("lost");
 });
+
+test("deleted from outside with its grace: interrupted, though it exits 0 in the end; free where it had not started", async () => {
+  const fetch = { name: "fetch", image: BUSYBOX, command: ["sh", "-c", "echo on; sleep 1000"] };
+  const pod = { terminationGracePeriodSeconds: 5, initContainers: [fetch] };
+  const specs = {
+    worked: sh("trap 'exit 0' TERM; echo on; while true; do sleep 0.1; done"),
+    fetching: sh("true", { pod: { ...pod, terminationGracePeriodSeconds: 1 } }),
+    nowhere: sh("true", { container: { resources: { requests: { cpu: "4k" } } } }),
+    pulling: sh("true", { container: { image: "registry.invalid/no:1" } }),
+  };
+  const watches = Object.entries(specs).map(([task, spec]) => world.start(world.ref(task), spec).done);
+  const on = (task: string, container: string) => world.logs.of(container, 0, 1, task).lines.length > 0;
+  const blocked = (task: string) =>
+    Array.from(world.events.events.values()).some(({ type, ref }) => type === "attempt.blocked" && ref.task === task);
+  await eventually(() => on("worked", "main") && on("fetching", "fetch"), 30_000);
+  await eventually(() => blocked("nowhere") && blocked("pulling"), 30_000);
+  for (const name of await podsLeft(world)) {
+    const task = name.split("-")[0] ?? "";
+    if (task in specs) await world.kube.deleteNamespacedPod({ name, namespace: world.namespace });
+  }
+  const [worked, ...others] = (await Promise.all(watches)).map(({ outcome }) => outcome);
+  expect(worked).toMatchObject({
+    kind: "interrupted",
+    exitCode: 0,
+    message: "somebody deleted the pod while it ran (exit code 0)",
+  });
+  const unstarted = { kind: "interrupted", message: "somebody deleted the pod before it started", neverStarted: true };
+  expect(others).toEqual([unstarted, unstarted, unstarted]);
+}, 60_000);
 
 test("the admin of the local stack may do all that a worker needs", async () => {
   const { version, access } = await checkCluster(world.pods.cluster, world.namespace);

@@ -11,7 +11,7 @@ import type { Pods } from "./pods.ts";
 import { retrying } from "./retrying.ts";
 import type { AttemptInput, AttemptPorts, Heartbeat } from "./run-attempt.ts";
 import { stopReason, WatchStopped } from "./stop.ts";
-import { outcomeOf, type Verdict } from "./verdict.ts";
+import { lastWordOf, outcomeOf, type Verdict } from "./verdict.ts";
 
 /** A verdict waits this long for logs on their way; what is late is read again by the release. */
 const FLUSH_MS = 3_000;
@@ -109,8 +109,7 @@ export class AttemptWatcher {
   /** The pod is gone: its last status may still say how main ended. What has not ended by then is lost. */
   #lastWord(): Outcome {
     this.#view = this.#lastSeen;
-    const last = outcomeOf(this.#view, this.#spec, this.#ports.now());
-    return last.kind === "ended" && last.outcome.kind !== "timeout" ? last.outcome : LOST;
+    return lastWordOf(this.#view, this.#spec) ?? LOST;
   }
 
   async #stopped(): Promise<Outcome> {

@@ -32,15 +32,17 @@ function after(which: Which, since: string, ms: number | undefined): Deadline | 
   return ms === undefined || Number.isNaN(start) ? undefined : { which, at: start + CUT_MS + ms };
 }
 
-/** `waiting`: what the pod waits for, in the cluster's words. */
+/** `waiting`: what the pod waits for, in the cluster's words; before there is a node, the scheduler's. */
 export function overdue(view: PodView, spec: TaskSpec, now: number, waiting?: string): Outcome | undefined {
   const deadline = deadlineOf(view, spec);
   if (deadline === undefined || now < deadline.at) return undefined;
   const { which } = deadline;
+  const message = sentence(which, spec.timeout, waiting);
   const evidence = waiting === undefined ? {} : { evidence: { message: waiting.slice(0, 1024) } };
   const main = containerOf(view, MAIN_CONTAINER)?.state;
   const started = main?.kind === "running" ? { startedAt: main.startedAt } : {};
-  return { kind: "timeout", which, message: sentence(which, spec.timeout, waiting), ...evidence, ...started };
+  if (which === "schedule" && waiting) return { kind: "unschedulable", message, ...evidence };
+  return { kind: "timeout", which, message, ...evidence, ...started };
 }
 
 function sentence(which: Which, timeout: Timeouts, waiting?: string): string {

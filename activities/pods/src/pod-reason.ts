@@ -1,29 +1,61 @@
 import type { Outcome } from "@slipway/dag";
+import { neverStarted } from "./interrupted.ts";
 import { type ContainerState, conditionOf, type PodView } from "./pod-view.ts";
+import { timesOf } from "./terminated.ts";
 
 const MAX_EVIDENCE = 1024;
 
-/** status.reason of a pod that the node ended for its own sake (eviction manager, node shutdown, preemption for critical pods). */
-const DISRUPTED = new Set(["Evicted", "Preempting", "Terminated", "NodeShutdown", "Shutdown", "NodeLost"]);
+type Disruption = "evicted" | "preempted" | "node_lost";
+
+/** status.reason of a pod that was ended for the node's sake (eviction manager, node shutdown, preemption for critical pods). */
+const BY_STATUS: ReadonlyMap<string, Disruption> = new Map([
+  ["Evicted", "evicted"],
+  ["Terminated", "evicted"],
+  ["NodeShutdown", "evicted"],
+  ["Shutdown", "evicted"],
+  ["Preempting", "preempted"],
+  ["NodeLost", "node_lost"],
+]);
+/** Reasons of DisruptionTarget; the others (EvictionByEvictionAPI, TerminationByKubelet) are evictions. */
+const BY_CONDITION: ReadonlyMap<string, Disruption> = new Map([
+  ["PreemptionByScheduler", "preempted"],
+  ["DeletionByTaintManager", "node_lost"],
+  ["DeletionByPodGC", "node_lost"],
+]);
 
 /**
  * What was done to the pod, where the pod says so: status.reason, or the condition DisruptionTarget
- * (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions). Preempted, node lost and
- * the like are one kind, `evicted`, as long as the retries treat them alike.
+ * (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions), which comes before the
+ * end: it counts once the pod is over.
  */
-export function disruptionOf(view: PodView, main: ContainerState | undefined): Outcome | undefined {
-  const { reason, message = "" } = view;
+export function disruptionOf(view: PodView, main: ContainerState | undefined, gone: boolean): Outcome | undefined {
+  const { reason = "", message = "" } = view;
   if (reason === "DeadlineExceeded") return deadlineExceeded(main);
-  if (reason !== undefined && DISRUPTED.has(reason))
-    return { kind: "evicted", message: sentence("evicted", view, message), evidence: cut(reason, message) };
+  const byStatus = BY_STATUS.get(reason);
+  if (byStatus !== undefined) return disrupted(byStatus, view, main, cut(reason, message));
   const target = conditionOf(view, "DisruptionTarget");
-  if (target?.status !== "True" || (main?.kind !== "terminated" && view.phase !== "Failed")) return undefined;
-  const said = target.message ?? "";
-  return {
-    kind: "evicted",
-    message: sentence("evicted", view, said),
-    evidence: cut(target.reason ?? "DisruptionTarget", said),
-  };
+  const over = gone || main?.kind === "terminated" || view.phase === "Failed";
+  if (target?.status !== "True" || !over) return undefined;
+  const evidence = cut(target.reason ?? "DisruptionTarget", target.message ?? "");
+  return disrupted(BY_CONDITION.get(evidence.reason) ?? "evicted", view, main, evidence);
+}
+
+const VERBS: Readonly<Record<Disruption, string>> = {
+  evicted: "evicted by node",
+  preempted: "preempted on node",
+  node_lost: "lost with node",
+};
+
+/** Of a lost node nobody knows what it still started: its kubelet is silent. */
+function disrupted(
+  kind: Disruption,
+  view: PodView,
+  main: ContainerState | undefined,
+  evidence: { reason: string; message: string },
+): Outcome {
+  const unstarted = neverStarted(view) && (kind !== "node_lost" || view.nodeName === undefined);
+  const message = sentence(VERBS[kind], view, evidence.message || evidence.reason);
+  return { kind, message, evidence, ...timesOf(main), ...(unstarted && { neverStarted: true }) };
 }
 
 /** activeDeadlineSeconds, our backstop while no worker lived; a code that the container chose itself stays its verdict. */
@@ -44,12 +76,17 @@ export function refusalOf(view: PodView): Outcome | undefined {
   const { reason, message = "" } = view;
   if (reason === undefined)
     return { kind: "lost", message: `the pod is ${view.phase} and does not say how its main container ended` };
-  return { kind: "rejected", message: sentence("refused", view, message || reason), evidence: cut(reason, message) };
+  return {
+    kind: "rejected",
+    message: sentence("refused by node", view, message || reason),
+    evidence: cut(reason, message),
+  };
 }
 
-function sentence(verb: string, { nodeName, reason }: PodView, message: string): string {
-  const by = nodeName === undefined ? "" : ` by node ${nodeName}`;
-  return `${verb}${by}: ${message.trim() || reason || "no reason given"}`.slice(0, MAX_EVIDENCE);
+/** `verb` without its preposition and "node" where no node is known. */
+function sentence(verb: string, { nodeName }: PodView, message: string): string {
+  const where = nodeName === undefined ? verb.split(" ")[0] : `${verb} ${nodeName}`;
+  return `${where}: ${message.trim()}`.slice(0, MAX_EVIDENCE);
 }
 
 function cut(reason: string, message: string): { reason: string; message: string } {

@@ -32,11 +32,8 @@ const MAX_EVIDENCE = 1024;
  * (FallbackToLogsOnError), so it may hold anything and stays in Kubernetes; only the runtime's words are evidence.
  */
 export function terminatedOutcome(state: Terminated, spec: TaskSpec | undefined): Outcome {
-  const { exitCode, reason, startedAt, finishedAt } = state;
-  const times = {
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(finishedAt === undefined ? {} : { finishedAt }),
-  };
+  const { exitCode, reason } = state;
+  const times = timesOf(state);
   if (exitCode === 0) return { kind: "succeeded", message: "succeeded", ...times };
   if (reason === "OOMKilled") return { ...outOfMemory(exitCode, spec), evidence: { reason }, ...times };
   if (neverRan(state)) {
@@ -52,6 +49,13 @@ export function terminatedOutcome(state: Terminated, spec: TaskSpec | undefined)
       ...times,
     };
   return { ...exited(exitCode), ...(reason === "" ? {} : { evidence: { reason } }), ...times };
+}
+
+export function timesOf(state: ContainerState | undefined): Pick<Outcome, "startedAt" | "finishedAt"> {
+  if (state === undefined || state.kind === "waiting") return {};
+  const { startedAt } = state;
+  const finishedAt = state.kind === "terminated" ? state.finishedAt : undefined;
+  return { ...(startedAt !== undefined && { startedAt }), ...(finishedAt !== undefined && { finishedAt }) };
 }
 
 /** StartError: containerd; ContainerCannotRun: the older runtimes, whose code is 126-128. */

@@ -3,20 +3,24 @@ import { expect, test } from "vitest";
 import { parsePod } from "./pod-view.ts";
 import { aSpec, NODE, running, SCHEDULED, statusOf, terminated, waiting } from "./testing/pods.ts";
 import { explainImageError } from "./image-error.ts";
-import { outcomeOf } from "./verdict.ts";
+import { lastWordOf, outcomeOf } from "./verdict.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:10Z");
 const IMAGE = "slipway.local/nope:1";
 
-function judge(status: JsonObject, over: Parameters<typeof aSpec>[0] = {}, now = NOW) {
+function viewOf(status: JsonObject, meta: JsonObject = {}, nodeName: string | null = NODE) {
   const metadata = {
     name: "load-1",
     namespace: "default",
     uid: "u1",
     resourceVersion: "7",
     creationTimestamp: "2026-11-22T10:00:00Z",
+    ...meta,
   };
-  const view = parsePod({ metadata, spec: { nodeName: NODE }, status });
+  return parsePod({ metadata, spec: { nodeName }, status });
+}
+
+function judge(status: JsonObject, over: Parameters<typeof aSpec>[0] = {}, now = NOW, view = viewOf(status)) {
   return outcomeOf(
     view,
     aSpec({ container: { image: IMAGE, resources: { limits: { memory: "64Mi" } } }, ...over }),
@@ -148,7 +152,7 @@ test("the pod's own reasons decide where main has not ended well", () => {
     message: "default-scheduler: preempting to accommodate a higher priority pod",
   };
   expect(said(judge(statusOf(terminated(143), { phase: "Failed", conditions: [SCHEDULED, target] })))).toBe(
-    `evicted: evicted by node ${NODE}: default-scheduler: preempting to accommodate a higher priority pod`,
+    `preempted: preempted on node ${NODE}: default-scheduler: preempting to accommodate a higher priority pod`,
   );
   expect(said(judge(statusOf(running, { conditions: [SCHEDULED, target] })))).toBe("running");
   const deadline = {
@@ -160,6 +164,91 @@ test("the pod's own reasons decide where main has not ended well", () => {
     "timeout: the node ended the pod at its activeDeadlineSeconds",
   );
   expect(said(judge(statusOf(terminated(3), deadline)))).toBe("exit: exit code 3");
+});
+
+const target = (reason: string): JsonObject => ({
+  conditions: [SCHEDULED, { type: "DisruptionTarget", status: "True", reason, message: "words" }],
+});
+/** Asked for at this second of 10:00, with 30 s of grace. */
+const asked = (second: number): JsonObject => ({
+  deletionTimestamp: new Date(Date.parse("2026-11-22T10:00:30Z") + second * 1000).toISOString(),
+  deletionGracePeriodSeconds: 30,
+});
+const INTERRUPTED = (code: number) => `interrupted: somebody deleted the pod while it ran (exit code ${code})`;
+const unknown = (message: string): JsonObject => ({
+  terminated: { exitCode: 137, reason: "ContainerStatusUnknown", message, startedAt: null, finishedAt: null },
+});
+const UNMADE = unknown("The container could not be located when the pod was terminated");
+const LOST_BY_NODE = unknown(
+  "The container could not be located when the pod was deleted.  The container used to be Running",
+);
+const UNSTARTED = "interrupted: somebody deleted the pod before it started, free";
+
+// Main ended at 10:00:05.
+test.each([
+  ["evicted: evicted by node node-1: words", terminated(143), target("EvictionByEvictionAPI"), asked(3)],
+  ["evicted: evicted by node node-1: words", terminated(143), target("TerminationByKubelet"), {}],
+  ["preempted: preempted on node node-1: words", terminated(143), target("PreemptionByScheduler"), asked(3)],
+  ["preempted: preempted on node node-1: words", terminated(0), target("PreemptionByScheduler"), asked(3)],
+  ["preempted: preempted on node node-1: words", terminated(137), { reason: "Preempting", message: "words" }, {}],
+  ["node_lost: lost with node node-1: words", terminated(137), target("DeletionByTaintManager"), asked(3)],
+  ["node_lost: lost with node node-1: words", running, { ...target("DeletionByPodGC"), phase: "Failed" }, asked(3)],
+  ["node_lost: lost with node node-1: words", waiting(""), { ...target("DeletionByPodGC"), phase: "Failed" }, {}],
+  ["node_lost: lost with node node-1: NodeLost", running, { reason: "NodeLost" }, asked(3)],
+  [
+    "preempted: preempted on node node-1: words, free",
+    waiting(""),
+    { ...target("PreemptionByScheduler"), phase: "Failed" },
+    {},
+  ],
+  [
+    "evicted: evicted by node node-1: words, free",
+    waiting(""),
+    { reason: "Evicted", message: "words", phase: "Failed" },
+    {},
+  ],
+  [INTERRUPTED(143), terminated(143), {}, asked(3)],
+  [INTERRUPTED(0), terminated(0), {}, asked(3)],
+  [INTERRUPTED(0), terminated(0), {}, asked(5)],
+  [INTERRUPTED(137), terminated(137, { reason: "OOMKilled" }), {}, asked(3)],
+  ["succeeded: succeeded", terminated(0), {}, asked(6)],
+  ["exit: exit code 3", terminated(3), {}, asked(6)],
+  ["succeeded: succeeded", terminated(0), target("DeletionByTaintManager"), asked(6)],
+  [UNSTARTED, UNMADE, { phase: "Pending" }, asked(3)],
+  ["evicted: evicted by node node-1: words, free", UNMADE, { reason: "Evicted", message: "words" }, {}],
+  ["lost: the node lost the container; how it ended is unknown", UNMADE, {}, {}],
+  ["lost: the node lost the container; how it ended is unknown", LOST_BY_NODE, {}, asked(3)],
+  [UNSTARTED, waiting("PodInitializing"), { phase: "Failed" }, asked(3)],
+  ["running", running, {}, asked(3)],
+  ["pending", waiting("ContainerCreating"), { phase: "Pending" }, asked(3)],
+])("who ended it: %s", (expected, main, status, meta) => {
+  const view = viewOf(statusOf(main, status), meta);
+  const verdict = judge({}, {}, NOW, view);
+  expect(said(verdict) + (verdict.kind === "ended" && verdict.outcome.neverStarted ? ", free" : "")).toBe(expected);
+});
+
+test("an init container that a delete ended is no failure of its own; one that failed before is", () => {
+  const status = statusOf(waiting("PodInitializing"), {
+    phase: "Failed",
+    initContainerStatuses: [{ name: "fetch", state: terminated(143) }],
+  });
+  expect(judge({}, {}, NOW, viewOf(status, asked(3)))).toMatchObject({
+    outcome: { kind: "interrupted", neverStarted: true },
+  });
+  expect(judge({}, {}, NOW, viewOf(status, asked(6)))).toMatchObject({
+    outcome: { kind: "init", container: "fetch", exitCode: 143 },
+  });
+});
+
+test("the last word of a pod that is gone", () => {
+  const word = (main: JsonObject, status: JsonObject, meta: JsonObject) =>
+    lastWordOf(viewOf(statusOf(main, status), meta), aSpec())?.kind;
+  expect(word(running, target("DeletionByTaintManager"), asked(3))).toBe("node_lost");
+  expect(word(running, {}, asked(3))).toBeUndefined();
+  expect(word(waiting("ContainerCreating"), { phase: "Pending" }, asked(3))).toBeUndefined();
+  const unbound = (meta: JsonObject) => lastWordOf(viewOf({ phase: "Pending" }, meta, null), aSpec());
+  expect(unbound(asked(3))).toMatchObject({ kind: "interrupted", neverStarted: true });
+  expect(unbound({})).toBeUndefined();
 });
 
 test("done is done: what befalls the pod after exit 0 is no failure", () => {
@@ -183,7 +272,7 @@ test("a sidecar neither fails nor ends a task", () => {
 test("an init container's failure and missing image are the attempt's", () => {
   const status = (state: JsonObject, phase: string) =>
     statusOf(waiting("PodInitializing"), { phase, initContainerStatuses: [{ name: "fetch", state }] });
-  expect(said(judge(status(terminated(2), "Failed")))).toBe("exit: init container fetch: exit code 2");
+  expect(said(judge(status(terminated(2), "Failed")))).toBe("init: init container fetch: exit code 2");
   expect(said(judge(status(waiting("ErrImagePull", 'image "x:1": not found'), "Pending")))).toBe(
     "image: init container fetch: image x:1 does not exist in its registry",
   );
@@ -206,7 +295,8 @@ test("the three timeouts count from the pod's own times", () => {
     conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no" }],
   };
   expect(said(judge(pending, { timeout }, at(10.999)))).toBe("blocked Unschedulable: no");
-  expect(said(judge(pending, { timeout }, at(11)))).toBe("timeout: no node within timeout.schedule (10s): no");
+  expect(said(judge(pending, { timeout }, at(11)))).toBe("unschedulable: no node within timeout.schedule (10s): no");
+  expect(said(judge({ phase: "Pending" }, { timeout }, at(11)))).toBe("timeout: no node within timeout.schedule (10s)");
   const pulling = statusOf(waiting("ErrImagePull", "i/o timeout"), { phase: "Pending" });
   expect(said(judge(pulling, { timeout }, at(10.999)))).toBe("blocked ErrImagePull: i/o timeout");
   expect(said(judge(pulling, { timeout }, at(11)))).toBe("timeout: not started within timeout.start (9s): i/o timeout");

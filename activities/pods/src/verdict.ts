@@ -1,6 +1,7 @@
 import { isJsonObject, type Outcome, type TaskSpec } from "@slipway/dag";
 import { overdue } from "./deadline.ts";
 import { explainImageError } from "./image-error.ts";
+import { endedByDelete, interrupted, interruptedUnstarted } from "./interrupted.ts";
 import { MAIN_CONTAINER } from "./manifest.ts";
 import { type ContainerView, conditionOf, containerOf, type PodView } from "./pod-view.ts";
 import { disruptionOf, refusalOf } from "./pod-reason.ts";
@@ -24,30 +25,41 @@ export interface Blocked {
  * @param now milliseconds since 1970, for the deadlines, which count from the pod's own times
  */
 export function outcomeOf(view: PodView, spec: TaskSpec, now: number): Verdict {
-  const outcome = endedBy(view, spec) ?? overdue(view, spec, now, blockedBy(view)?.message);
+  const outcome = endedBy(view, spec, false) ?? overdue(view, spec, now, blockedBy(view)?.message);
   if (outcome !== undefined) return { kind: "ended", outcome };
   if (containerOf(view, MAIN_CONTAINER)?.state.kind === "running") return { kind: "running" };
   const blocked = blockedBy(view);
   return blocked === undefined ? { kind: "pending" } : { kind: "pending", blocked };
 }
 
-function endedBy(view: PodView, spec: TaskSpec): Outcome | undefined {
-  const main = containerOf(view, MAIN_CONTAINER);
-  // The work is done: what befell the pod afterwards (a sidecar that hung, an eviction) does not undo it.
-  if (main?.state.kind === "terminated" && main.state.exitCode === 0) return terminatedOutcome(main.state, spec);
-  const disruption = disruptionOf(view, main?.state);
-  if (disruption !== undefined) return disruption;
-  if (main?.state.kind === "terminated") return terminatedOutcome(main.state, spec);
-  return initFailure(view) ?? refusalOf(view) ?? neverStarts(view, spec, main);
+/** The verdict of a pod that is gone, from its last status; undefined where that shows no end. */
+export function lastWordOf(view: PodView, spec: TaskSpec): Outcome | undefined {
+  return endedBy(view, spec, true);
 }
 
-/** With restartPolicy Never a failed init container is the end; the kind `init` is not told apart from `exit` yet. */
+function endedBy(view: PodView, spec: TaskSpec, gone: boolean): Outcome | undefined {
+  const main = containerOf(view, MAIN_CONTAINER);
+  const state = main?.state;
+  const own = state?.kind === "terminated" && !endedByDelete(view, state) ? state : undefined;
+  // The work is done: what befell the pod afterwards (a sidecar that hung, an eviction) does not undo it.
+  if (own?.exitCode === 0) return terminatedOutcome(own, spec);
+  const disruption = disruptionOf(view, state, gone);
+  if (disruption !== undefined) return disruption;
+  if (own !== undefined) return interruptedUnstarted(view) ?? terminatedOutcome(own, spec);
+  if (state?.kind === "terminated") return interrupted(state);
+  return initFailure(view) ?? interruptedUnstarted(view) ?? refusalOf(view) ?? neverStarts(view, spec, main);
+}
+
+/** With restartPolicy Never a failed init container is the end, unless a delete was what ended it. */
 function initFailure(view: PodView): Outcome | undefined {
   if (view.phase !== "Failed") return undefined;
   for (const { name, init, state } of view.containers) {
-    if (!init || state.kind !== "terminated" || state.exitCode === 0) continue;
+    if (!init || state.kind !== "terminated" || state.exitCode === 0 || endedByDelete(view, state)) continue;
     const outcome = terminatedOutcome(state, undefined);
-    return { ...outcome, message: `init container ${name}: ${outcome.message}` };
+    const message = `init container ${name}: ${outcome.message}`;
+    if (outcome.kind === "lost") return { ...outcome, message };
+    const { evidence } = outcome;
+    return { kind: "init", container: name, exitCode: state.exitCode, message, ...(evidence && { evidence }) };
   }
   return undefined;
 }

@@ -41,6 +41,11 @@ const OUTCOMES = {
     why: "timeout.attempt runs from the start of the main container; before it, finding a node (1 h) and starting (30 min) are bounded",
     fix: "raise the timeout, or look at the pod's events for what held it up",
   },
+  unschedulable: {
+    summary: "no node took the pod",
+    why: "within an hour the scheduler found no node with room that the pod may run on; the message has its words",
+    fix: "ask for less in resources.requests, correct pod.nodeSelector, affinity or tolerations, or add nodes; the attempt counts against retries.limit",
+  },
   image: {
     summary: "the image cannot be had",
     why: "the reference is invalid, the image or tag does not exist, or the registry refuses the pull",
@@ -56,6 +61,11 @@ const OUTCOMES = {
     why: "the command is not in the image, may not be executed, or its working directory is missing",
     fix: "correct command, or use an image that has it",
   },
+  init: {
+    summary: "an init container failed",
+    why: "it ended with an exit code other than 0, so the main container never started; the message names it",
+    fix: "read its log (`slipway logs RUN TASK -c CONTAINER`); the attempt counts against retries.limit",
+  },
   rejected: {
     summary: "the cluster refused the pod",
     why: "admission, quota, permission or an invalid field; the same pod would be refused again, so it is not retried",
@@ -63,8 +73,23 @@ const OUTCOMES = {
   },
   evicted: {
     summary: "the node gave the pod up",
-    why: "the node ran short of memory or disk, or the pod was preempted; the task did nothing wrong",
+    why: "the node ran short of memory or disk, was drained or shut down; the task did nothing wrong",
     fix: "set resources.requests to what the task needs; the attempt counts against retries.disruptions",
+  },
+  preempted: {
+    summary: "the pod had to give way to one of higher priority",
+    why: "the scheduler, or the node for a critical pod, needed its place; the task did nothing wrong",
+    fix: "give the pod a higher pod.priorityClassName, or add nodes; the attempt counts against retries.disruptions",
+  },
+  node_lost: {
+    summary: "the pod's node was lost",
+    why: "the node is unreachable, tainted against the pod, or deleted; how far the task came is unknown",
+    fix: "look at the node; the attempt counts against retries.disruptions",
+  },
+  interrupted: {
+    summary: "somebody deleted the pod before it had ended",
+    why: "a delete request that was not Slipway's came first, so the exit code says nothing about the work",
+    fix: "see who deletes pods in that namespace; the attempt counts against retries.disruptions, or against nothing (at most 5 times) where main had not started",
   },
   cancelled: {
     summary: "the attempt was ended on request",

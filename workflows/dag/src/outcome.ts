@@ -12,15 +12,25 @@ export type Outcome = Ended &
     | { readonly kind: "oom_killed"; readonly exitCode: number; readonly limit?: string }
     /** `attempt`: timeout.attempt since main started; `start`: node bound, not started; `schedule`: no node. */
     | { readonly kind: "timeout"; readonly which: "attempt" | "schedule" | "start" }
+    /** timeout.schedule is past and the scheduler said why no node takes the pod. */
+    | { readonly kind: "unschedulable" }
     /** The image reference is invalid, the image does not exist, or may not be pulled. */
     | { readonly kind: "image"; readonly image: string }
     /** CreateContainerConfigError: a missing secret, config map or key, a bad mount. */
     | { readonly kind: "config" }
     /** The container could not be started: command not found, no permission (StartError, ContainerCannotRun, 126-128). */
     | { readonly kind: "start_error"; readonly exitCode?: number }
+    /** An init container failed, so main never started. */
+    | { readonly kind: "init"; readonly container: string; readonly exitCode: number }
     /** The API server refused the pod (admission, quota, schema), or the kubelet did. */
     | { readonly kind: "rejected" }
     | { readonly kind: "evicted" }
+    /** A pod of higher priority took its place. */
+    | { readonly kind: "preempted" }
+    /** Its node is unreachable, tainted or deleted. */
+    | { readonly kind: "node_lost" }
+    /** Main ended after somebody else had asked to delete the pod, whatever its code. */
+    | { readonly kind: "interrupted"; readonly exitCode?: number }
     | { readonly kind: "cancelled" }
     /** A pod known by its uid is gone, or another stands in its place; what it did is unknown. */
     | { readonly kind: "lost" }
@@ -33,34 +43,41 @@ export interface Ended {
   /** RFC 3339; when main started and ended, by the kubelet's clock. */
   readonly startedAt?: string;
   readonly finishedAt?: string;
+  /** Main is known never to have started. Absent where it did, and where nobody knows. */
+  readonly neverStarted?: true;
 }
 
 export type OutcomeKind = Outcome["kind"];
 
 /**
- * Whether we ended the attempt although its pod may still run, or come to run (a tag that is pushed late, a secret that
- * appears): such a pod is stopped before the next attempt starts.
+ * Whether we ended the attempt although its pod may still run, or come to run (a tag that is pushed late, a secret or a
+ * node that appears): such a pod is stopped before the next attempt starts.
  */
 export function mayStillRun({ kind }: Outcome): boolean {
-  return kind === "timeout" || kind === "image" || kind === "config";
+  return kind === "timeout" || kind === "unschedulable" || kind === "image" || kind === "config";
 }
 
-/**
- * Which of the two budgets of `retries` a failed attempt uses: what the task did itself counts against
- * `limit`, what was done to it against `disruptions`. "none" is never tried again.
- */
-export function budgetOf(kind: Exclude<OutcomeKind, "succeeded">): "limit" | "disruptions" | "none" {
-  switch (kind) {
+/** `free`: done to it before main started; `disruptions`: after; `limit`: what the task did itself. */
+export type Budget = "limit" | "disruptions" | "free";
+
+/** Which budget a failed attempt uses; each kind has exactly one. "none" is never tried again. */
+export function budgetOf(outcome: Exclude<Outcome, { readonly kind: "succeeded" }>): Budget | "none" {
+  switch (outcome.kind) {
     case "exit":
     case "oom_killed":
     case "timeout":
+    case "unschedulable":
     case "image":
     case "config":
     case "start_error":
+    case "init":
       return "limit";
     case "evicted":
+    case "preempted":
+    case "node_lost":
+    case "interrupted":
     case "lost":
-      return "disruptions";
+      return outcome.neverStarted ? "free" : "disruptions";
     case "cancelled":
     case "rejected":
       return "none";

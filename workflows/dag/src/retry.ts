@@ -1,17 +1,16 @@
 import { sha256Hex } from "./hash.ts";
-import { budgetOf, type Outcome } from "./outcome.ts";
+import { type Budget, budgetOf, type Outcome } from "./outcome.ts";
 import type { Retries } from "./task-spec.ts";
 
 /** Failed attempts so far, by the budget each used. */
-export interface Spent {
-  readonly limit: number;
-  readonly disruptions: number;
-}
+export type Spent = Readonly<Record<Budget, number>>;
 
-export const NOTHING_SPENT: Spent = { limit: 0, disruptions: 0 };
+export const NOTHING_SPENT: Spent = { limit: 0, disruptions: 0, free: 0 };
 
 /** retries.disruptions where the task says nothing (dag-format.md §2). */
 const DISRUPTIONS = 3;
+/** Pods that were gone before they started are made again this often, whatever `retries` says. */
+const FREE = 5;
 const JITTER = 0.2;
 
 export type RetryDecision =
@@ -21,10 +20,10 @@ export type RetryDecision =
 /** Whether a failed attempt is followed by another: each kind of outcome counts against exactly one budget. */
 export function retryDecision(outcome: Outcome, retries: Retries, spent: Spent, seed: string): RetryDecision {
   if (outcome.kind === "succeeded") return { kind: "give-up" };
-  const budget = budgetOf(outcome.kind);
+  const budget = budgetOf(outcome);
   if (budget === "none") return { kind: "give-up" };
-  const allowed = budget === "limit" ? retries.limit : DISRUPTIONS;
-  if (spent[budget] >= allowed) return { kind: "give-up" };
+  const allowed = { limit: retries.limit, disruptions: DISRUPTIONS, free: FREE };
+  if (spent[budget] >= allowed[budget]) return { kind: "give-up" };
   return { kind: "again", spent: { ...spent, [budget]: spent[budget] + 1 }, delayMs: jittered(retries.delayMs, seed) };
 }
 

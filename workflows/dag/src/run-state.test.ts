@@ -106,6 +106,39 @@ test("run state - limit counts what the task did, disruptions what was done to i
   expect(play(dag, () => LOST, first).started).toEqual(["a.1", "a.2", "a.3", "a.4"]);
 });
 
+test.each([
+  ["interrupted", 4],
+  ["preempted", 4],
+  ["node_lost", 4],
+  ["evicted", 4],
+  ["unschedulable", 2],
+  ["config", 2],
+  ["rejected", 1],
+  ["cancelled", 1],
+] as const)("run state - an attempt that always ends as %s is made %i times", (kind, attempts) => {
+  const dag = graph({ a: "" }, { limit: 1 });
+  expect(play(dag, () => ({ kind, message: kind }), first).started).toHaveLength(attempts);
+});
+
+test("run state - an init container's failure counts as the task's own", () => {
+  const outcome: Outcome = {
+    kind: "init",
+    container: "fetch",
+    exitCode: 2,
+    message: "init container fetch: exit code 2",
+  };
+  expect(play(graph({ a: "" }, { limit: 2 }), () => outcome, first).started).toHaveLength(3);
+});
+
+test("run state - what was gone before it started is free five times, and uses up nothing else", () => {
+  const dag = graph({ a: "" }, { limit: 1 });
+  const unstarted: Outcome = { kind: "interrupted", message: "deleted", neverStarted: true };
+  expect(play(dag, () => unstarted, first).started).toHaveLength(6);
+  const outcomes = [unstarted, LOST, unstarted, LOST, EXIT3, unstarted, LOST, OK];
+  const end = play(dag, (_, attempt) => outcomes[attempt - 1] ?? EXIT3, first);
+  expect([end.started.length, end.verdict]).toEqual([8, "succeeded"]);
+});
+
 test("run state - the delay has 0 to 20 % jitter, the same for the same attempt", () => {
   const dag = graph({ a: "" }, { limit: 1 });
   const delay = (seed: string): number => {
