@@ -12,6 +12,8 @@ export interface FollowOptions {
   readonly signal?: AbortSignal;
   /** Once it has settled: what is stored by then is still read, then the reading ends. */
   readonly until?: Promise<unknown>;
+  /** Called once, when what was stored at the beginning has been handed out and what comes now is new. */
+  readonly onCaughtUp?: () => void;
 }
 
 /** Silence after which a follower looks whether something has passed it by. */
@@ -57,7 +59,7 @@ export async function* follow(
   nc: NatsConnection,
   stream: string,
   filter: string,
-  { signal, until }: FollowOptions = {},
+  { signal, until, onCaughtUp }: FollowOptions = {},
 ): AsyncGenerator<StoredMessage> {
   const inbox = new Inbox(nc, stream, filter);
   const wake = () => inbox.wake();
@@ -67,10 +69,11 @@ export async function* follow(
   const seen = new Seen(!/[*>]/.test(filter));
   try {
     await heard(nc);
-    for (let look = true; ; ) {
+    for (let look = true, first = true; ; first = false) {
       if (signal?.aborted) return;
       const final = ending;
       if (look || final) yield* refill(nc, stream, filter, seen, { ...(signal && { signal }), upToLeader: final });
+      if (first && !signal?.aborted) onCaughtUp?.();
       if (final) return;
       const message = await inbox.next(LOOK_MS * (0.5 + Math.random() / 2));
       look = inbox.takeLost() || message === undefined;

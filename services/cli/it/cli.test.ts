@@ -99,6 +99,69 @@ test("logs - one reader goes away early, the command ends quietly", async () => 
   expect(await shell.finished).toMatchObject({ code: 0, stdout: "tick 1\n", stderr: "" });
 });
 
+test("logs --tail, --since, --grep - choose lines, whose numbers stay what they are", async () => {
+  expect(await fleet.run("run", counting, "-p", "n=12", "--run-id", "chosen", "--wait")).toMatchObject({ code: 0 });
+  const shown = async (...flags: string[]) => (await fleet.run("logs", "chosen", ...flags)).stdout;
+  expect(await shown("--tail", "2")).toBe("tick 11\ntick 12\n");
+  expect(await shown("--tail", "2", "-f")).toBe("tick 11\ntick 12\n");
+  expect(await shown("--grep", "tick 1")).toBe("tick 1\ntick 10\ntick 11\ntick 12\n");
+  expect(await shown("--grep", "/k [35]$/", "--since", "1h")).toBe("tick 3\ntick 5\n");
+  expect(await shown("--since", "0s")).toBe("");
+  const [numbered = ""] = (await shown("--grep", "tick 7", "--tail", "1", "-o", "json"))
+    .split("\n")
+    .filter((line) => line.includes('"line"'));
+  expect(JSON.parse(numbered)).toMatchObject({ kind: "line", line: 7, text: "tick 7" });
+});
+
+test("logs --tail -f - the last line there is, then what comes", async () => {
+  const run = await running("run", counting, "-p", "n=1000", "--run-id", "tailed", "--wait");
+  const all = fleet.start("logs", "tailed", "-f");
+  await eventually("there is a log to leave out", () => all.stdout().includes("tick 10\n"));
+  const tail = fleet.start("logs", "tailed", "-f", "--tail", "1");
+  await eventually("lines come behind the tail", () => tail.stdout().split("\n").length > 5);
+  const numbers = tail
+    .stdout()
+    .trimEnd()
+    .split("\n")
+    .map((line) => Number(line.replace("tick ", "")));
+  const [first = 0] = numbers;
+  expect(first).toBeGreaterThanOrEqual(10);
+  expect(numbers).toEqual(numbers.map((_, at) => first + at));
+  await Promise.all([all.stop("SIGINT"), tail.stop("SIGINT"), run.stop("SIGINT")]);
+  expect(await fleet.run("cancel", "tailed")).toMatchObject({ code: 0 });
+});
+
+test("events - a line each with its cause; -f from the first to run.finished; json, name; no such run", async () => {
+  const failing = join(folder, "failing.yaml");
+  writeFileSync(
+    failing,
+    "dag: failing\ntasks:\n  bad: { image: slipway.local/busybox:1, command: [sh, -c, exit 3] }\n",
+  );
+  expect(await fleet.run("run", failing, "--run-id", "told")).toMatchObject({ code: 0 });
+  const followed = await fleet.run("events", "told", "-f");
+  expect(followed).toMatchObject({ code: 0, stderr: "" });
+  const lines = followed.stdout.trimEnd().split("\n");
+  expect(lines[0]).toMatch(/^\S+Z {2}run\.started +- +-$/);
+  expect(lines.find((line) => line.includes("attempt.finished"))).toMatch(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}attempt\.finished {3}bad {3}1 {2}exit code 3$/,
+  );
+  expect(lines.at(-1)).toMatch(/ {2}run\.finished +- +- {2}failed: bad failed: exit code 3$/);
+  const json = await fleet.run("events", "failing/told", "-o", "json");
+  const events: unknown[] = json.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(events[0]).toMatchObject({
+    specversion: "1.0",
+    type: "dev.slipway.run.started",
+    source: `/${fleet.installation}/failing/told`,
+  });
+  expect(events).toContainEqual(expect.objectContaining({ type: "dev.slipway.attempt.finished", subject: "bad/-/1" }));
+  const names = await fleet.run("events", "told", "-o", "name");
+  expect(new Set(names.stdout.trimEnd().split("\n")).size).toBeGreaterThanOrEqual(events.length);
+  expect(await fleet.run("events", "nobody")).toMatchObject({ code: 1, stdout: "" });
+});
+
 test("NATS away - the run is watched all the same, with a word; its logs are not to be had, and which server is said", async () => {
   const away = ["--nats", "nats://127.0.0.1:1"];
   const watched = await fleet.run("run", counting, "-p", "n=40", "--run-id", "deaf", "--wait", ...away);

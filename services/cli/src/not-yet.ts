@@ -9,7 +9,6 @@ export const NOT_YET_VERBS = [
   "history",
   "rollback",
   "delete",
-  "events",
   "retry",
   "clear",
   "mark",

@@ -103,7 +103,14 @@ function runVerbs(verb: AddVerb): void {
     .option("--attempt <n>", "this attempt, or all; without it the last one")
     .option("-c, --container <name>", "this container; without it all")
     .option("--timestamps", "each line with its time")
+    .option("--tail <n>", "only the last lines, at most 100000; with -f then what comes")
+    .option("--since <duration>", "only lines that are not older: 30s, 5m, 1h30m")
+    .option("--grep <text>", "only lines with this text, or that match /REGEX/ (RE2)")
     .addOption(new Option("-o, --output <format>", "format").choices(["raw", "json"]).default("raw"));
+  output(connection(verb("events <run>", "print what happened to a run", () => import("./verbs/events.ts")))).option(
+    "-f, --follow",
+    "go on until the run is over",
+  );
   output(connection(verb("get", "list runs, or the tasks of a run", () => import("./verbs/get.ts"))))
     .addArgument(new Argument("<what>", "runs or tasks").choices(["runs", "tasks", "dags", "pools"]))
     .argument("[run]", "the run whose tasks are listed; default @latest")

@@ -21,6 +21,8 @@ export interface FollowRun {
   readonly signal?: AbortSignal;
   /** Once it has settled: what is stored by then is still read, then the reading ends. */
   readonly until?: Promise<unknown>;
+  /** Called once, when what was stored at the beginning has been handed out and what comes now is new. */
+  readonly onCaughtUp?: () => void;
 }
 
 /** The readers of one installation's streams, over one connection that is made when it is first needed. */

@@ -1,11 +1,23 @@
-import type { RunRef, SlipwayClient } from "@slipway/client";
+import type { LogSelection, RunRef, SlipwayClient } from "@slipway/client";
 import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { attemptFlag, connectionFlags, readFlags } from "../flags.ts";
+import { attemptFlag, connectionFlags, duration, readFlags, wholeNumber } from "../flags.ts";
+import { type LogFilter, logFilter, matcherOf } from "../log-filter.ts";
 import { logPrinter } from "../log-printer.ts";
+import { LogTail } from "../log-tail.ts";
 import { withClient } from "../session.ts";
 import type { World } from "../world.ts";
+
+/** `--tail` holds so many lines in memory at most. */
+const MOST_LINES = 100_000;
+
+const grep = z.string().transform((pattern, context) => {
+  const matches = matcherOf(pattern);
+  if (matches !== undefined) return matches;
+  context.addIssue(`${pattern} is not a regular expression of RE2; without the slashes it is plain text`);
+  return z.NEVER;
+});
 
 const Flags = z.object({
   ...connectionFlags,
@@ -13,44 +25,59 @@ const Flags = z.object({
   attempt: attemptFlag.exactOptional(),
   container: z.string().exactOptional(),
   timestamps: z.boolean().default(false),
+  tail: wholeNumber(0)
+    .refine((lines) => lines <= MOST_LINES, `at most ${MOST_LINES}`)
+    .exactOptional(),
+  since: duration.exactOptional(),
+  grep: grep.exactOptional(),
   output: z.enum(["raw", "json"]),
 });
 
 /** On stdout exactly the lines of the containers; what is missing, and why, on stderr. */
 export async function run({ world, args, flags: given }: Call): Promise<ExitCode> {
-  const { attempt, container, follow, timestamps, output, ...flags } = readFlags(Flags, given);
+  const { attempt, container, follow, timestamps, output, tail, since, grep, ...flags } = readFlags(Flags, given);
   const [name = "", task] = args;
   return await withClient(world, flags, async (client) => {
     const run = await client.resolveRun(name);
     const prefix = task === undefined && (await client.podTasks(run)).length !== 1;
     const print = logPrinter(world, { prefix, timestamps, json: output === "json" });
+    const wanted = logFilter({
+      ...(since !== undefined && { since: world.now().getTime() - since }),
+      ...(grep && { matches: grep }),
+    });
+    const ring = new LogTail(tail, print);
     const which = { ...(task && { task }), ...(attempt && { attempt }), ...(container && { container }) };
-    if (follow) return await followToEnd(world, client, run, (options) => client.followLog(run, which, options), print);
+    if (follow) return await followToEnd(world, client, run, { which, wanted, ring });
     let items = 0;
     for await (const item of client.readLog(run, which)) {
       items += 1;
-      print(item);
+      if (wanted(item)) ring.accept(item);
     }
+    ring.open();
     if (items === 0) world.err.write(`no log of ${task ?? run.run} yet\n`);
     return EXIT.ok;
   });
 }
 
-type Follow = (options: Parameters<SlipwayClient["followLog"]>[2]) => ReturnType<SlipwayClient["followLog"]>;
+interface Shown {
+  readonly which: LogSelection;
+  readonly wanted: LogFilter;
+  readonly ring: LogTail;
+}
 
 /** Until the run is over and all that is stored has been read: a retry may always open another log. */
 async function followToEnd(
   world: World,
   client: SlipwayClient,
   run: RunRef,
-  follow: Follow,
-  print: ReturnType<typeof logPrinter>,
+  { which, wanted, ring }: Shown,
 ): Promise<ExitCode> {
   const signal = world.interruptible();
   const done = new AbortController();
   const over = client.wait(run, { signal: AbortSignal.any([signal, done.signal]) });
   try {
-    for await (const item of follow({ signal, until: over })) print(item);
+    const options = { signal, until: over, onCaughtUp: () => ring.open() };
+    for await (const item of client.followLog(run, which, options)) if (wanted(item)) ring.accept(item);
     if (!signal.aborted) await over;
   } finally {
     done.abort();
