@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
 import { podsTaskQueue } from "@slipway/dag";
+import type { Priority } from "@temporalio/common";
 import type { InstallationActivities, PodActivities, PreparedRun } from "./ports.ts";
 
 /** Served on the workflow's own task queue. */
@@ -22,11 +23,20 @@ export function eventActivities(summary: string): Pick<InstallationActivities, "
   });
 }
 
+interface Label {
+  readonly activityId: string;
+  readonly summary: string;
+  readonly priority?: Priority;
+}
+
+/** Of the five levels the first: what lets go of pods goes before what makes more of them. */
+export const FIRST: Priority = { priorityKey: 1 };
+
 /**
  * The watcher of one attempt. Its RetryPolicy serves the watcher alone: same attempt, same pod, without limit;
  * startToClose only re-attaches. Heartbeats tell a dead worker within 30 s.
  */
-export function podActivities(prepared: PreparedRun, label: { activityId: string; summary: string }): PodActivities {
+export function podActivities(prepared: PreparedRun, label: Label): PodActivities {
   return proxyActivities<PodActivities>({
     ...WAIT,
     ...label,

@@ -23,7 +23,7 @@ import {
   taskSpec,
 } from "@slipway/dag";
 import { CancellationScope, log, setCurrentDetails, rootCause, sleep, workflowInfo } from "@temporalio/workflow";
-import { eventActivities, podActivities } from "./activities.ts";
+import { eventActivities, FIRST, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { detailsOf } from "./details.ts";
 import { Inbox } from "./inbox.ts";
@@ -173,6 +173,7 @@ export class Run {
     const { releasePods } = podActivities(this.#prepared, {
       activityId,
       summary: shortened(attempts.map(({ ref }) => `${ref.task}.${ref.attempt}`)),
+      priority: FIRST,
     });
     await CancellationScope.nonCancellable(() => releasePods({ hop: 0, attempts })).catch((error: unknown) =>
       log.error("pods were not released", { activityId, reason: rootCause(error) }),
