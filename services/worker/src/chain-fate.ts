@@ -1,6 +1,7 @@
 import type { Chain } from "@slipway/dag";
 import proto from "@temporalio/proto";
 import type { NativeConnection } from "@temporalio/worker";
+import { namespaceId } from "./temporal.ts";
 
 /**
  * What became of a chain whose activity Temporal no longer knows. `closed`: it ended, or another chain has its workflow id,
@@ -47,14 +48,10 @@ async function isSameNamespace(
   connection: NativeConnection,
   { name, id }: { name: string; id: string },
 ): Promise<boolean> {
-  try {
-    const answer = await connection.withDeadline(Date.now() + CALL_MS, () =>
-      connection.workflowService.describeNamespace({ namespace: name }),
-    );
-    return answer.namespaceInfo?.id === id;
-  } catch {
-    return false;
-  }
+  return await namespaceId(connection, name).then(
+    (found) => found === id,
+    () => false,
+  );
 }
 
 function isNotFound(error: unknown): boolean {

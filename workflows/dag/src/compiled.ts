@@ -1,6 +1,5 @@
 import type { DagName, TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
-import type { TaskSpec } from "./task-spec.ts";
 
 /**
  * A DAG checked and made ready to run: short forms expanded, params resolved, expressions replaced.
@@ -39,5 +38,3 @@ export interface SpecFields {
   readonly retries?: JsonObject | null;
   readonly timeout?: JsonObject | null;
 }
-
-export type { TaskSpec };

@@ -1,7 +1,7 @@
 import type { Graph } from "./graph.ts";
-import { isTaskName } from "./ids.ts";
+import { isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
-import type { OutcomeKind } from "./outcome.ts";
+import type { Outcome, OutcomeKind } from "./outcome.ts";
 import { isSettled, type RunState, type TaskState, verdict } from "./run-state.ts";
 
 /** The result of `runDag`, the `details[0]` of its failure, and the answer of the query `state`: one shape. */
@@ -73,12 +73,18 @@ function upstreamReason(graph: Graph, state: RunState, name: string): string {
   return `${culprit ?? "an upstream"} did not succeed`;
 }
 
-/** `b failed: exit code 3`: the first cause, not the last effect. Undefined where nothing failed. */
+/** The task that failed first, and how: the cause, not the last effect. Undefined where nothing failed. */
+export function firstCause(state: RunState): { readonly task: TaskName; readonly outcome: Outcome } | undefined {
+  const [task] = state.failures;
+  const failed = task === undefined ? undefined : state.tasks[task];
+  return task !== undefined && failed?.kind === "failed" ? { task, outcome: failed.outcome } : undefined;
+}
+
+/** `b failed: exit code 3`. Undefined where nothing failed. */
 export function failureMessage(state: RunState): string | undefined {
-  const [first] = state.failures;
-  const task = first === undefined ? undefined : state.tasks[first];
-  if (task?.kind !== "failed") return undefined;
+  const first = firstCause(state);
+  if (first === undefined) return undefined;
   const others = state.failures.length - 1;
   const more = others === 0 ? "" : ` (and ${others} more task${others === 1 ? "" : "s"} failed)`;
-  return `${first} failed: ${brief(task.outcome.message)}${more}`;
+  return `${first.task} failed: ${brief(first.outcome.message)}${more}`;
 }

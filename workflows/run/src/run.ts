@@ -7,6 +7,7 @@ import {
   type CompiledTask,
   type Effects,
   failureMessage,
+  firstCause,
   type Graph,
   graphOf,
   isSettled,
@@ -89,9 +90,7 @@ export class Run {
 
   /** How the first task that failed ended. */
   get cause(): Outcome | undefined {
-    const [first] = this.#state.failures;
-    const task = first === undefined ? undefined : this.#state.tasks[first];
-    return task?.kind === "failed" ? task.outcome : undefined;
+    return firstCause(this.#state)?.outcome;
   }
 
   /** The main loop: start every ready task, await one change, apply it; then let go of every pod and say how it ended. */
@@ -152,12 +151,8 @@ export class Run {
       .then(async (outcome) => {
         if (mayStillRun(outcome)) await this.#release([release]);
         else this.#releasePump.add(release);
-        this.#post({ kind: "ended", task: name, attempt, outcome });
+        this.#inbox.post({ kind: "ended", task: name, attempt, outcome });
       });
-  }
-
-  #post(change: Change): void {
-    this.#inbox.post(change);
   }
 
   get #ref(): Omit<AttemptRef, "task" | "attempt"> {
