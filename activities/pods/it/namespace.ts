@@ -105,7 +105,7 @@ export function sh(script: string, over: Partial<TaskSpec> & { readonly containe
   const { container, ...rest } = over;
   return {
     container: { image: BUSYBOX, command: ["sh", "-c", script], ...container },
-    retries: { limit: 0, delayMs: 0 },
+    retries: { limit: 0, delayMs: 0, factor: 1, maxDelayMs: 0, disruptions: 3 },
     timeout: { scheduleMs: 60_000, startMs: 60_000 },
     pod: { terminationGracePeriodSeconds: 5 },
     ...rest,

@@ -28,7 +28,7 @@ export type CompiledTask =
 
 /**
  * The fields of a TaskSpec that one layer (defaults, task) gives. `null`, here or deeper, removes what a lower layer set.
- * `retries` holds limit, delayMs; `timeout` attemptMs, scheduleMs, startMs (milliseconds).
+ * `retries` holds limit, delayMs, factor, maxDelayMs, disruptions; `timeout` attemptMs, scheduleMs, startMs (milliseconds).
  */
 export interface SpecFields {
   readonly container?: JsonObject;
@@ -37,4 +37,5 @@ export interface SpecFields {
   readonly namespace?: string | null;
   readonly retries?: JsonObject | null;
   readonly timeout?: JsonObject | null;
+  readonly exitCodes?: JsonObject | null;
 }

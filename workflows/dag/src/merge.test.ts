@@ -12,6 +12,8 @@ function aDag(defaults: SpecFields, spec: SpecFields): [CompiledDag, PodTask] {
   return [{ dag, version: "", params: {}, defaults, tasks: [task] }, task];
 }
 
+const INSTALLATION = { limit: 0, delayMs: 30_000, factor: 1, maxDelayMs: 600_000, disruptions: 3 };
+
 test("taskSpec - installation < defaults < task", () => {
   const spec = taskSpec(
     ...aDag(
@@ -43,7 +45,7 @@ test("taskSpec - installation < defaults < task", () => {
     pod: { nodeSelector: { disk: "ssd" }, tolerations: [{ key: "b" }] },
     metadata: { labels: { team: "z", keep: "y" } },
     namespace: "low",
-    retries: { limit: 3, delayMs: 1000 },
+    retries: { ...INSTALLATION, limit: 3, delayMs: 1000 },
     timeout: { attemptMs: 1000, scheduleMs: 3_600_000, startMs: 1_800_000 },
   });
 });
@@ -51,7 +53,7 @@ test("taskSpec - installation < defaults < task", () => {
 test("taskSpec - what nobody says is the installation's", () => {
   expect(taskSpec(...aDag({}, { container: { image: "a" } }))).toEqual({
     container: { image: "a" },
-    retries: { limit: 0, delayMs: 30_000 },
+    retries: INSTALLATION,
     timeout: { scheduleMs: 3_600_000, startMs: 1_800_000 },
   });
 });
@@ -75,7 +77,7 @@ test("taskSpec - null removes what the defaults set, whole fields included", () 
   );
   expect(spec).toEqual({
     container: { image: "a" },
-    retries: { limit: 0, delayMs: 30_000 },
+    retries: INSTALLATION,
     timeout: { scheduleMs: 3_600_000, startMs: 1_800_000 },
   });
 });
@@ -103,6 +105,9 @@ test("taskSpecWithOrigins - each value names the layer it came from", () => {
     "metadata.labels.x": "task",
     "retries.limit": "defaults",
     "retries.delayMs": "installation",
+    "retries.factor": "installation",
+    "retries.maxDelayMs": "installation",
+    "retries.disruptions": "installation",
     "timeout.scheduleMs": "installation",
     "timeout.startMs": "installation",
   });

@@ -1,11 +1,11 @@
 import type { CompiledDag, CompiledTask, SpecFields } from "./compiled.ts";
 import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 import { mergeKey, own, strategicMerge } from "./strategic-merge.ts";
-import type { TaskSpec } from "./task-spec.ts";
+import type { ExitCodes, Retries, TaskSpec, Timeouts } from "./task-spec.ts";
 
 /** What holds where neither the DAG's defaults nor the task say otherwise. */
 const INSTALLATION = {
-  retries: { limit: 0, delayMs: 30_000 },
+  retries: { limit: 0, delayMs: 30_000, factor: 1, maxDelayMs: 600_000, disruptions: 3 },
   timeout: { scheduleMs: 3_600_000, startMs: 1_800_000 },
 } as const;
 
@@ -27,20 +27,36 @@ export function taskSpec(compiled: CompiledDag, task: PodTask): TaskSpec {
 
 /** Retries and timeouts alone: cheap, for the graph of a run. */
 export function policyOf(defaults: SpecFields, spec: SpecFields): Pick<TaskSpec, "retries" | "timeout"> {
-  const retries = layer(defaults.retries, spec.retries) ?? {};
-  const timeout = layer(defaults.timeout, spec.timeout) ?? {};
-  const attemptMs = numberAt(timeout, "attemptMs");
   return {
-    retries: {
-      limit: numberAt(retries, "limit") ?? INSTALLATION.retries.limit,
-      delayMs: numberAt(retries, "delayMs") ?? INSTALLATION.retries.delayMs,
-    },
-    timeout: {
-      ...(attemptMs === undefined ? {} : { attemptMs }),
-      scheduleMs: numberAt(timeout, "scheduleMs") ?? INSTALLATION.timeout.scheduleMs,
-      startMs: numberAt(timeout, "startMs") ?? INSTALLATION.timeout.startMs,
-    },
+    retries: retriesOf(layer(defaults.retries, spec.retries) ?? {}),
+    timeout: timeoutsOf(layer(defaults.timeout, spec.timeout) ?? {}),
   };
+}
+
+function retriesOf(fields: JsonObject): Retries {
+  const at = (name: keyof Retries) => numberAt(fields, name) ?? INSTALLATION.retries[name];
+  return {
+    limit: at("limit"),
+    delayMs: at("delayMs"),
+    factor: at("factor"),
+    maxDelayMs: at("maxDelayMs"),
+    disruptions: at("disruptions"),
+  };
+}
+
+function timeoutsOf(fields: JsonObject): Timeouts {
+  const attemptMs = numberAt(fields, "attemptMs");
+  return {
+    ...(attemptMs === undefined ? {} : { attemptMs }),
+    scheduleMs: numberAt(fields, "scheduleMs") ?? INSTALLATION.timeout.scheduleMs,
+    startMs: numberAt(fields, "startMs") ?? INSTALLATION.timeout.startMs,
+  };
+}
+
+/** Of the reducer alone: the watcher of a pod does not judge by it. */
+export function exitCodesOf(defaults: SpecFields, spec: SpecFields): ExitCodes {
+  const fields = layer(defaults.exitCodes, spec.exitCodes) ?? {};
+  return { skip: numbersAt(fields, "skip"), fail: numbersAt(fields, "fail") };
 }
 
 function layer(base: JsonObject | null | undefined, over: JsonObject | null | undefined): JsonObject | undefined {
@@ -51,6 +67,11 @@ function layer(base: JsonObject | null | undefined, over: JsonObject | null | un
 function numberAt(fields: JsonObject, name: string): number | undefined {
   const value = own(fields, name);
   return typeof value === "number" ? value : undefined;
+}
+
+function numbersAt(fields: JsonObject, name: string): readonly number[] {
+  const value = own(fields, name);
+  return Array.isArray(value) ? value.filter((one) => typeof one === "number") : [];
 }
 
 function metadataOf(merged: JsonObject | undefined): Pick<TaskSpec, "metadata"> {

@@ -57,6 +57,18 @@ export function mayStillRun({ kind }: Outcome): boolean {
   return kind === "timeout" || kind === "unschedulable" || kind === "image" || kind === "config";
 }
 
+/** The code that the main container chose itself, or was given for what it did; of one that others ended it says nothing. */
+export function ownExitCode(outcome: Outcome): number | undefined {
+  switch (outcome.kind) {
+    case "exit":
+    case "oom_killed":
+    case "start_error":
+      return outcome.exitCode;
+    default:
+      return undefined;
+  }
+}
+
 /** `free`: done to it before main started; `disruptions`: after; `limit`: what the task did itself. */
 export type Budget = "limit" | "disruptions" | "free";
 

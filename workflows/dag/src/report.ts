@@ -54,7 +54,7 @@ export function taskReport(graph: Graph, state: RunState, name: string): TaskRep
         message: brief(task.outcome.message),
       };
     case "skipped":
-      return { state: "skipped", attempts: 0, reason: task.reason };
+      return { state: "skipped", attempts: task.attempts ?? 0, reason: task.reason };
     case "upstream_failed":
       return { state: "upstream_failed", attempts: 0, reason: upstreamReason(graph, state, name) };
   }

@@ -7,8 +7,6 @@ export type Spent = Readonly<Record<Budget, number>>;
 
 export const NOTHING_SPENT: Spent = { limit: 0, disruptions: 0, free: 0 };
 
-/** retries.disruptions where the task says nothing (dag-format.md §2). */
-const DISRUPTIONS = 3;
 /** Pods that were gone before they started are made again this often, whatever `retries` says. */
 const FREE = 5;
 const JITTER = 0.2;
@@ -22,9 +20,19 @@ export function retryDecision(outcome: Outcome, retries: Retries, spent: Spent, 
   if (outcome.kind === "succeeded") return { kind: "give-up" };
   const budget = budgetOf(outcome);
   if (budget === "none") return { kind: "give-up" };
-  const allowed = { limit: retries.limit, disruptions: DISRUPTIONS, free: FREE };
+  const allowed = { limit: retries.limit, disruptions: retries.disruptions, free: FREE };
   if (spent[budget] >= allowed[budget]) return { kind: "give-up" };
-  return { kind: "again", spent: { ...spent, [budget]: spent[budget] + 1 }, delayMs: jittered(retries.delayMs, seed) };
+  return {
+    kind: "again",
+    spent: { ...spent, [budget]: spent[budget] + 1 },
+    delayMs: jittered(backoff(retries, spent), seed),
+  };
+}
+
+/** `delay`, then `factor` times as long with every failure before this one, whatever budget it used. */
+function backoff({ delayMs, factor, maxDelayMs }: Retries, spent: Spent): number {
+  const failures = spent.limit + spent.disruptions + spent.free;
+  return Math.min(delayMs * factor ** failures, Math.max(delayMs, maxDelayMs));
 }
 
 /** Adds 0-20 %, the same for the same seed (workflow code has no randomness), never subtracts. */

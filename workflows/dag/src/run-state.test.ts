@@ -4,6 +4,7 @@ import type { Graph, GraphNode } from "./graph.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import type { Outcome } from "./outcome.ts";
 import { reportOf } from "./report.ts";
+import type { ExitCodes, Retries } from "./task-spec.ts";
 import { apply, beginRun, type Effects, isSettled, type RunState, takeStarts, verdict } from "./run-state.ts";
 
 function name(text: string): TaskName {
@@ -11,8 +12,14 @@ function name(text: string): TaskName {
   return text;
 }
 
+const RETRIES: Retries = { limit: 0, delayMs: 1000, factor: 1, maxDelayMs: 600_000, disruptions: 3 };
+const NO_CODES: ExitCodes = { skip: [], fail: [] };
+
 /** `{ b: "a" }` draws a → b; a task in `noops` has no pod. */
-function graph(edges: Record<string, string>, more: { noops?: string[]; limit?: number } = {}): Graph {
+function graph(
+  edges: Record<string, string>,
+  more: { noops?: string[]; limit?: number; retries?: Partial<Retries>; exitCodes?: ExitCodes } = {},
+): Graph {
   const after = new Map(
     Object.entries(edges).map(([task, upstreams]) => [name(task), upstreams.split(" ").filter(Boolean).map(name)]),
   );
@@ -21,7 +28,8 @@ function graph(edges: Record<string, string>, more: { noops?: string[]; limit?: 
     kind: more.noops?.includes(task) ? "noop" : "pod",
     after: after.get(task) ?? [],
     before: [...after].flatMap(([other, upstreams]) => (upstreams.includes(task) ? [other] : [])),
-    retries: { limit: more.limit ?? 0, delayMs: 1000 },
+    retries: { ...RETRIES, limit: more.limit ?? 0, ...more.retries },
+    exitCodes: more.exitCodes ?? NO_CODES,
   });
   return new Map([...after.keys()].map((task) => [task, node(task)]));
 }
@@ -155,6 +163,51 @@ test("run state - the delay has 0 to 20 % jitter, the same for the same attempt"
   );
 });
 
+test.each([
+  [{ factor: 2 }, [1000, 2000, 4000, 8000]],
+  [{ factor: 10, maxDelayMs: 5000 }, [1000, 5000, 5000, 5000]],
+  [{ delayMs: 900_000 }, [900_000, 900_000]],
+  [{ delayMs: 0, factor: 2 }, [0, 0, 0]],
+] as const)("run state - backoff %j", (retries, expected) => {
+  const dag = graph({ a: "" }, { limit: expected.length, retries });
+  const { state } = beginRun(dag, "seed");
+  for (const [at, least] of expected.entries()) {
+    takeStarts(state, 1);
+    const { delays } = apply(dag, state, { kind: "ended", task: name("a"), attempt: at + 1, outcome: EXIT3 });
+    expect(delays[0]?.ms).toBeGreaterThanOrEqual(least);
+    expect(delays[0]?.ms).toBeLessThanOrEqual(least * 1.2);
+    apply(dag, state, { kind: "due", task: name("a") });
+  }
+});
+
+test("run state - retries.disruptions: 0 is for work that must not repeat", () => {
+  const dag = graph({ a: "" }, { limit: 5, retries: { disruptions: 0 } });
+  expect(play(dag, () => LOST, first).started).toEqual(["a.1"]);
+});
+
+test("run state - exitCodes.skip: the task is skipped, and so is what needs it; the run is green", () => {
+  const dag = graph({ a: "", b: "a" }, { limit: 2, exitCodes: { skip: [3], fail: [] } });
+  const end = play(dag, () => EXIT3, first);
+  expect(end.started).toEqual(["a.1"]);
+  expect(reportOf(dag, end.state, true)).toMatchObject({
+    state: "succeeded",
+    tasks: {
+      a: { state: "skipped", attempts: 1, reason: "exit code 3" },
+      b: { state: "skipped", attempts: 0, reason: "an upstream was skipped" },
+    },
+  });
+});
+
+test("run state - exitCodes look at the code that main ended with, not at one that others gave it", () => {
+  const codes = { limit: 2, exitCodes: { skip: [3], fail: [137] } };
+  const oom: Outcome = { kind: "oom_killed", exitCode: 137, message: "out of memory" };
+  const interrupted: Outcome = { kind: "interrupted", exitCode: 3, message: "deleted" };
+  const init: Outcome = { kind: "init", container: "i", exitCode: 3, message: "init" };
+  expect(play(graph({ a: "" }, codes), () => oom, first).started).toEqual(["a.1"]);
+  expect(play(graph({ a: "" }, codes), () => interrupted, first).started).toHaveLength(4);
+  expect(play(graph({ a: "" }, codes), () => init, first).started).toHaveLength(3);
+});
+
 test("run state - cancel: running fails when it ends, whatever it says; unstarted is skipped; nothing starts", () => {
   const dag = graph({ a: "", b: "a", c: "" }, { limit: 3 });
   const { state } = beginRun(dag, "seed");
@@ -189,7 +242,17 @@ test("run state - a chain of 10,000 tasks settles without recursion", () => {
   const nodes = tasks.map(([task = "", upstream = ""], i): [TaskName, GraphNode] => {
     const after = upstream === "" ? [] : [name(upstream)];
     const before = i === 9_999 ? [] : [name(`t${i + 1}`)];
-    return [name(task), { name: name(task), kind: "pod", after, before, retries: { limit: 0, delayMs: 0 } }];
+    return [
+      name(task),
+      {
+        name: name(task),
+        kind: "pod",
+        after,
+        before,
+        retries: RETRIES,
+        exitCodes: NO_CODES,
+      },
+    ];
   });
   const dag: Graph = new Map(nodes);
   const { state } = beginRun(dag, "seed");

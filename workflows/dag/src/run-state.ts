@@ -1,7 +1,7 @@
 import type { Graph, GraphNode } from "./graph.ts";
 import { leaves } from "./graph.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
-import type { Outcome } from "./outcome.ts";
+import { type Outcome, ownExitCode } from "./outcome.ts";
 import { NOTHING_SPENT, retryDecision, type Spent } from "./retry.ts";
 import { allSuccess, type SettledState } from "./rules.ts";
 
@@ -15,7 +15,7 @@ export type TaskState =
   | { readonly kind: "delayed"; readonly attempt: number; readonly spent: Spent; readonly last: Outcome }
   | { readonly kind: "succeeded"; readonly attempts: number }
   | { readonly kind: "failed"; readonly attempts: number; readonly outcome: Outcome }
-  | { readonly kind: "skipped"; readonly reason: string }
+  | { readonly kind: "skipped"; readonly reason: string; readonly attempts?: number }
   | { readonly kind: "upstream_failed" };
 
 /**
@@ -125,6 +125,15 @@ function ended(graph: Graph, state: RunState, effects: Effects, change: Extract<
     state.cancelled === undefined ? change.outcome : cancelledOutcome(state.cancelled.reason, change.outcome);
   if (outcome.kind === "succeeded") {
     settle(graph, state, effects, node, { kind: "succeeded", attempts: now.attempt });
+    return;
+  }
+  const code = ownExitCode(outcome);
+  if (code !== undefined && node.exitCodes.skip.includes(code)) {
+    settle(graph, state, effects, node, { kind: "skipped", reason: `exit code ${code}`, attempts: now.attempt });
+    return;
+  }
+  if (code !== undefined && node.exitCodes.fail.includes(code)) {
+    settle(graph, state, effects, node, { kind: "failed", attempts: now.attempt, outcome });
     return;
   }
   const decision = retryDecision(outcome, node.retries, now.spent, `${state.seed}/${node.name}/${now.attempt}`);

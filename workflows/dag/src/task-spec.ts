@@ -24,6 +24,20 @@ export interface Retries {
   readonly limit: number;
   /** Milliseconds before the next try; 0-20 % deterministic jitter is added. */
   readonly delayMs: number;
+  /** Each further delay is this many times the one before, up to `maxDelayMs` (which never shortens `delayMs` itself). */
+  readonly factor: number;
+  readonly maxDelayMs: number;
+  /** The second budget: lost after it may have started (evicted, preempted, node gone …). */
+  readonly disruptions: number;
+}
+
+/**
+ * What the main container's own exit code says beyond success and failure (dag-format.md §2). `skip`: the task is skipped;
+ * `fail`: it failed and is not tried again; any other is `retries`' business. 1-255.
+ */
+export interface ExitCodes {
+  readonly skip: readonly number[];
+  readonly fail: readonly number[];
 }
 
 /** Milliseconds. Kubernetes' own fields keep Kubernetes' units. */

@@ -11,7 +11,7 @@ export function anAttempt(over: Partial<AttemptRef> = {}): AttemptRef {
 export function aSpec(over: Partial<TaskSpec> = {}): TaskSpec {
   return {
     container: { image: "slipway.local/busybox:1" },
-    retries: { limit: 0, delayMs: 0 },
+    retries: { limit: 0, delayMs: 0, factor: 1, maxDelayMs: 0, disruptions: 3 },
     timeout: { scheduleMs: 3_600_000, startMs: 1_800_000 },
     ...over,
   };

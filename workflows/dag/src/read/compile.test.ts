@@ -166,3 +166,30 @@ test("examples - as printed it is refused for its image reference, and the fix i
       fix: write \`python:3.6\`"
   `);
 });
+
+test("compileDag - retries, timeouts and exit codes in their long form, durations in milliseconds", () => {
+  const task = {
+    image: "x",
+    retries: { limit: 2, delay: "10s", factor: 1.5, maxDelay: "1m", disruptions: 0 },
+    timeout: { attempt: "1h", schedule: "5m", start: "30s" },
+    exitCodes: { skip: [99], fail: [2, 3] },
+  };
+  expect(compiledTask(task)).toEqual({
+    container: { image: "x" },
+    retries: { limit: 2, delayMs: 10_000, factor: 1.5, maxDelayMs: 60_000, disruptions: 0 },
+    timeout: { attemptMs: 3_600_000, scheduleMs: 300_000, startMs: 30_000 },
+    exitCodes: { skip: [99], fail: [2, 3] },
+  });
+});
+
+test.each([
+  [{ exitCodes: { skip: [0] } }, "an exit code from 1 to 255"],
+  [{ exitCodes: { skip: 99 } }, "a list of exit codes"],
+  [{ exitCodes: { skip: [9], fail: [9] } }, "two lists without a code in common"],
+  [{ exitCodes: { skipp: [9] } }, "did you mean `skip`?"],
+  [{ retries: { factor: 0.5 } }, "a number from 1 to 100"],
+  [{ retries: { disruptions: -1 } }, "a whole number from 0 to 1000"],
+  [{ timeout: { start: "0s" } }, "more than 0s"],
+])("compileDag - %j is told", (fields, words) => {
+  expect(compiledTask({ image: "x", ...fields })).toContain(words);
+});

@@ -24,22 +24,45 @@ const positiveDuration = z.custom<string>((value) => typeof value === "string" &
 });
 
 const limitPhrase = `a whole number from 0 to ${LIMITS.retries}`;
+const count = z.int({ error: limitPhrase }).min(0, { error: limitPhrase }).max(LIMITS.retries, { error: limitPhrase });
+const factorPhrase = "a number from 1 to 100";
 const retries = z.strictObject(
   {
-    limit: z
-      .int({ error: limitPhrase })
-      .min(0, { error: limitPhrase })
-      .max(LIMITS.retries, { error: limitPhrase })
+    limit: count.nullable().exactOptional(),
+    delay: duration.nullable().exactOptional(),
+    factor: z
+      .number({ error: factorPhrase })
+      .min(1, { error: factorPhrase })
+      .max(100, { error: factorPhrase })
       .nullable()
       .exactOptional(),
-    delay: duration.nullable().exactOptional(),
+    maxDelay: duration.nullable().exactOptional(),
+    disruptions: count.nullable().exactOptional(),
   },
-  { error: "a number, or a map with `limit` and `delay`" },
+  { error: "a number, or a map with `limit`, `delay`, `factor`, `maxDelay` and `disruptions`" },
 );
 const timeout = z.strictObject(
-  { attempt: positiveDuration.nullable().exactOptional() },
-  { error: "a duration, or a map with `attempt`" },
+  {
+    attempt: positiveDuration.nullable().exactOptional(),
+    schedule: positiveDuration.nullable().exactOptional(),
+    start: positiveDuration.nullable().exactOptional(),
+  },
+  { error: "a duration, or a map with `attempt`, `schedule` and `start`" },
 );
+const codePhrase = "an exit code from 1 to 255";
+const codes = z
+  .array(z.int({ error: codePhrase }).min(1, { error: codePhrase }).max(255, { error: codePhrase }), {
+    error: "a list of exit codes",
+  })
+  .max(255, { error: "a list of at most 255 exit codes" });
+const exitCodes = z
+  .strictObject(
+    { skip: codes.nullable().exactOptional(), fail: codes.nullable().exactOptional() },
+    { error: "a map with `skip` and `fail`" },
+  )
+  .refine(({ skip, fail }) => !(skip ?? []).some((code) => fail?.includes(code)), {
+    error: "two lists without a code in common",
+  });
 const metadata = z.strictObject(
   { labels: textMap.nullable().exactOptional(), annotations: textMap.nullable().exactOptional() },
   { error: "a map with `labels` and `annotations`" },
@@ -64,6 +87,7 @@ const layer = {
   namespace: namespace.nullable().exactOptional(),
   retries: retries.nullable().exactOptional(),
   timeout: timeout.nullable().exactOptional(),
+  exitCodes: exitCodes.nullable().exactOptional(),
 };
 
 /** What `defaults` may say. */

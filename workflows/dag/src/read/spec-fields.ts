@@ -6,7 +6,7 @@ import { containerOf, type Layer } from "./layer.ts";
 /** A layer of the file as a layer of a TaskSpec: Kubernetes' words under `container`, durations in milliseconds. */
 export function specFields(long: JsonObject, typed: Layer): SpecFields {
   const container = containerOf(long);
-  const { pod, metadata, namespace, retries, timeout } = typed;
+  const { pod, metadata, namespace, retries, timeout, exitCodes } = typed;
   return {
     ...(Object.keys(container).length === 0 ? {} : { container }),
     ...(pod === undefined ? {} : { pod }),
@@ -14,10 +14,13 @@ export function specFields(long: JsonObject, typed: Layer): SpecFields {
     ...(namespace === undefined ? {} : { namespace }),
     ...(retries === undefined
       ? {}
-      : { retries: retries === null ? null : inMs(retries, { limit: "limit", delay: "delayMs" }) }),
-    ...(timeout === undefined ? {} : { timeout: timeout === null ? null : inMs(timeout, { attempt: "attemptMs" }) }),
+      : { retries: retries === null ? null : inMs(retries, { delay: "delayMs", maxDelay: "maxDelayMs" }) }),
+    ...(timeout === undefined ? {} : { timeout: timeout === null ? null : inMs(timeout, TIMEOUTS) }),
+    ...(exitCodes === undefined ? {} : { exitCodes }),
   };
 }
+
+const TIMEOUTS = { attempt: "attemptMs", schedule: "scheduleMs", start: "startMs" };
 
 /** Renames fields, and gives durations in milliseconds; null stays, it removes. */
 function inMs(fields: JsonObject, names: Readonly<Record<string, string>>): JsonObject {

@@ -12,6 +12,7 @@ const POD_WORDS: ReadonlySet<string> = new Set([
   "namespace",
   "retries",
   "timeout",
+  "exitCodes",
 ]);
 
 /** The key says which kind a task is: `noop`, or else a pod. */

@@ -4,15 +4,16 @@ import type { Path } from "./path.ts";
 import { quote } from "./say.ts";
 import { GRAPH_WORDS, NOT_YET, PEERS, type Scope } from "./words.ts";
 
-const LAYER = [...CONTAINER_FIELDS, "pod", "metadata", "namespace", "retries", "timeout"];
+const LAYER = [...CONTAINER_FIELDS, "pod", "metadata", "namespace", "retries", "timeout", "exitCodes"];
 
 /** The fields that this version knows. */
 const KNOWN: Record<Scope, readonly string[]> = {
   dag: ["apiVersion", "dag", "description", "owner", "metadata", "schedule", "params", "defaults", "tasks"],
   task: ["after", "noop", ...LAYER],
   defaults: LAYER,
-  retries: ["limit", "delay"],
-  timeout: ["attempt"],
+  retries: ["limit", "delay", "factor", "maxDelay", "disruptions"],
+  timeout: ["attempt", "schedule", "start"],
+  exitCodes: ["skip", "fail"],
   schedule: ["every", "cron", "after", "on", "timeZone", "start", "end", "jitter", "catchup", "overlap", "deadline"],
   noop: [],
   metadata: ["labels", "annotations"],
@@ -24,6 +25,7 @@ const CALLED: Record<Scope, string> = {
   defaults: "`defaults`",
   retries: "`retries`",
   timeout: "`timeout`",
+  exitCodes: "`exitCodes`",
   schedule: "`schedule`",
   noop: "`noop`",
   metadata: "`metadata`",

@@ -1,7 +1,16 @@
 /** Which kind of object a field stands in. */
-export type Scope = "dag" | "task" | "defaults" | "retries" | "timeout" | "schedule" | "noop" | "metadata";
+export type Scope =
+  | "dag"
+  | "task"
+  | "defaults"
+  | "retries"
+  | "timeout"
+  | "exitCodes"
+  | "schedule"
+  | "noop"
+  | "metadata";
 
-const POLICY = "mainContainer cluster exitCodes outputs pool mutex priority cleanup notify".split(" ");
+const POLICY = "mainContainer cluster outputs pool mutex priority cleanup notify".split(" ");
 const GRAPH = "rule if forEach key dependsOnPast".split(" ");
 const KINDS = "tasks use dag approve wait".split(" ");
 
@@ -10,8 +19,9 @@ export const NOT_YET = {
   dag: ["templates", "finally", "outputs", "timeout", "parallelism", "maxActiveRuns", "failFast", "notify"],
   task: [...KINDS, "with", "defaults", "finally", "failFast", "parallelism", ...GRAPH, ...POLICY],
   defaults: [...POLICY, "parallelism"],
-  retries: ["factor", "maxDelay", "if", "disruptions"],
-  timeout: ["total", "schedule", "start"],
+  retries: ["if"],
+  timeout: ["total"],
+  exitCodes: [],
   schedule: [],
   noop: ["outputs"],
   metadata: [],
@@ -114,6 +124,7 @@ export const PEERS: Record<Scope, ReadonlyMap<string, string>> = {
     ["count", "write `limit`"],
     ["retry_delay", "write `delay`"],
   ]),
+  exitCodes: new Map([["skipped", "write `skip`"]]),
   timeout: new Map([["seconds", "write a duration: `timeout: 90s`"]]),
   schedule: new Map([
     ["timezone", "write `timeZone`"],

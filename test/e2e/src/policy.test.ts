@@ -1,0 +1,55 @@
+/** What the policy words of a task do with real pods. */
+import { aFleet, type Fleet } from "@slipway/testbed";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await aFleet(inject("slipway"));
+});
+afterAll(async () => {
+  await fleet?.close();
+});
+
+const exits = (code: number) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", `exit ${code}`] });
+const retries = { limit: 2, delay: "0s" };
+
+async function start(workflowId: string, tasks: Record<string, unknown>): Promise<unknown> {
+  const handle = await fleet.temporal.workflow.start("runDag", {
+    taskQueue: fleet.installation,
+    workflowId,
+    args: [{ dag: { dag: "policy", tasks } }],
+  });
+  await handle.result().catch(() => undefined);
+  return await handle.query("state");
+}
+
+test("exitCodes - skip: the task and what needs it are skipped, the run is green; fail: one attempt", async () => {
+  const report = await start("exit-codes", {
+    partition: { ...exits(99), retries, exitCodes: { skip: [99] } },
+    load: { ...exits(0), after: "partition" },
+  });
+  expect(report).toMatchObject({
+    state: "succeeded",
+    tasks: {
+      partition: { state: "skipped", reason: "exit code 99", attempts: 1 },
+      load: { state: "skipped", attempts: 0 },
+    },
+  });
+  expect(await start("exit-codes-fail", { a: { ...exits(3), retries, exitCodes: { fail: [3] } } })).toMatchObject({
+    state: "failed",
+    tasks: { a: { state: "failed", attempts: 1, kind: "exit" } },
+  });
+});
+
+test("timeout.schedule - a pod that no node takes ends with the scheduler's words", async () => {
+  const nowhere = { nodeSelector: { "kubernetes.io/hostname": "nowhere" } };
+  const report = await start("no-node", { a: { ...exits(0), pod: nowhere, timeout: { schedule: "2s" } } });
+  expect(report).toMatchObject({
+    state: "failed",
+    tasks: { a: { kind: "unschedulable", message: expect.stringContaining("no node within timeout.schedule (2s)") } },
+  });
+  expect(JSON.stringify(report)).toContain("node affinity/selector");
+  const { items } = await fleet.pods.listNamespacedPod({ namespace: fleet.namespace });
+  expect(items).toEqual([]);
+});
