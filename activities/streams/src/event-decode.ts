@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventType, type JsonObject } from "@slipway/dag";
+import { EVENT_TYPES, type EventType, isJsonObject, type JsonObject } from "@slipway/dag";
 import { z } from "zod";
 import { EVENT_HEADERS as H } from "./event-encode.ts";
 import { fromHeaderText } from "./header-text.ts";
@@ -43,7 +43,8 @@ const Headers = z.object({
   index: maybeCount,
   attempt: maybeCount,
 });
-const Body = z.record(z.string(), z.json());
+/** Parsed JSON as it stands: a copy would lose a key `__proto__`. */
+const Body = z.custom<JsonObject>((value) => isJsonObject(value));
 
 /** The event in a stored message; undefined where it is none that this version knows. */
 export function decodeEvent({ seq, header, data }: StoredMessage): StoredEvent | undefined {

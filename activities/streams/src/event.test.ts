@@ -84,10 +84,7 @@ test("any event comes back", () => {
     run: fc.string({ unit: "binary", minLength: 1, maxLength: 100 }),
     index: fc.option(fc.nat(), { nil: undefined }),
     attempt: fc.option(fc.nat(), { nil: undefined }),
-    data: fc.dictionary(
-      fc.string({ unit: "binary" }).filter((key) => key !== "__proto__"),
-      fc.jsonValue({ noUnicodeString: false }),
-    ),
+    data: fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ noUnicodeString: false })),
   });
   fc.assert(
     fc.property(any, ({ type, run, index, attempt, data }) => {

@@ -1,6 +1,7 @@
 import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { type EventSink, installationNames, type LogSink } from "@slipway/dag";
+import { type AttemptRef, type EventSink, installationNames, type LogSink } from "@slipway/dag";
+import { createdPod } from "./created-pod.ts";
 import { type ConnectSettings, connectNats } from "./connect.ts";
 import { type DagStore, dagStore } from "./dag-store.ts";
 import { ensureStreams } from "./ensure-streams.ts";
@@ -24,6 +25,8 @@ export interface Streams {
   readonly nc: NatsConnection;
   readonly logs: LogSink;
   readonly events: EventSink;
+  /** The uid of the pod that was made for an attempt, as its event told. Rejects after 5 s without an answer. */
+  createdPod(ref: AttemptRef): Promise<string | undefined>;
   /** Creates or updates the streams and the bucket; every worker calls it when it starts. */
   ensure(): Promise<void>;
   /** Rejects where the bucket cannot be opened in 5 s. */
@@ -46,6 +49,7 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
   const js = jetstream(nc, { timeout: API_MS });
   const jsm: JetStreamManager = await jetstreamManager(nc, { timeout: API_MS, checkAPI: false });
   const names = installationNames(installation);
+  const eventLeader = leaderOf(jsm, names.eventStream);
   let opened: Promise<DagStore> | undefined;
   const dags = () => (opened ??= forgetting(openDags(nc, installation, wanted, log), () => (opened = undefined)));
   return {
@@ -55,7 +59,8 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
       { js, leader: leaderOf(jsm, names.logStream), log },
       { frameBytes: frameBytes(nc), ...settings.limits },
     ),
-    events: eventSink({ js, leader: leaderOf(jsm, names.eventStream), log }),
+    events: eventSink({ js, leader: eventLeader, log }),
+    createdPod: (ref) => createdPod(eventLeader, ref),
     async ensure() {
       await ensureStreams(nc, jsm, installation, wanted, log);
       await dags();

@@ -1,5 +1,5 @@
-import { type AttemptRecord, factsOf } from "./attempts.ts";
-import { decode, fetchHistory } from "./history.ts";
+import { type AttemptRecord, factsOfChain } from "./attempts.ts";
+import { decode, fetchChain } from "./history.ts";
 import type { RunRef } from "./run-ref.ts";
 import type { TemporalLink } from "./temporal-link.ts";
 import { type PodView, readHeartbeat } from "./wire.ts";
@@ -22,7 +22,7 @@ export async function listAttempts(link: TemporalLink, ref: RunRef): Promise<rea
     const started = pending.lastStartedTime !== null && pending.lastStartedTime !== undefined;
     watched.set(pending.activityId ?? "", { started, ...(pod && { pod }), ...(trouble && { trouble }) });
   }
-  const { attempts } = factsOf(await fetchHistory(link, workflowId, temporalRunId));
+  const { attempts } = factsOfChain(await fetchChain(link, workflowId, temporalRunId));
   return attempts.map((attempt) => withWatch(attempt, watched.get(attempt.activityId)));
 }
 

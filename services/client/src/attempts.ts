@@ -32,7 +32,20 @@ export interface HistoryFacts {
   readonly cancelRequested: boolean;
 }
 
-/** Folds a history. Only one hop of a continue-as-new chain is in it. */
+/** The facts of a chain: an attempt that ran on over a hop is one attempt, scheduled when it was first. */
+export function factsOfChain(hops: readonly (readonly HistoryEvent[])[]): HistoryFacts {
+  const facts = hops.map((events) => factsOf(events));
+  const attempts = new Map<string, AttemptRecord>();
+  for (const attempt of facts.flatMap((hop) => hop.attempts)) {
+    const scheduledAt = attempts.get(attempt.activityId)?.scheduledAt ?? attempt.scheduledAt;
+    attempts.set(attempt.activityId, { ...attempt, scheduledAt });
+  }
+  const prepared = facts.find((hop) => hop.prepared !== undefined)?.prepared;
+  const cancelRequested = facts.some((hop) => hop.cancelRequested);
+  return { ...(prepared && { prepared }), attempts: [...attempts.values()], cancelRequested };
+}
+
+/** Folds the history of one hop. */
 export function factsOf(events: readonly HistoryEvent[]): HistoryFacts {
   const attempts = new Map<string, AttemptRecord>();
   let prepared: PreparedView | undefined;

@@ -1,5 +1,5 @@
 import { defaultPayloadConverter, type Payload } from "@temporalio/common";
-import type { TemporalLink } from "./temporal-link.ts";
+import { isNotFound, type TemporalLink } from "./temporal-link.ts";
 
 type Page = Awaited<ReturnType<TemporalLink["client"]["workflowService"]["getWorkflowExecutionHistory"]>>;
 /** One event of a run's history, as the server sends it. */
@@ -23,6 +23,30 @@ export async function fetchHistory(link: TemporalLink, workflowId: string, runId
     events.length < MAX_EVENTS
   );
   return events;
+}
+
+/** The histories of a whole chain, hop by hop, oldest first; those that the server has deleted meanwhile are left out. */
+export async function fetchChain(link: TemporalLink, workflowId: string, newest: string): Promise<HistoryEvent[][]> {
+  const hops = [await fetchHistory(link, workflowId, newest)];
+  for (let runId = hopBefore(hops[0]); runId; runId = hopBefore(hops[0])) {
+    const events = await older(link, workflowId, runId);
+    if (events === undefined) break;
+    hops.unshift(events);
+  }
+  return hops;
+}
+
+function hopBefore([first]: readonly HistoryEvent[] = []): string | null | undefined {
+  return first?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+}
+
+async function older(link: TemporalLink, workflowId: string, runId: string): Promise<HistoryEvent[] | undefined> {
+  try {
+    return await fetchHistory(link, workflowId, runId);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 /** What the workflow was started with; undefined where it had no argument. */

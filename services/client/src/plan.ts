@@ -1,11 +1,11 @@
-import { factsOf } from "./attempts.ts";
-import { fetchHistory } from "./history.ts";
+import { factsOfChain } from "./attempts.ts";
+import { fetchChain } from "./history.ts";
 import type { RunRef } from "./run-ref.ts";
 import type { TemporalLink } from "./temporal-link.ts";
 
 /** From the result of prepareRun in the history: no worker is needed. */
 export async function podTasks(link: TemporalLink, { workflowId, temporalRunId }: RunRef): Promise<readonly string[]> {
-  const { prepared } = factsOf(await fetchHistory(link, workflowId, temporalRunId));
+  const { prepared } = factsOfChain(await fetchChain(link, workflowId, temporalRunId));
   return (prepared?.tasks ?? []).flatMap(({ name, kind }) => (kind === "pod" ? [name] : []));
 }
 

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from "@temporalio/client";
 import type { RunReport } from "@slipway/dag";
-import { factsOf } from "./attempts.ts";
-import { fetchHistory } from "./history.ts";
+import { factsOfChain } from "./attempts.ts";
+import { fetchChain } from "./history.ts";
 import { reportFromFacts } from "./history-report.ts";
 import { type RunSummary, summaryOfExecution } from "./list.ts";
 import type { RunRef } from "./run-ref.ts";
@@ -38,7 +38,7 @@ export async function reportRun(link: TemporalLink, ref: RunRef): Promise<RunAns
   const open = run.closedAt === undefined;
   const said = open ? await queryState(link, ref) : await closeOf(link, run);
   if (said.report !== undefined) return { run, source: open ? "query" : "result", ...said, report: said.report };
-  const facts = factsOf(await fetchHistory(link, run.workflowId, run.temporalRunId));
+  const facts = factsOfChain(await fetchChain(link, run.workflowId, run.temporalRunId));
   return { run, source: "history", ...said, report: reportFromFacts(facts, run.state) };
 }
 

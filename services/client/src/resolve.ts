@@ -76,12 +76,14 @@ async function locate(link: TemporalLink, found: RunSummary): Promise<RunRef> {
   const { workflowId, temporalRunId } = found;
   const firstExecutionRunId =
     found.firstExecutionRunId ?? (await describeRun(link, workflowId))?.firstExecutionRunId ?? temporalRunId;
-  const dag = found.dag ?? (found.type === "runPod" ? asDag(RUN_POD_DAG) : await dagOfInput(link, found));
+  const dag =
+    found.dag ??
+    (found.type === "runPod" ? asDag(RUN_POD_DAG) : await dagOfInput(link, workflowId, firstExecutionRunId));
   return { workflowId, temporalRunId, firstExecutionRunId, dag, run: runOf(workflowId, dag) };
 }
 
-async function dagOfInput(link: TemporalLink, { workflowId, temporalRunId }: RunSummary): Promise<DagName> {
-  const input = await firstInput(link, workflowId, temporalRunId);
+async function dagOfInput(link: TemporalLink, workflowId: string, firstExecutionRunId: string): Promise<DagName> {
+  const input = await firstInput(link, workflowId, firstExecutionRunId);
   const document = isJsonObject(input) ? input["dag"] : undefined;
   const dag = isJsonObject(document) ? document["dag"] : undefined;
   if (typeof dag === "string" && isDagName(dag)) return dag;

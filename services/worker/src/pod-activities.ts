@@ -9,7 +9,7 @@ import {
   WatchStopped,
 } from "@slipway/pods";
 import type { AttemptRef, Chain, EventSink } from "@slipway/dag";
-import type { PodActivities } from "@slipway/run";
+import type { PodActivities, RunPodInput } from "@slipway/run";
 import type { Streams } from "@slipway/streams";
 import { ApplicationFailure, CancelledFailure, Context } from "@temporalio/activity";
 import { ApplicationFailureCategory } from "@temporalio/common";
@@ -24,7 +24,7 @@ export interface PodDependencies {
   readonly pods: Pods;
   readonly streams: Streams;
   /** What became of a run whose activity Temporal no longer knows. */
-  readonly fateOf: (chain: Chain) => Promise<ChainFate>;
+  readonly fateOf: (chain: Chain, temporalRunId: string) => Promise<ChainFate>;
 }
 
 /** Gives the watcher of pods its ports: where logs and events go, how to say "alive", when to stop. */
@@ -33,8 +33,8 @@ export function podActivities(dependencies: PodDependencies): PodActivities {
   return {
     runPod: async (input) => {
       const context = Context.current();
-      const known = KnownPod.safeParse(context.info.heartbeatDetails);
-      const attempt = { ...input, activityAttempt: context.info.attempt, ...(known.success && { known: known.data }) };
+      const known = await knownPod(input, context, dependencies.streams);
+      const attempt = { ...input, activityAttempt: context.info.attempt, ...(known && { known }) };
       const ports = portsOf(context, dependencies, [input.ref], watcherStop);
       return await runAttempt(pods, attempt, ports).catch((error: unknown) => {
         throw failureOf(error, context);
@@ -53,6 +53,20 @@ export function podActivities(dependencies: PodDependencies): PodActivities {
   };
 }
 
+/**
+ * The pod made for this attempt, where one is known to have been: from the heartbeat, or, in a later hop, whose activity has
+ * none, from the attempt's own event. NATS may be away; then the pod's name decides alone.
+ */
+async function knownPod({ ref, hop }: RunPodInput, { info, log }: Context, streams: Streams) {
+  const known = KnownPod.safeParse(info.heartbeatDetails);
+  if (known.success) return known.data;
+  if (hop === 0) return undefined;
+  const uid = await streams.createdPod(ref).catch((error: unknown) => {
+    log.warn("the event attempt.created could not be read", { error });
+  });
+  return uid === undefined ? undefined : { uid };
+}
+
 type Decide = (...args: Parameters<typeof watcherStop>) => StopReason | undefined;
 
 function portsOf(
@@ -63,13 +77,13 @@ function portsOf(
 ): AttemptPorts & ReleasePorts {
   const { logs, events } = streams;
   const stop = new AbortController();
+  const temporalRunId = context.info.workflowExecution?.runId ?? "";
   const onCancelled = async (): Promise<void> => {
     const details = context.cancellationDetails;
     const asked = details?.notFound || details?.cancelRequested;
-    const asking = asked && first !== undefined ? fateOf(first.chain) : undefined;
-    const reason = decide(details, details?.notFound ? await asking : undefined);
+    const fate = asked && first !== undefined ? await fateOf(first.chain, temporalRunId) : undefined;
+    const reason = decide(details, fate);
     if (reason !== undefined) stop.abort(reason);
-    const fate = await asking;
     if (fate?.kind === "closed" && first !== undefined) await sayFinished(events, first, fate.how);
   };
   context.cancelled

@@ -13,6 +13,7 @@ export interface PrepareSettings {
   readonly installation: string;
   readonly cluster: string;
   readonly searchAttributes: boolean;
+  readonly historyEvents: number;
 }
 
 /** Everything that could refuse a run is refused here, in recorded code: bad input never fails a workflow task. */
@@ -70,6 +71,5 @@ async function keep(store: DagStore, version: string, document: string): Promise
 }
 
 function prepared(settings: PrepareSettings, { chain }: PrepareRunInput, compiled: CompiledDag): PreparedRun {
-  const { installation, cluster, searchAttributes } = settings;
-  return { installation, cluster, searchAttributes, compiled, run: runIdOf(chain.workflowId, compiled.dag) };
+  return { ...settings, compiled, run: runIdOf(chain.workflowId, compiled.dag) };
 }

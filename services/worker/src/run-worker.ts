@@ -15,6 +15,7 @@ import { connectTemporal, namespaceId, registerSearchAttributes } from "./tempor
 /** After this an activity that does not let go is abandoned; its pod is adopted by the next watcher. */
 const FORCE_SHUTDOWN = "20s";
 const MAX_PODS = 1000;
+const HISTORY_EVENTS = 8_000;
 
 type Closing = (() => Promise<void>)[];
 
@@ -109,7 +110,7 @@ async function createWorkers(
   { temporal, streams, pods, searchAttributes, temporalNamespaceId }: Connections,
   workflowBundle: NonNullable<WorkerOptions["workflowBundle"]>,
 ): Promise<Worker[]> {
-  const { installation, cluster, maxPods = MAX_PODS } = settings;
+  const { installation, cluster, maxPods = MAX_PODS, historyEvents = HISTORY_EVENTS } = settings;
   const { namespace } = settings.temporal;
   const common = {
     connection: temporal,
@@ -117,7 +118,7 @@ async function createWorkers(
     shutdownForceTime: FORCE_SHUTDOWN,
     maxHeartbeatThrottleInterval: "5s",
   } as const;
-  const prepare = prepareRunActivity({ installation, cluster, searchAttributes }, streams);
+  const prepare = prepareRunActivity({ installation, cluster, searchAttributes, historyEvents }, streams);
   const flows = Worker.create({
     ...common,
     taskQueue: installationNames(installation).taskQueue,
@@ -131,7 +132,8 @@ async function createWorkers(
     activities: podActivities({
       pods,
       streams,
-      fateOf: (chain) => chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain),
+      fateOf: (chain, temporalRunId) =>
+        chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain, temporalRunId),
     }),
   });
   return await Promise.all([flows, watchers]);

@@ -23,10 +23,17 @@ export interface Fleet {
   close(): Promise<void>;
 }
 
-/** A fleet of its own: `worker: false` starts none. Close it in the test's end. */
-export async function aFleet(stack: TestStack, options: { readonly worker?: boolean } = {}): Promise<Fleet> {
+export interface FleetOptions {
+  /** Default true: one worker is started. */
+  readonly worker?: boolean;
+  /** For every command, workers included. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A fleet of its own. Close it in the test's end. */
+export async function aFleet(stack: TestStack, options: FleetOptions = {}): Promise<Fleet> {
   const installation = `t-${randomBytes(4).toString("hex")}`;
-  const env = environment(stack, installation);
+  const env = { ...environment(stack, installation), ...options.env };
   const config = new KubeConfig();
   config.loadFromFile(stack.kubeconfig);
   config.setCurrentContext(stack.context);

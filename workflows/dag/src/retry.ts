@@ -22,17 +22,17 @@ export function retryDecision(outcome: Outcome, retries: Retries, spent: Spent, 
   if (budget === "none") return { kind: "give-up" };
   const allowed = { limit: retries.limit, disruptions: retries.disruptions, free: FREE };
   if (spent[budget] >= allowed[budget]) return { kind: "give-up" };
-  return {
-    kind: "again",
-    spent: { ...spent, [budget]: spent[budget] + 1 },
-    delayMs: jittered(backoff(retries, spent), seed),
-  };
+  const after = { ...spent, [budget]: spent[budget] + 1 };
+  return { kind: "again", spent: after, delayMs: delayBefore(retries, after, seed) };
 }
 
-/** `delay`, then `factor` times as long with every failure before this one, whatever budget it used. */
-function backoff({ delayMs, factor, maxDelayMs }: Retries, spent: Spent): number {
-  const failures = spent.limit + spent.disruptions + spent.free;
-  return Math.min(delayMs * factor ** failures, Math.max(delayMs, maxDelayMs));
+/**
+ * Milliseconds before the next attempt: `delay` after the first failure, then `factor` times as long with every further one,
+ * whatever budget it used. `spent` includes the last failure.
+ */
+export function delayBefore({ delayMs, factor, maxDelayMs }: Retries, spent: Spent, seed: string): number {
+  const before = spent.limit + spent.disruptions + spent.free - 1;
+  return jittered(Math.min(delayMs * factor ** before, Math.max(delayMs, maxDelayMs)), seed);
 }
 
 /** Adds 0-20 %, the same for the same seed (workflow code has no randomness), never subtracts. */

@@ -2,7 +2,7 @@ import type { Graph, GraphNode } from "./graph.ts";
 import { leaves } from "./graph.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import { type Outcome, ownExitCode } from "./outcome.ts";
-import { NOTHING_SPENT, retryDecision, type Spent } from "./retry.ts";
+import { delayBefore, NOTHING_SPENT, retryDecision, type Spent } from "./retry.ts";
 import { allSuccess, type SettledState } from "./rules.ts";
 
 /** One task's life so far. `attempt` counts pods from 1. */
@@ -84,6 +84,29 @@ export function apply(graph: Graph, state: RunState, change: Change): Effects {
   return effects;
 }
 
+/** What is under way in a state that was handed on: attempts whose ends, and delays whose ends, somebody must tell again. */
+export function inFlight(graph: Graph, state: RunState): Pick<Effects, "delays"> & { readonly starts: Start[] } {
+  const starts: Start[] = [];
+  const delays: Effects["delays"] = [];
+  for (const task of taskNames(state)) {
+    const now = state.tasks[task];
+    const retries = graph.get(task)?.retries;
+    if (now?.kind === "running") starts.push({ task, attempt: now.attempt });
+    if (now?.kind === "delayed" && retries !== undefined)
+      delays.push({
+        task,
+        attempt: now.attempt,
+        ms: delayBefore(retries, now.spent, seedOf(state, task, now.attempt)),
+      });
+  }
+  return { starts, delays };
+}
+
+/** Of the attempt with this number, the delay before it. */
+function seedOf(state: RunState, task: TaskName, attempt: number): string {
+  return `${state.seed}/${task}/${attempt - 1}`;
+}
+
 /** Takes ready tasks while fewer than `window` run, and marks them running. */
 export function takeStarts(state: RunState, window: number): Start[] {
   const starts: Start[] = [];
@@ -136,7 +159,7 @@ function ended(graph: Graph, state: RunState, effects: Effects, change: Extract<
     settle(graph, state, effects, node, { kind: "failed", attempts: now.attempt, outcome });
     return;
   }
-  const decision = retryDecision(outcome, node.retries, now.spent, `${state.seed}/${node.name}/${now.attempt}`);
+  const decision = retryDecision(outcome, node.retries, now.spent, seedOf(state, node.name, now.attempt + 1));
   if (decision.kind === "give-up") {
     settle(graph, state, effects, node, { kind: "failed", attempts: now.attempt, outcome });
     return;

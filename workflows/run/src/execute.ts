@@ -4,23 +4,32 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
+  continueAsNew,
   defineQuery,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from "@temporalio/workflow";
 import { prepareRun } from "./activities.ts";
-import type { PreparedRun } from "./ports.ts";
+import type { Carried, PreparedRun, RunDagInput } from "./ports.ts";
+import type { runDag } from "./workflows.ts";
 import { Run } from "./run.ts";
 import { SEARCH_ATTRIBUTES } from "./search-attributes.ts";
 
 /** `{ state, tasks, outputs }` at any time, also after the end while history is kept. */
 export const stateQuery = defineQuery<RunReport>("state");
 
+/** Later hops live on what is carried; the first input may be a megabyte. */
+const NO_INPUT: RunDagInput = { dag: {} };
+
 const PREPARING: RunReport = { state: "queued", tasks: {}, outputs: {} };
 
 /** runDag and runPod are one code: prepare, run to the end, close as the verdict says. */
-export async function executeRun(workflowType: "runDag" | "runPod", input: Json): Promise<RunReport> {
+export async function executeRun(
+  workflowType: "runDag" | "runPod",
+  input: Json,
+  carried: Carried | undefined,
+): Promise<RunReport> {
   let report = (): RunReport => PREPARING;
   setHandler(stateQuery, () => report(), { description: "the run and its tasks" });
   refuseRepeats();
@@ -28,15 +37,16 @@ export async function executeRun(workflowType: "runDag" | "runPod", input: Json)
     workflowId: workflowInfo().workflowId,
     firstExecutionRunId: workflowInfo().firstExecutionRunId,
   };
-  const prepared = await CancellationScope.nonCancellable(() => prepareRun({ workflowType, input, chain })).catch(
-    refused,
-  );
-  const run = new Run(prepared, chain);
+  const prepared =
+    carried?.prepared ??
+    (await CancellationScope.nonCancellable(() => prepareRun({ workflowType, input, chain })).catch(refused));
+  const run = new Run(prepared, chain, carried);
   report = () => run.report;
   cancelWithWorkflow(run);
   return await CancellationScope.nonCancellable(async () => {
-    tag(prepared, "running");
+    if (carried === undefined) tag(prepared, "running");
     const end = await run.toEnd();
+    if ("hop" in end) return await continueAsNew<typeof runDag>(NO_INPUT, end);
     tag(prepared, end.state);
     // runPod's one task is the whole story: its outcome comes first.
     const details = workflowType === "runPod" && run.cause !== undefined ? [run.cause, end] : [end];

@@ -1,11 +1,13 @@
 import type {
   AttemptRef,
   Chain,
+  Change,
   CompiledDag,
   Json,
   JsonObject,
   Outcome,
   RunId,
+  RunState,
   SlipwayEvent,
   TaskSpec,
 } from "@slipway/dag";
@@ -45,6 +47,8 @@ export interface PreparedRun {
   readonly compiled: CompiledDag;
   /** False where the search attributes could not be registered: an unregistered one would hang the run. */
   readonly searchAttributes: boolean;
+  /** Events of one Temporal history after which the run continues as new. */
+  readonly historyEvents: number;
 }
 
 export interface RunPodInput {
@@ -70,6 +74,25 @@ export interface Release {
   readonly ref: AttemptRef;
   /** The installation's namespace where absent. */
   readonly namespace?: string;
+}
+
+/** What one hop of a run hands to the next: plain JSON, ≤ 1.8 MB (a continue-as-new above 2 MB would terminate the run). */
+export interface Carried {
+  readonly prepared: PreparedRun;
+  /** Of the hop that is handed this: 1 is the first after the start. */
+  readonly hop: number;
+  readonly state: RunState;
+  /** Attempts that are over for the state, whose release nobody has confirmed. */
+  readonly releases: readonly Release[];
+  /** Attempts that we ended, released before their end is told to the state (their pods might still run). */
+  readonly ending: readonly Ending[];
+  /** Events that nobody has confirmed; one published twice has the same id. */
+  readonly events: readonly RunEvent[];
+}
+
+export interface Ending {
+  readonly release: Release;
+  readonly change: Extract<Change, { kind: "ended" }>;
 }
 
 /** What a run is started with: `runDag({ dag, params? })`. */

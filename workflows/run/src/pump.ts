@@ -6,7 +6,7 @@ export class Pump<Item> {
   readonly #carry: (batch: Item[]) => Promise<void>;
   readonly #size: number;
   readonly #lanes: number;
-  #busy = 0;
+  readonly #under = new Set<Item[]>();
 
   constructor(limits: { readonly size: number; readonly lanes: number }, carry: (batch: Item[]) => Promise<void>) {
     this.#size = limits.size;
@@ -20,11 +20,11 @@ export class Pump<Item> {
 
   /** Starts as many batches as there are free lanes. Called once per round of the main loop, so a round makes one batch. */
   turn(): void {
-    while (this.#busy < this.#lanes && this.#queue.length > 0) {
+    while (this.#under.size < this.#lanes && this.#queue.length > 0) {
       const batch = this.#queue.splice(0, this.#size);
-      this.#busy += 1;
+      this.#under.add(batch);
       void this.#carry(batch).finally(() => {
-        this.#busy -= 1;
+        this.#under.delete(batch);
         this.turn();
       });
     }
@@ -35,9 +35,14 @@ export class Pump<Item> {
     return this.#queue.splice(0);
   }
 
+  /** What nobody has confirmed, in order: under way, and waiting. */
+  get left(): Item[] {
+    return [...[...this.#under].flat(), ...this.#queue];
+  }
+
   /** Resolves when nothing is queued or under way. */
   async empty(): Promise<void> {
     this.turn();
-    await condition(() => this.#busy === 0 && this.#queue.length === 0);
+    await condition(() => this.#under.size === 0 && this.#queue.length === 0);
   }
 }

@@ -10,6 +10,7 @@ import {
   firstCause,
   type Graph,
   graphOf,
+  inFlight,
   isSettled,
   mayStillRun,
   type Outcome,
@@ -28,7 +29,8 @@ import { eventActivities, FIRST, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { detailsOf } from "./details.ts";
 import { Inbox } from "./inbox.ts";
-import type { PreparedRun, Release, RunEvent } from "./ports.ts";
+import { HistoryBudget } from "./history-budget.ts";
+import type { Carried, Ending, PreparedRun, Release, RunEvent } from "./ports.ts";
 import { Pump } from "./pump.ts";
 import { RunEvents } from "./run-events.ts";
 
@@ -53,16 +55,27 @@ export class Run {
   readonly #events: RunEvents;
   readonly #eventPump: Pump<RunEvent>;
   readonly #releasePump: Pump<Release>;
+  readonly #ending = new Map<TaskName, Ending>();
+  readonly #hop: number;
+  readonly #history: HistoryBudget;
   #closed = false;
 
-  constructor(prepared: PreparedRun, chain: Chain) {
+  /** `carried`: what the hop before left; without it the run begins. */
+  constructor(prepared: PreparedRun, chain: Chain, carried?: Carried) {
     this.#prepared = prepared;
     this.#chain = chain;
+    this.#hop = carried?.hop ?? 0;
+    this.#history = new HistoryBudget(prepared.historyEvents);
     this.#graph = graphOf(prepared.compiled);
     this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
     this.#events = new RunEvents(prepared, chain);
     this.#eventPump = new Pump({ size: EVENT_BATCH, lanes: 1 }, (events) => this.#publish(events));
     this.#releasePump = new Pump({ size: RELEASE_BATCH, lanes: WINDOW }, (batch) => this.#release(batch));
+    if (carried !== undefined) {
+      this.#state = carried.state;
+      this.#resume(carried);
+      return;
+    }
     const { state, effects } = beginRun(this.#graph, chain.firstExecutionRunId);
     this.#state = state;
     const { dag, version, owner } = prepared.compiled;
@@ -93,12 +106,17 @@ export class Run {
     return firstCause(this.#state)?.outcome;
   }
 
-  /** The main loop: start every ready task, await one change, apply it; then let go of every pod and say how it ended. */
-  async toEnd(): Promise<RunReport> {
+  /**
+   * The main loop: start every ready task, await one change, apply it; then let go of every pod and say how it ended.
+   * What it gives instead of a report goes to the next hop: nothing is drained for it.
+   */
+  async toEnd(): Promise<RunReport | Carried> {
     this.#fold(this.#inbox.drain());
     this.#round();
     while (!isSettled(this.#state)) {
       this.#fold(await this.#inbox.take());
+      const carried = this.#mayHop ? this.#carry() : undefined;
+      if (carried !== undefined && this.#history.fits(carried)) return carried;
       this.#round();
     }
     await Promise.all([this.#releasePump.empty(), this.#eventPump.empty()]);
@@ -131,6 +149,37 @@ export class Run {
     for (const task of stops) this.#attempts.get(task)?.cancel();
   }
 
+  /** A run that is cancelled starts nothing more, so its history ends soon. */
+  get #mayHop(): boolean {
+    return this.#history.spent && !isSettled(this.#state) && this.#state.cancelled === undefined;
+  }
+
+  #carry(): Carried {
+    const { left: releases } = this.#releasePump;
+    const { left: events } = this.#eventPump;
+    const ending = [...this.#ending.values()];
+    return { prepared: this.#prepared, hop: this.#hop + 1, state: this.#state, releases, ending, events };
+  }
+
+  /** Attempts in flight are scheduled again and adopt their pods; a delay begins anew, for nobody here has a clock. */
+  #resume({ releases, ending, events }: Carried): void {
+    this.#releasePump.add(...releases);
+    this.#eventPump.add(...events);
+    for (const one of ending) void this.#end(one);
+    const { starts, delays } = inFlight(this.#graph, this.#state);
+    for (const start of starts) if (!ending.some(({ change }) => change.task === start.task)) this.#start(start);
+    for (const { task, attempt, ms } of delays) void this.#delay(task, attempt, ms);
+  }
+
+  /** A pod that may still run is gone before its attempt's end is told: no other attempt runs beside it. */
+  async #end(ending: Ending): Promise<void> {
+    const { task } = ending.change;
+    this.#ending.set(task, ending);
+    await this.#release([ending.release]);
+    this.#ending.delete(task);
+    this.#inbox.post(ending.change);
+  }
+
   async #delay(task: TaskName, attempt: number, ms: number): Promise<void> {
     await sleep(ms, { summary: `${task}: attempt ${attempt}` });
     this.#inbox.post({ kind: "due", task });
@@ -147,11 +196,12 @@ export class Run {
     const summary = `${name}, attempt ${attempt}: ${podName(ref)}`;
     const { runPod } = podActivities(this.#prepared, { activityId: `${name}.${attempt}`, summary });
     void scope
-      .run(() => runAttempt(() => runPod({ ref, hop: 0, spec })))
+      .run(() => runAttempt(() => runPod({ ref, hop: this.#hop, spec })))
       .then(async (outcome) => {
-        if (mayStillRun(outcome)) await this.#release([release]);
-        else this.#releasePump.add(release);
-        this.#inbox.post({ kind: "ended", task: name, attempt, outcome });
+        const change = { kind: "ended", task: name, attempt, outcome } as const;
+        if (mayStillRun(outcome)) return await this.#end({ release, change });
+        this.#releasePump.add(release);
+        this.#inbox.post(change);
       });
   }
 
@@ -170,7 +220,7 @@ export class Run {
       summary: shortened(attempts.map(({ ref }) => `${ref.task}.${ref.attempt}`)),
       priority: FIRST,
     });
-    await CancellationScope.nonCancellable(() => releasePods({ hop: 0, attempts })).catch((error: unknown) =>
+    await CancellationScope.nonCancellable(() => releasePods({ hop: this.#hop, attempts })).catch((error: unknown) =>
       log.error("pods were not released", { activityId, reason: rootCause(error) }),
     );
   }

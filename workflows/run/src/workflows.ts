@@ -1,20 +1,25 @@
 import { type Json, problem, renderProblem, type RunReport } from "@slipway/dag";
-import { ApplicationFailure } from "@temporalio/workflow";
+import { ApplicationFailure, workflowInfo } from "@temporalio/workflow";
 import { executeRun } from "./execute.ts";
-import type { RunDagInput, RunPodWorkflowInput } from "./ports.ts";
+import type { Carried, RunDagInput, RunPodWorkflowInput } from "./ports.ts";
 
 /**
  * Runs a DAG of pods.
  * @returns the report of a succeeded run
  * @throws ApplicationFailure `DagFailed` (details[0] is the report), `InvalidDag` (the text of `lint`), `InvalidStart`
  */
-export async function runDag(input: RunDagInput): Promise<RunReport> {
-  return await executeRun("runDag", asJson(input));
+export async function runDag(input: RunDagInput, carried?: Carried): Promise<RunReport> {
+  return await executeRun("runDag", asJson(input), fromHopBefore(carried));
 }
 
 /** Runs one pod: runDag's code on one task. Same result, same failures, but details[0] is the outcome, details[1] the report. */
-export async function runPod(input: RunPodWorkflowInput): Promise<RunReport> {
-  return await executeRun("runPod", asJson(input));
+export async function runPod(input: RunPodWorkflowInput, carried?: Carried): Promise<RunReport> {
+  return await executeRun("runPod", asJson(input), fromHopBefore(carried));
+}
+
+/** A client may send a second argument too: only what a hop of this chain handed on is believed. */
+function fromHopBefore(carried: Carried | undefined): Carried | undefined {
+  return workflowInfo().continuedFromExecutionRunId === undefined ? undefined : carried;
 }
 
 /**

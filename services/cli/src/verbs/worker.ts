@@ -10,6 +10,8 @@ import { requireNats } from "../settings.ts";
 
 /** One full frame must fit many times over. */
 const SMALLEST_LOG = 1024 * 1024;
+/** A hop must get further than the starts that it repeats. */
+const SHORTEST_HISTORY = 50;
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 const Flags = z.object({ ...connectionFlags, ...clusterFlags, maxPods: wholeNumber(1).exactOptional() });
 
@@ -22,7 +24,8 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
   const { installation, cluster, temporal } = settings;
   const { maxPods, namespace = world.env["SLIPWAY_NAMESPACE"] ?? "default" } = flags;
   const logLevel = LEVELS.find((level) => level === world.env["SLIPWAY_LOG_LEVEL"]);
-  const logBytes = logBytesOf(world.env["SLIPWAY_LOG_BYTES"]);
+  const logBytes = numberFrom(world.env, "SLIPWAY_LOG_BYTES", "a number of bytes", SMALLEST_LOG);
+  const historyEvents = numberFrom(world.env, "SLIPWAY_HISTORY_EVENTS", "a number of events", SHORTEST_HISTORY);
   const { runWorker } = await import("@slipway/worker");
   await runWorker({
     installation,
@@ -33,16 +36,16 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
     namespace,
     ...(maxPods === undefined ? {} : { maxPods }),
     ...(logBytes === undefined ? {} : { logBytes }),
+    ...(historyEvents === undefined ? {} : { historyEvents }),
     ...(logLevel === undefined ? {} : { logLevel }),
   });
   return EXIT.ok;
 }
 
-function logBytesOf(text: string | undefined): number | undefined {
+function numberFrom(env: Call["world"]["env"], name: string, what: string, least: number): number | undefined {
+  const text = env[name];
   if (text === undefined || text === "") return undefined;
-  const bytes = Number(text);
-  if (Number.isSafeInteger(bytes) && bytes >= SMALLEST_LOG) return bytes;
-  throw usageError(
-    `SLIPWAY_LOG_BYTES is ${JSON.stringify(text)}; it takes a number of bytes, at least ${SMALLEST_LOG}`,
-  );
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  throw usageError(`${name} is ${JSON.stringify(text)}; it takes ${what}, at least ${least}`);
 }

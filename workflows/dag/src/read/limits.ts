@@ -14,7 +14,7 @@ export const LIMITS = {
   compiledBytes: 1_048_576,
   /** Bytes of JSON of one task's spec, defaults merged in. */
   taskBytes: 65_536,
-  /** A run lives in one history until continue-as-new: 51,200 events (limit.historyCount), ~16 a task, and room for retries. */
+  /** What has been run so far: prepareRun holds its thread for a second or two at this size. */
   tasks: 2_000,
   /** Problems told at once; later ones often follow from the first. */
   problems: 20,

@@ -1,0 +1,71 @@
+/** A run whose history is full goes on in a new one: nothing is drained, no pod is made twice, no line is lost or doubled. */
+import { aFleet, type Fleet } from "@slipway/testbed";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await aFleet(inject("slipway"), { env: { SLIPWAY_HISTORY_EVENTS: "60" } });
+});
+afterAll(async () => {
+  await fleet?.close();
+});
+
+const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
+const LINES = 150;
+const slow = shell(`i=0; while [ $i -lt ${LINES} ]; do i=$((i+1)); echo line $i; sleep 0.1; done`);
+
+test("continue-as-new - pods that run are adopted, every line once, one verdict each", async () => {
+  const steps = ["s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"];
+  const chain = steps.map((name, i) => [name, { ...shell("true"), ...(i > 0 && { after: steps[i - 1] }) }] as const);
+  const tasks = {
+    slow,
+    broken: { ...shell("exit 3"), retries: { limit: 1, delay: "1s" } },
+    ...Object.fromEntries(chain),
+  };
+  const handle = await fleet.temporal.workflow.start("runDag", {
+    taskQueue: fleet.installation,
+    workflowId: "dag/hops/1",
+    args: [{ dag: { dag: "hops", defaults: { namespace: fleet.namespace }, tasks } }],
+  });
+  const error: unknown = await handle.result().catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ cause: { type: "DagFailed", message: "broken failed: exit code 3" } });
+  const report = await handle.query("state");
+  expect(report).toMatchObject({
+    state: "failed",
+    tasks: {
+      slow: { state: "succeeded", attempts: 1 },
+      broken: { attempts: 2 },
+      s7: { state: "succeeded", attempts: 1 },
+    },
+  });
+  const { raw } = await handle.describe();
+  expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
+
+  const events = await eventsOf("hops/1");
+  const created = events.filter(({ type }) => type === "dev.slipway.attempt.created");
+  expect(created.map(({ task, attempt }) => `${task}.${attempt}`).toSorted()).toEqual(
+    ["broken.1", "broken.2", "slow.1", ...steps.map((name) => `${name}.1`)].toSorted(),
+  );
+  for (const type of ["dev.slipway.run.started", "dev.slipway.run.finished"])
+    expect(events.filter((event) => event.type === type)).toHaveLength(1);
+  const logs = await fleet.run("logs", "hops/1", "slow");
+  expect(logs.stdout.trimEnd().split("\n")).toEqual(Array.from({ length: LINES }, (_, i) => `line ${i + 1}`));
+  const described = await fleet.run("describe", "hops/1", "-o", "json");
+  expect(described.stdout).toContain('"s0"');
+  expect((await fleet.pods.listNamespacedPod({ namespace: fleet.namespace })).items).toEqual([]);
+}, 180_000);
+
+interface Told {
+  readonly type: string;
+  readonly task?: string;
+  readonly attempt?: number;
+}
+
+async function eventsOf(run: string): Promise<readonly Told[]> {
+  const { stdout } = await fleet.run("events", run, "-o", "json");
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line): Told => JSON.parse(line));
+}
