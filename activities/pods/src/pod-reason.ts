@@ -70,7 +70,10 @@ function deadlineExceeded(main: ContainerState | undefined): Outcome | undefined
   };
 }
 
-/** A pod that is Failed without a word of its main container: the kubelet refused it (OutOfcpu, NodeAffinity …). */
+/**
+ * A pod that is Failed without a word of its main container: the kubelet refused it (OutOfcpu, NodeAffinity …), because the
+ * scheduler knew less than the node. Another pod may fare better.
+ */
 export function refusalOf(view: PodView): Outcome | undefined {
   if (view.phase !== "Failed" && view.phase !== "Succeeded") return undefined;
   const { reason, message = "" } = view;
@@ -80,6 +83,7 @@ export function refusalOf(view: PodView): Outcome | undefined {
     kind: "rejected",
     message: sentence("refused by node", view, message || reason),
     evidence: cut(reason, message),
+    ...(neverStarted(view) && { neverStarted: true }),
   };
 }
 

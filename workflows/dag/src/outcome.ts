@@ -22,7 +22,7 @@ export type Outcome = Ended &
     | { readonly kind: "start_error"; readonly exitCode?: number }
     /** An init container failed, so main never started. */
     | { readonly kind: "init"; readonly container: string; readonly exitCode: number }
-    /** The API server refused the pod (admission, quota, schema), or the kubelet did. */
+    /** The API server refused the pod (admission, quota, schema); or the kubelet did (OutOfcpu …), and then it never started. */
     | { readonly kind: "rejected" }
     | { readonly kind: "evicted" }
     /** A pod of higher priority took its place. */
@@ -90,8 +90,9 @@ export function budgetOf(outcome: Exclude<Outcome, { readonly kind: "succeeded" 
     case "interrupted":
     case "lost":
       return outcome.neverStarted ? "free" : "disruptions";
-    case "cancelled":
     case "rejected":
+      return outcome.neverStarted ? "free" : "none";
+    case "cancelled":
       return "none";
   }
 }

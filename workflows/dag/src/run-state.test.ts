@@ -138,6 +138,11 @@ test("run state - an init container's failure counts as the task's own", () => {
   expect(play(graph({ a: "" }, { limit: 2 }), () => outcome, first).started).toHaveLength(3);
 });
 
+test("run state - a pod that its node refused is made again, one that the API server refused is not", () => {
+  const refused: Outcome = { kind: "rejected", message: "refused by node n: OutOfcpu", neverStarted: true };
+  expect(play(graph({ a: "" }), (_, attempt) => (attempt === 1 ? refused : OK), first).started).toEqual(["a.1", "a.2"]);
+});
+
 test("run state - what was gone before it started is free five times, and uses up nothing else", () => {
   const dag = graph({ a: "" }, { limit: 1 });
   const unstarted: Outcome = { kind: "interrupted", message: "deleted", neverStarted: true };
