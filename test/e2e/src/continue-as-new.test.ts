@@ -1,5 +1,5 @@
 /** A run whose history is full goes on in a new one: nothing is drained, no pod is made twice, no line is lost or doubled. */
-import { aFleet, type Fleet } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -55,6 +55,41 @@ test("continue-as-new - pods that run are adopted, every line once, one verdict 
   expect(described.stdout).toContain('"s0"');
   expect((await fleet.pods.listNamespacedPod({ namespace: fleet.namespace })).items).toEqual([]);
 }, 180_000);
+
+test("continue-as-new - cancelled in a later history: its pods are ended, nothing is left", async () => {
+  const endless = shell("trap 'exit 0' TERM; while true; do sleep 0.1; done");
+  const steps = ["s0", "s1", "s2", "s3", "s4", "s5"];
+  const chain = steps.map((name, i) => [name, { ...shell("true"), ...(i > 0 && { after: steps[i - 1] }) }] as const);
+  const handle = await fleet.temporal.workflow.start("runDag", {
+    taskQueue: fleet.installation,
+    workflowId: "dag/hops/2",
+    args: [
+      {
+        dag: {
+          dag: "hops",
+          defaults: { namespace: fleet.namespace },
+          tasks: { endless, ...Object.fromEntries(chain) },
+        },
+      },
+    ],
+  });
+  await eventually("the last step has ended, in a later history", async () => {
+    const { raw } = await handle.describe();
+    const { firstRunId, execution } = raw.workflowExecutionInfo ?? {};
+    const { tasks } = await handle.query<{ tasks: Record<string, { state: string }> }>("state");
+    return firstRunId !== execution?.runId && tasks["s5"]?.state === "succeeded";
+  });
+  await handle.cancel();
+  await handle.result().catch(() => undefined);
+  expect(await handle.query("state")).toMatchObject({
+    state: "cancelled",
+    tasks: { endless: { state: "failed", kind: "cancelled", attempts: 1 } },
+  });
+  await eventually("no pod is left", async () => {
+    const { items } = await fleet.pods.listNamespacedPod({ namespace: fleet.namespace });
+    return items.length === 0;
+  });
+}, 120_000);
 
 interface Told {
   readonly type: string;
