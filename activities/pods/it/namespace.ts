@@ -71,6 +71,7 @@ export async function aWorld(): Promise<World> {
         {
           logs,
           events,
+          isCurrent: async () => true,
           heartbeat: (details) => {
             uid = details?.uid;
           },

@@ -24,6 +24,7 @@ const TRIES = 6;
 /**
  * One pod per attempt: the name decides. Creates it, or adopts the one that stands there already.
  * @param knownUid of an earlier watcher's heartbeat: then no other pod is this attempt's, and none is made
+ * @param confirm asked right before each create; what it throws is thrown
  * @throws ApiError where the API server cannot be reached, or another's pod stands in the way
  */
 export async function claimPod(
@@ -32,6 +33,7 @@ export async function claimPod(
   spec: TaskSpec,
   knownUid: string | undefined,
   signal: AbortSignal,
+  confirm: () => Promise<void>,
 ): Promise<Claim> {
   const manifest = podManifest(ref, spec, pods.settings);
   const namespace = namespaceOf(spec, pods.settings);
@@ -40,6 +42,7 @@ export async function claimPod(
   for (let failures = 0; ; failures++) {
     await pods.creates.acquire(signal);
     signal.throwIfAborted();
+    await confirm();
     try {
       return { kind: "pod", view: await pods.cluster.createPod(namespace, manifest) };
     } catch (error) {

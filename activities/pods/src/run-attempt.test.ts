@@ -35,12 +35,19 @@ afterEach(async () => {
   await double.close();
 });
 
-function start(over: Partial<AttemptInput> = {}, now = () => Date.parse("2026-11-22T10:00:04Z")) {
+function start(over: Partial<AttemptInput> = {}, now = () => Date.parse("2026-11-22T10:00:04Z"), isCurrent = true) {
   const stop = new AbortController();
   const beats: (Heartbeat | undefined)[] = [];
   const input = { ref: anAttempt(), hop: 0, spec: aSpec(), activityAttempt: 1, ...over };
   const heartbeat = (details?: Heartbeat) => beats.push(details);
-  const done = runAttempt(pods, input, { logs, events, heartbeat, signal: stop.signal, now });
+  const done = runAttempt(pods, input, {
+    logs,
+    events,
+    heartbeat,
+    isCurrent: async () => isCurrent,
+    signal: stop.signal,
+    now,
+  });
   done.catch(() => undefined);
   return { done, beats, stop: (reason: StopReason) => stop.abort(reason) };
 }
@@ -96,6 +103,25 @@ test("a create whose answer was lost is adopted, not repeated", async () => {
   status(terminated(0));
   expect((await done).outcome.kind).toBe("succeeded");
   expect((await done).pod?.uid).toBe("u-1");
+});
+
+/** A watcher that was stopped for 31 s after its first look at the clock. */
+function stopped(): () => number {
+  const times = [Date.parse("2026-11-22T10:00:04Z")];
+  return () => times.shift() ?? Date.parse("2026-11-22T10:00:35Z");
+}
+
+test("stopped for longer than a heartbeat may take, its attempt another's by now: no pod is made", async () => {
+  await expect(start({}, stopped(), false).done).rejects.toThrow("let-go");
+  expect([posts(), deletes(), events.types]).toEqual([0, 0, []]);
+});
+
+test("stopped for longer than a heartbeat may take, its attempt still its own: it goes on", async () => {
+  const { done } = start({}, stopped(), true);
+  await created();
+  schedule();
+  status(terminated(0));
+  expect((await done).outcome.kind).toBe("succeeded");
 });
 
 test("a finished pod that is being deleted keeps its verdict", async () => {

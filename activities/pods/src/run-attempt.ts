@@ -3,6 +3,7 @@ import type { AttemptResult, RunPodInput } from "@slipway/run";
 import { AttemptEvents } from "./attempt-events.ts";
 import { AttemptWatcher } from "./attempt-watcher.ts";
 import { type Claim, claimPod } from "./claim.ts";
+import { Freshness } from "./freshness.ts";
 import type { PodView } from "./pod-view.ts";
 import type { Pods } from "./pods.ts";
 import { stopReason, WatchStopped } from "./stop.ts";
@@ -27,6 +28,8 @@ export interface AttemptPorts {
   readonly events: EventSink;
   /** Called at once and about every 5 s; with what is known of the pod, so nothing where nothing is. Must not throw. */
   readonly heartbeat: (details?: Heartbeat) => void;
+  /** Whether Temporal still waits for this attempt of the activity; asked only where the watcher may have been stopped. */
+  readonly isCurrent: () => Promise<boolean>;
   /** Aborted with a `StopReason`. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
@@ -45,14 +48,16 @@ const FLUSH_MS = 3_000;
 export async function runAttempt(pods: Pods, input: AttemptInput, ports: AttemptPorts): Promise<AttemptResult> {
   const events = new AttemptEvents(input.ref, ports.events, pods.log, ports.now);
   let watcher: AttemptWatcher | undefined;
+  const freshness = new Freshness(ports.now);
   const beat = () => {
+    freshness.beat();
     ports.heartbeat(watcher?.heartbeat ?? input.known);
   };
   // Heartbeats are throttled, and the uid must go out as soon as there is one: before that, only what is known already.
   if (input.known !== undefined) beat();
   const timer = setInterval(beat, HEARTBEAT_MS);
   try {
-    const claim = await claimUnlessStopped(pods, input, ports.signal);
+    const claim = await claimUnlessStopped(pods, input, ports.signal, () => freshness.confirm(ports.isCurrent));
     if (claim.kind === "ended") {
       events.finished(claim.outcome, undefined);
       return { outcome: claim.outcome };
@@ -69,9 +74,14 @@ export async function runAttempt(pods: Pods, input: AttemptInput, ports: Attempt
 }
 
 /** Told to stop before there is a pod: nothing was done, and nothing is left. */
-async function claimUnlessStopped(pods: Pods, { ref, spec, known }: AttemptInput, signal: AbortSignal): Promise<Claim> {
+async function claimUnlessStopped(
+  pods: Pods,
+  { ref, spec, known }: AttemptInput,
+  signal: AbortSignal,
+  confirm: () => Promise<void>,
+): Promise<Claim> {
   try {
-    return await claimPod(pods, ref, spec, known?.uid, signal);
+    return await claimPod(pods, ref, spec, known?.uid, signal, confirm);
   } catch (error) {
     if (!signal.aborted) throw error;
     const reason = stopReason(signal);

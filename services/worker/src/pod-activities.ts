@@ -23,6 +23,8 @@ const KnownPod = z.object({ uid: z.string() });
 export interface PodDependencies {
   readonly pods: Pods;
   readonly streams: Streams;
+  /** Whether Temporal still waits for this attempt of the activity. */
+  readonly isCurrent: (info: Context["info"]) => Promise<boolean>;
   /** What became of a run whose activity Temporal no longer knows. */
   readonly fateOf: (chain: Chain, temporalRunId: string) => Promise<ChainFate>;
 }
@@ -71,7 +73,7 @@ type Decide = (...args: Parameters<typeof watcherStop>) => StopReason | undefine
 
 function portsOf(
   context: Context,
-  { streams, fateOf }: PodDependencies,
+  { streams, fateOf, isCurrent }: PodDependencies,
   [first]: readonly AttemptRef[],
   decide: Decide,
 ): AttemptPorts & ReleasePorts {
@@ -93,6 +95,7 @@ function portsOf(
     logs,
     events,
     heartbeat: (details?: Heartbeat) => context.heartbeat(details),
+    isCurrent: () => isCurrent(context.info),
     signal: stop.signal,
     now: Date.now,
   };

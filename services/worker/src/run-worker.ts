@@ -5,6 +5,7 @@ import { type NativeConnection, Runtime, Worker, type WorkerOptions } from "@tem
 import type { Logger } from "pino";
 import { bundleWorkflows } from "./bundle.ts";
 import { chainFate } from "./chain-fate.ts";
+import { isCurrentAttempt } from "./current-attempt.ts";
 import { temporalLog, workerLog } from "./log.ts";
 import { podActivities } from "./pod-activities.ts";
 import { prepareRunActivity } from "./prepare-run.ts";
@@ -132,6 +133,7 @@ async function createWorkers(
     activities: podActivities({
       pods,
       streams,
+      isCurrent: (info) => isCurrentAttempt(temporal, info),
       fateOf: (chain, temporalRunId) =>
         chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain, temporalRunId),
     }),
