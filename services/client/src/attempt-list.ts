@@ -13,8 +13,7 @@ interface Watched {
 
 /** Every attempt of a run in the order they were scheduled; a running one with the pod its watcher last reported. */
 export async function listAttempts(link: TemporalLink, ref: RunRef): Promise<readonly AttemptRecord[]> {
-  const { workflowId, temporalRunId } = ref;
-  const { raw } = await link.call(() => link.client.workflow.getHandle(workflowId, temporalRunId).describe());
+  const { runId, raw } = await newestHop(link, ref);
   const watched = new Map<string, Watched>();
   for (const pending of raw.pendingActivities ?? []) {
     const pod = readHeartbeat(decode(pending.heartbeatDetails?.payloads?.[0]));
@@ -22,8 +21,16 @@ export async function listAttempts(link: TemporalLink, ref: RunRef): Promise<rea
     const started = pending.lastStartedTime !== null && pending.lastStartedTime !== undefined;
     watched.set(pending.activityId ?? "", { started, ...(pod && { pod }), ...(trouble && { trouble }) });
   }
-  const { attempts } = factsOfChain(await fetchChain(link, workflowId, temporalRunId));
+  const { attempts } = factsOfChain(await fetchChain(link, ref.workflowId, runId));
   return attempts.map((attempt) => withWatch(attempt, watched.get(attempt.activityId)));
+}
+
+/** The chain may have moved on since `ref` was made; another chain under the same workflow id is another run. */
+async function newestHop(link: TemporalLink, { workflowId, temporalRunId, firstExecutionRunId }: RunRef) {
+  const describe = (runId?: string) => link.call(() => link.client.workflow.getHandle(workflowId, runId).describe());
+  const newest = await describe();
+  const isOurs = newest.raw.workflowExecutionInfo?.firstRunId === firstExecutionRunId;
+  return isOurs ? newest : await describe(temporalRunId);
 }
 
 /** Temporal writes "started" into the history only when the activity ends: until then the pending list knows. */
