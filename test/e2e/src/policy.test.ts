@@ -1,5 +1,5 @@
 /** What the policy words of a task do with real pods. */
-import { aFleet, type Fleet } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -50,6 +50,8 @@ test("timeout.schedule - a pod that no node takes ends with the scheduler's word
     tasks: { a: { kind: "unschedulable", message: expect.stringContaining("no node within timeout.schedule (2s)") } },
   });
   expect(JSON.stringify(report)).toContain("node affinity/selector");
-  const { items } = await fleet.pods.listNamespacedPod({ namespace: fleet.namespace });
-  expect(items).toEqual([]);
+  await eventually("no pod is left", async () => {
+    const { items } = await fleet.pods.listNamespacedPod({ namespace: fleet.namespace });
+    return items.length === 0;
+  });
 });
