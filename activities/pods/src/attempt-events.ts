@@ -3,8 +3,7 @@ import { backoffMs, sleep, within } from "./backoff.ts";
 import type { CarriersOptions } from "./log-carriers.ts";
 import type { Interval } from "./log-pass.ts";
 import type { PodsLog } from "./log.ts";
-import { MAIN_CONTAINER } from "./manifest.ts";
-import { conditionOf, containerOf, type PodView } from "./pod-view.ts";
+import { conditionOf, mainOf, type PodView } from "./pod-view.ts";
 import type { Blocked } from "./verdict.ts";
 
 const TRIES = 4;
@@ -62,7 +61,7 @@ export class AttemptEvents {
         { facts: { reason } },
       );
     }
-    const main = containerOf(view, MAIN_CONTAINER)?.state;
+    const main = mainOf(view)?.state;
     const startedAt = main?.kind === "waiting" ? undefined : main?.startedAt;
     if (startedAt !== undefined) this.#say("attempt.started", podData(view), { time: startedAt });
   }

@@ -1,6 +1,5 @@
 import { formatDuration, type Outcome, type TaskSpec, type Timeouts } from "@slipway/dag";
-import { MAIN_CONTAINER } from "./manifest.ts";
-import { conditionOf, containerOf, type PodView } from "./pod-view.ts";
+import { conditionOf, mainOf, type PodView } from "./pod-view.ts";
 
 type Which = "attempt" | "schedule" | "start";
 
@@ -15,7 +14,7 @@ export interface Deadline {
  * `undefined`: no limit runs. Time behind a scheduling gate counts in none.
  */
 export function deadlineOf(view: PodView, { timeout }: Pick<TaskSpec, "timeout">): Deadline | undefined {
-  const main = containerOf(view, MAIN_CONTAINER)?.state;
+  const main = mainOf(view)?.state;
   if (main?.kind === "terminated") return undefined;
   if (main?.kind === "running") return after("attempt", main.startedAt, timeout.attemptMs);
   const scheduled = conditionOf(view, "PodScheduled");
@@ -39,7 +38,7 @@ export function overdue(view: PodView, spec: TaskSpec, now: number, waiting?: st
   const { which } = deadline;
   const message = sentence(which, spec.timeout, waiting);
   const evidence = waiting === undefined ? {} : { evidence: { message: waiting.slice(0, 1024) } };
-  const main = containerOf(view, MAIN_CONTAINER)?.state;
+  const main = mainOf(view)?.state;
   const started = main?.kind === "running" ? { startedAt: main.startedAt } : {};
   if (which === "schedule" && waiting) return { kind: "unschedulable", message, ...evidence };
   return { kind: "timeout", which, message, ...evidence, ...started };

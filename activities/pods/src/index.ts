@@ -5,7 +5,7 @@ export type { Cluster } from "./cluster.ts";
 export { connectCluster } from "./connect-cluster.ts";
 export type { ClusterAddress } from "./kubeconfig.ts";
 export type { PodsLog } from "./log.ts";
-export { MAIN_CONTAINER, type ManifestSettings, podManifest } from "./manifest.ts";
+export { type ManifestSettings, podManifest } from "./manifest.ts";
 export { openPods, type Pods, type PodsSettings } from "./pods.ts";
 export { releaseAttempts, type ReleaseInput, type ReleasePorts } from "./release.ts";
 export { PodStays } from "./release-one.ts";

@@ -1,6 +1,5 @@
 import type { Outcome } from "@slipway/dag";
-import { MAIN_CONTAINER } from "./manifest.ts";
-import { containerOf, type PodView } from "./pod-view.ts";
+import { mainOf, type PodView } from "./pod-view.ts";
 import { type Terminated, timesOf } from "./terminated.ts";
 
 /**
@@ -31,7 +30,7 @@ export function interruptedUnstarted(view: PodView): Outcome | undefined {
 
 /** Known for sure: the last word on the pod (the kubelet's, or of a pod that no kubelet ever had) shows no main container. */
 export function neverStarted(view: PodView): boolean {
-  const main = containerOf(view, MAIN_CONTAINER);
+  const main = mainOf(view);
   if (main?.state.kind === "running") return false;
   if (main?.state.kind === "terminated") return neverMade(main.containerID, main.state);
   return view.phase === "Failed" || view.nodeName === undefined;

@@ -97,6 +97,27 @@ test("the task's container is laid over pod.containers[main], beside its sidecar
   });
 });
 
+test("mainContainer: the task's fields are laid into the container of that name, and the pod says which it is", () => {
+  const { metadata, spec } = made({
+    mainContainer: "job",
+    container: { image: "a:1", args: ["x"] },
+    metadata: { annotations: { "kubectl.kubernetes.io/default-container": "forged" } },
+    pod: {
+      containers: [
+        { name: "job", workingDir: "/w" },
+        { name: "main", image: "helper:1" },
+      ],
+    },
+  });
+  expect(metadata).toMatchObject({ annotations: { "kubectl.kubernetes.io/default-container": "job" } });
+  expect(spec).toMatchObject({
+    containers: [
+      { name: "job", image: "a:1", args: ["x"], workingDir: "/w", terminationMessagePolicy: "FallbackToLogsOnError" },
+      { name: "main", image: "helper:1" },
+    ],
+  });
+});
+
 test("labels and annotations of the task stay, ours win", () => {
   const own = { team: "x", "slipway.dev/task": "another", [ATTEMPT_KEY_ANNOTATION]: "forged" };
   const { metadata } = made({ metadata: { labels: own, annotations: own } });

@@ -10,8 +10,10 @@ import {
   type TaskSpec,
 } from "@slipway/dag";
 
-/** The container that is the task. */
-export const MAIN_CONTAINER = "main";
+/** Which container is the task, where the task does not say. */
+const MAIN_CONTAINER = "main";
+/** Says on the pod which container that is, for `kubectl logs` and for us. */
+export const MAIN_CONTAINER_ANNOTATION = "kubectl.kubernetes.io/default-container";
 
 /** What a pod needs to know beyond its attempt. */
 export interface ManifestSettings {
@@ -23,7 +25,10 @@ export interface ManifestSettings {
 
 /** Seconds that a pod may live beyond its own limits when every worker is dead. */
 const BACKSTOP_SECONDS = 60;
-const DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
+
+export function mainContainerOf({ mainContainer }: Pick<TaskSpec, "mainContainer">): string {
+  return mainContainer ?? MAIN_CONTAINER;
+}
 
 export function namespaceOf(spec: Pick<TaskSpec, "namespace">, settings: Pick<ManifestSettings, "namespace">): string {
   return spec.namespace ?? settings.namespace;
@@ -42,7 +47,7 @@ export function podManifest(ref: AttemptRef, spec: TaskSpec, settings: ManifestS
       name: podName(ref),
       namespace: namespaceOf(spec, settings),
       labels: { ...labels, ...podLabels(ref, settings.temporalNamespaceId) },
-      annotations: { ...annotations, ...podAnnotations(ref), [DEFAULT_CONTAINER]: MAIN_CONTAINER },
+      annotations: { ...annotations, ...podAnnotations(ref), [MAIN_CONTAINER_ANNOTATION]: mainContainerOf(spec) },
     },
     spec: podSpec(ref, spec),
   };
@@ -63,7 +68,7 @@ function mainContainer(ref: AttemptRef, spec: TaskSpec): JsonObject {
   return {
     terminationMessagePolicy: "FallbackToLogsOnError",
     ...container,
-    name: MAIN_CONTAINER,
+    name: mainContainerOf(spec),
     env: withAttempt(ref, env),
   };
 }

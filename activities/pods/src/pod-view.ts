@@ -1,6 +1,7 @@
 import { LABEL_PREFIX } from "@slipway/dag";
 import { z } from "zod";
 import { defined } from "./defined.ts";
+import { MAIN_CONTAINER_ANNOTATION, mainContainerOf } from "./manifest.ts";
 
 /** What we need of core/v1 Pod and nothing else: a worker holds thousands of these. Times are RFC 3339. */
 export interface PodView {
@@ -15,6 +16,8 @@ export interface PodView {
   /** spec.terminationGracePeriodSeconds */
   readonly graceSeconds: number;
   readonly nodeName?: string;
+  /** The container that is the task, as the pod itself says. */
+  readonly main: string;
   /** Only those below `slipway.dev/`. */
   readonly annotations: Readonly<Record<string, string>>;
   /** status.phase: shown, and asked for a pod without container states; never the verdict. */
@@ -134,6 +137,7 @@ export function parsePod(object: unknown): PodView {
         : { at: deletionTimestamp, graceSeconds: metadata.deletionGracePeriodSeconds ?? 0 },
     graceSeconds: spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
     nodeName: spec?.nodeName,
+    main: metadata.annotations?.[MAIN_CONTAINER_ANNOTATION] ?? mainContainerOf({}),
     annotations: ours(metadata.annotations ?? {}),
     phase: status?.phase ?? "",
     reason: status?.reason,
@@ -166,8 +170,13 @@ function ours(annotations: Readonly<Record<string, string>>): Record<string, str
   return Object.fromEntries(Object.entries(annotations).filter(([key]) => key.startsWith(LABEL_PREFIX)));
 }
 
-export function containerOf(view: PodView, name: string): ContainerView | undefined {
+function containerOf(view: PodView, name: string): ContainerView | undefined {
   return view.containers.find((container) => container.name === name && !container.init);
+}
+
+/** The container that is the task, where the kubelet has said something of it. */
+export function mainOf(view: PodView): ContainerView | undefined {
+  return containerOf(view, view.main);
 }
 
 export function conditionOf(view: PodView, type: string): Condition | undefined {

@@ -5,9 +5,9 @@ import { AttemptEvents } from "./attempt-events.ts";
 import { Latest } from "./latest.ts";
 import type { Carried } from "./log-carrier.ts";
 import { LogCarriers } from "./log-carriers.ts";
-import { MAIN_CONTAINER, namespaceOf } from "./manifest.ts";
+import { namespaceOf } from "./manifest.ts";
 import type { PodNews } from "./namespace-watch.ts";
-import { containerOf, type PodView } from "./pod-view.ts";
+import { mainOf, type PodView } from "./pod-view.ts";
 import type { Pods } from "./pods.ts";
 import type { ReleaseInput, ReleasePorts } from "./release.ts";
 import { retrying } from "./retrying.ts";
@@ -77,13 +77,13 @@ async function drainAndDelete(
       await cluster.deletePod(view);
     });
   };
-  const ended = (now: PodNews) => now === "gone" || containerOf(now, MAIN_CONTAINER)?.state.kind === "terminated";
+  const ended = (now: PodNews) => now === "gone" || mainOf(now)?.state.kind === "terminated";
   const deadline = () => performance.now() + view.graceSeconds * 1000 + BEYOND_GRACE_MS;
   if (!ended(news.value)) {
     await remove();
     await until(news, ended, deadline(), signal, view);
   }
-  const carried = [await stoppable(carriers.begin(MAIN_CONTAINER), signal), ...(await settled(carriers, news.value))];
+  const carried = [await stoppable(carriers.begin(view.main), signal), ...(await settled(carriers, news.value))];
   if (carried.some(({ kind }) => kind === "stopped")) throw new WatchStopped({ kind: "let-go" });
   // A later watcher has this pod now.
   if (carriers.fenced === "watcher") return;

@@ -56,6 +56,20 @@ test("a finished pod: its log is read to the end, then it is deleted, then both 
   expect(events.types).toEqual(["log.ended", "pod.deleted"]);
 });
 
+test("mainContainer: the log that must be read before the pod goes is that container's", async () => {
+  const manifest = podManifest(anAttempt(), aSpec({ mainContainer: "job" }), SETTINGS);
+  const job = { name: "job", restartCount: 0, state: terminated(0) };
+  const status = statusOf(running, {
+    containerStatuses: [job, { name: "main", restartCount: 0, state: running }],
+  });
+  double.put({ ...manifest, spec: { nodeName: NODE, terminationGracePeriodSeconds: 30 }, status });
+  const done = release();
+  await eventually(() => at(/^DELETE/) > 0);
+  expect(logs.of("job").end).toMatchObject({ complete: true });
+  double.remove(NAMESPACE, podName(anAttempt()));
+  await done;
+});
+
 test("released twice, or never made: nothing more happens", async () => {
   stands(1, terminated(0));
   await release();

@@ -2,8 +2,7 @@ import { isJsonObject, type Outcome, type TaskSpec } from "@slipway/dag";
 import { overdue } from "./deadline.ts";
 import { explainImageError } from "./image-error.ts";
 import { endedByDelete, interrupted, interruptedUnstarted } from "./interrupted.ts";
-import { MAIN_CONTAINER } from "./manifest.ts";
-import { type ContainerView, conditionOf, containerOf, type PodView } from "./pod-view.ts";
+import { type ContainerView, conditionOf, mainOf, type PodView } from "./pod-view.ts";
 import { disruptionOf, refusalOf } from "./pod-reason.ts";
 import { terminatedOutcome } from "./terminated.ts";
 
@@ -27,7 +26,7 @@ export interface Blocked {
 export function outcomeOf(view: PodView, spec: TaskSpec, now: number): Verdict {
   const outcome = endedBy(view, spec, false) ?? overdue(view, spec, now, blockedBy(view)?.message);
   if (outcome !== undefined) return { kind: "ended", outcome };
-  if (containerOf(view, MAIN_CONTAINER)?.state.kind === "running") return { kind: "running" };
+  if (mainOf(view)?.state.kind === "running") return { kind: "running" };
   const blocked = blockedBy(view);
   return blocked === undefined ? { kind: "pending" } : { kind: "pending", blocked };
 }
@@ -38,7 +37,7 @@ export function lastWordOf(view: PodView, spec: TaskSpec): Outcome | undefined {
 }
 
 function endedBy(view: PodView, spec: TaskSpec, gone: boolean): Outcome | undefined {
-  const main = containerOf(view, MAIN_CONTAINER);
+  const main = mainOf(view);
   const state = main?.state;
   const own = state?.kind === "terminated" && !endedByDelete(view, state) ? state : undefined;
   // The work is done: what befell the pod afterwards (a sidecar that hung, an eviction) does not undo it.
@@ -104,7 +103,7 @@ function blockedBy(view: PodView): Blocked | undefined {
     return { reason: scheduled.reason ?? "Unschedulable", message: schedulersWords(message) };
   }
   for (const { name, init, state } of view.containers) {
-    if (state.kind !== "waiting" || ON_THE_WAY.has(state.reason) || !(init || name === MAIN_CONTAINER)) continue;
+    if (state.kind !== "waiting" || ON_THE_WAY.has(state.reason) || !(init || name === view.main)) continue;
     return { reason: state.reason, message: state.message || state.reason };
   }
   return undefined;

@@ -7,10 +7,11 @@ import {
   type Json,
   type JsonObject,
   type Origin,
+  type TaskSpec,
   taskSpecWithOrigins,
   workflowIdOf,
 } from "@slipway/dag";
-import { MAIN_CONTAINER, podManifest } from "@slipway/pods/manifest";
+import { mainContainerOf, podManifest } from "@slipway/pods/manifest";
 import { Document, isNode } from "yaml";
 
 export interface RenderSettings {
@@ -37,7 +38,7 @@ function renderTask(compiled: CompiledDag, task: CompiledTask, settings: RenderS
   });
   const document = new Document(manifest);
   document.commentBefore = ` ${task.name}, attempt 1; name, labels and annotations of the run are only known when it runs`;
-  annotate(document, manifest, [], (path) => originAt(manifest, spec.container["env"], path, origins));
+  annotate(document, manifest, [], (path) => originAt(manifest, spec, path, origins));
   return document.toString({ lineWidth: 0 });
 }
 
@@ -63,11 +64,11 @@ function annotate(document: Document, value: Json, path: Path, originOf: (path: 
 /** Where a place of the manifest came from: the nearest place around it in the task's spec that has an origin. */
 function originAt(
   manifest: JsonObject,
-  env: Json | undefined,
+  spec: TaskSpec,
   path: Path,
   origins: ReadonlyMap<string, Origin>,
 ): Origin | undefined {
-  const inSpec = specPath(manifest, env, path);
+  const inSpec = specPath(manifest, spec, path);
   for (let length = inSpec?.length ?? 0; length > 0; length -= 1) {
     const origin = origins.get(textOf(inSpec?.slice(0, length) ?? []));
     if (origin !== undefined) return origin;
@@ -76,15 +77,15 @@ function originAt(
 }
 
 /** `spec.containers[main].x` is the spec's `container.x`, `spec.x` its `pod.x`, `metadata.x` its `metadata.x`. */
-function specPath(manifest: JsonObject, env: Json | undefined, path: Path): Path | undefined {
+function specPath(manifest: JsonObject, spec: TaskSpec, path: Path): Path | undefined {
   const [first, second, at, ...rest] = path;
   if (first === "metadata") return path;
   if (first !== "spec" || second === undefined) return undefined;
   if (second !== "containers" || typeof at !== "number") return ["pod", ...path.slice(1)];
   const container = valueAt(manifest, ["spec", "containers", at]);
-  if (!isJsonObject(container) || container["name"] !== MAIN_CONTAINER) return undefined;
+  if (!isJsonObject(container) || container["name"] !== mainContainerOf(spec)) return undefined;
   return rest[0] === "env" && typeof rest[1] === "number"
-    ? envPath(valueAt(container, ["env", rest[1]]), env, rest.slice(2))
+    ? envPath(valueAt(container, ["env", rest[1]]), spec.container["env"], rest.slice(2))
     : ["container", ...rest];
 }
 

@@ -42,6 +42,23 @@ test("exitCodes - skip: the task and what needs it are skipped, the run is green
   });
 });
 
+test("mainContainer - the task is the container of that name; another one fails nothing and holds nothing up", async () => {
+  const helper = { name: "main", image: "slipway.local/busybox:1", command: ["sh", "-c", "echo helping; sleep 1000"] };
+  const quick = { name: "quick", image: "slipway.local/busybox:1", command: ["sh", "-c", "exit 5"] };
+  const pod = { terminationGracePeriodSeconds: 1, containers: [helper, quick, { name: "job", workingDir: "/tmp" }] };
+  const image = "slipway.local/busybox:1";
+  const report = await start("dag/policy/main-container", {
+    good: { image, command: ["sh", "-c", "pwd"], mainContainer: "job", pod },
+    bad: { image, command: ["sh", "-c", "exit 3"], mainContainer: "job", pod },
+  });
+  expect(report).toMatchObject({
+    state: "failed",
+    tasks: { good: { state: "succeeded" }, bad: { state: "failed", message: "exit code 3" } },
+  });
+  const log = await fleet.run("logs", "policy/main-container", "good", "-c", "job");
+  expect(log.stdout).toBe("/tmp\n");
+});
+
 test("timeout.schedule - a pod that no node takes ends with the scheduler's words", async () => {
   const nowhere = { nodeSelector: { "kubernetes.io/hostname": "nowhere" } };
   const report = await start("no-node", { a: { ...exits(0), pod: nowhere, timeout: { schedule: "2s" } } });

@@ -35,6 +35,7 @@ export interface SpecFields {
   readonly pod?: JsonObject | null;
   readonly metadata?: JsonObject | null;
   readonly namespace?: string | null;
+  readonly mainContainer?: string | null;
   readonly retries?: JsonObject | null;
   readonly timeout?: JsonObject | null;
   readonly exitCodes?: JsonObject | null;

@@ -22,6 +22,7 @@ test("taskSpec - installation < defaults < task", () => {
         pod: { nodeSelector: { disk: "ssd" }, tolerations: [{ key: "a" }] },
         metadata: { labels: { team: "x", keep: "y" } },
         namespace: "low",
+        mainContainer: "job",
         retries: { limit: 1, delayMs: 1000 },
         timeout: { attemptMs: 1000 },
       },
@@ -45,6 +46,7 @@ test("taskSpec - installation < defaults < task", () => {
     pod: { nodeSelector: { disk: "ssd" }, tolerations: [{ key: "b" }] },
     metadata: { labels: { team: "z", keep: "y" } },
     namespace: "low",
+    mainContainer: "job",
     retries: { ...INSTALLATION, limit: 3, delayMs: 1000 },
     timeout: { attemptMs: 1000, scheduleMs: 3_600_000, startMs: 1_800_000 },
   });

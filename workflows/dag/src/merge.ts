@@ -15,14 +15,19 @@ type PodTask = Extract<CompiledTask, { kind: "pod" }>;
 export function taskSpec(compiled: CompiledDag, task: PodTask): TaskSpec {
   const { defaults } = compiled;
   const pod = layer(defaults.pod, task.spec.pod);
-  const namespace = task.spec.namespace === undefined ? defaults.namespace : task.spec.namespace;
   return {
     container: layer(defaults.container, task.spec.container) ?? {},
     ...(pod === undefined ? {} : { pod }),
     ...metadataOf(layer(defaults.metadata, task.spec.metadata)),
-    ...(typeof namespace === "string" ? { namespace } : {}),
+    ...textOf("namespace", defaults, task.spec),
+    ...textOf("mainContainer", defaults, task.spec),
     ...policyOf(defaults, task.spec),
   };
+}
+
+function textOf(name: "namespace" | "mainContainer", defaults: SpecFields, spec: SpecFields): Partial<TaskSpec> {
+  const value = spec[name] === undefined ? defaults[name] : spec[name];
+  return typeof value === "string" ? { [name]: value } : {};
 }
 
 /** Retries and timeouts alone: cheap, for the graph of a run. */
@@ -102,10 +107,9 @@ export function taskSpecWithOrigins(
 ): { readonly spec: TaskSpec; readonly origins: ReadonlyMap<string, Origin> } {
   const spec = taskSpec(compiled, task);
   const origins = new Map<string, Origin>();
-  const { retries, timeout, namespace, ...objects } = spec;
+  const { retries, timeout, ...words } = spec;
   const fields: JsonObject = {
-    ...objects,
-    ...(namespace === undefined ? {} : { namespace }),
+    ...words,
     retries: { ...retries },
     timeout: { ...timeout },
   };

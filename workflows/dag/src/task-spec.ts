@@ -15,6 +15,8 @@ export interface TaskSpec {
   };
   /** The installation's namespace where absent. */
   readonly namespace?: string;
+  /** Which container of the pod is the task: `container` is laid into it. `main` where absent. */
+  readonly mainContainer?: string;
   readonly retries: Retries;
   readonly timeout: Timeouts;
 }

@@ -190,6 +190,7 @@ test.each([
   [{ retries: { factor: 0.5 } }, "a number from 1 to 100"],
   [{ retries: { disruptions: -1 } }, "a whole number from 0 to 1000"],
   [{ timeout: { start: "0s" } }, "more than 0s"],
+  [{ mainContainer: "Job_1" }, "the name of a container: lower-case letters, digits and `-`, at most 63"],
 ])("compileDag - %j is told", (fields, words) => {
   expect(compiledTask({ image: "x", ...fields })).toContain(words);
 });

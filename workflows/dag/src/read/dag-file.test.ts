@@ -169,7 +169,7 @@ test("image references are looked at everywhere", () => {
     error[missing-field]: a container has no \`name\`
       --> f.yaml:8:11   tasks.a.pod.initContainers[1]
       why: the DAG cannot run without it
-      fix: name it; the task's own container is called \`main\`"
+      fix: name it; the task's own container is \`main\`, or what \`mainContainer\` says"
   `);
 });
 

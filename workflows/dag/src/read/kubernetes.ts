@@ -80,7 +80,7 @@ function checkContainers(list: Json | undefined, path: Path, findings: Findings)
     const here = [...path, at];
     if (typeof own(container, "name") !== "string") {
       findings.error("missing-field", here, "a container has no `name`", {
-        fix: "name it; the task's own container is called `main`",
+        fix: "name it; the task's own container is `main`, or what `mainContainer` says",
       });
     }
     checkImage(own(container, "image"), [...here, "image"], findings);

@@ -71,6 +71,10 @@ const namespace = z.string({ error: "text" }).regex(/^[a-z0-9](?:[a-z0-9-]{0,61}
   error: "a namespace: lower-case letters, digits and `-`, at most 63",
 });
 
+const mainContainer = z.string({ error: "text" }).regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+  error: "the name of a container: lower-case letters, digits and `-`, at most 63",
+});
+
 const container = {
   ...Object.fromEntries(CONTAINER_FIELDS.map((field) => [field, json.exactOptional()])),
   image: text.nullable().exactOptional(),
@@ -85,6 +89,7 @@ const layer = {
   pod: map.nullable().exactOptional(),
   metadata: metadata.nullable().exactOptional(),
   namespace: namespace.nullable().exactOptional(),
+  mainContainer: mainContainer.nullable().exactOptional(),
   retries: retries.nullable().exactOptional(),
   timeout: timeout.nullable().exactOptional(),
   exitCodes: exitCodes.nullable().exactOptional(),

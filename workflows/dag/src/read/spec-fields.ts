@@ -6,12 +6,13 @@ import { containerOf, type Layer } from "./layer.ts";
 /** A layer of the file as a layer of a TaskSpec: Kubernetes' words under `container`, durations in milliseconds. */
 export function specFields(long: JsonObject, typed: Layer): SpecFields {
   const container = containerOf(long);
-  const { pod, metadata, namespace, retries, timeout, exitCodes } = typed;
+  const { pod, metadata, namespace, mainContainer, retries, timeout, exitCodes } = typed;
   return {
     ...(Object.keys(container).length === 0 ? {} : { container }),
     ...(pod === undefined ? {} : { pod }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(namespace === undefined ? {} : { namespace }),
+    ...(mainContainer === undefined ? {} : { mainContainer }),
     ...(retries === undefined
       ? {}
       : { retries: retries === null ? null : inMs(retries, { delay: "delayMs", maxDelay: "maxDelayMs" }) }),

@@ -5,11 +5,13 @@ import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
 import { listed } from "./say.ts";
 
-const POD_WORDS: ReadonlySet<string> = new Set([
+/** What a pod task, and `defaults`, may say. */
+export const POD_WORDS: ReadonlySet<string> = new Set([
   ...CONTAINER_FIELDS,
   "pod",
   "metadata",
   "namespace",
+  "mainContainer",
   "retries",
   "timeout",
   "exitCodes",

@@ -1,16 +1,15 @@
 import type { Findings } from "./findings.ts";
-import { CONTAINER_FIELDS, kubernetesFields } from "./kubernetes-fields.ts";
+import { kubernetesFields } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
 import { quote } from "./say.ts";
+import { POD_WORDS } from "./task-kind.ts";
 import { GRAPH_WORDS, NOT_YET, PEERS, type Scope } from "./words.ts";
-
-const LAYER = [...CONTAINER_FIELDS, "pod", "metadata", "namespace", "retries", "timeout", "exitCodes"];
 
 /** The fields that this version knows. */
 const KNOWN: Record<Scope, readonly string[]> = {
   dag: ["apiVersion", "dag", "description", "owner", "metadata", "schedule", "params", "defaults", "tasks"],
-  task: ["after", "noop", ...LAYER],
-  defaults: LAYER,
+  task: ["after", "noop", ...POD_WORDS],
+  defaults: [...POD_WORDS],
   retries: ["limit", "delay", "factor", "maxDelay", "disruptions"],
   timeout: ["attempt", "schedule", "start"],
   exitCodes: ["skip", "fail"],

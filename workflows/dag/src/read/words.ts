@@ -10,7 +10,7 @@ export type Scope =
   | "noop"
   | "metadata";
 
-const POLICY = "mainContainer cluster outputs pool mutex priority cleanup notify".split(" ");
+const POLICY = "cluster outputs pool mutex priority cleanup notify".split(" ");
 const GRAPH = "rule if forEach key dependsOnPast".split(" ");
 const KINDS = "tasks use dag approve wait".split(" ");
 
