@@ -1,6 +1,6 @@
 /**
  * Every check and every test, in one go, with one closing line: `N passed, N failed` (`, N skipped`).
- * `npm test -- PATTERN` runs the test files that match, and no checks.
+ * `npm test -- PATTERN` runs the test files that match, and no checks. `--long` gives tests that have one their long form.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -81,7 +81,8 @@ function readReport(file: string): Tally | undefined {
   }
 }
 
-const patterns = process.argv.slice(2);
+const patterns = process.argv.slice(2).filter((word) => word !== "--long");
+if (process.argv.includes("--long")) process.env["SLIPWAY_TEST_LONG"] = "1";
 let total = NOTHING;
 if (patterns.length === 0) for (const script of CHECKS) total = add(total, await check(script));
 total = add(total, await tests(patterns));

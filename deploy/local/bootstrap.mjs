@@ -2,7 +2,7 @@
  * The first step of `npm run quickstart` and `npm test`, before any package is installed: plain JavaScript, Node 20, no
  * dependencies. Installs the packages when the lockfile changed, finds Node 24, and hands over to the verb's program.
  *
- *   node deploy/local/bootstrap.mjs <quickstart|test|test:stack> [arguments…]
+ *   node deploy/local/bootstrap.mjs <quickstart|test|test:faults|test:stack> [arguments…]
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -17,6 +17,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const verbs = new Map([
   ["quickstart", ["services/cli/bin/slipway.js", "quickstart"]],
   ["test", ["test/run.ts"]],
+  ["test:faults", ["test/run.ts", "--long", "test/faults/"]],
   ["test:stack", ["deploy/local/test/stack.ts"]],
 ]);
 

@@ -15,6 +15,7 @@ const names: readonly ServerName[] = [
   "etcd",
   "containerd",
   "crane",
+  "kwok",
   "pause",
 ];
 
