@@ -213,3 +213,31 @@ test("a log that was rotated between two readings: a gap, then only what is newe
   expect(texts()).toEqual(["a", "b", "z"]);
   expect(logs.of("main").gaps).toHaveLength(1);
 });
+
+test("a log that was rotated, and the container ended without another line: a gap, and an end that is not complete", async () => {
+  const before = new LogFile();
+  for (const text of ["a", "b"]) before.add(1, text);
+  double.onLog = (_query, answer) => answer.end(before.since(null));
+  const { stop, done } = carry();
+  await eventually(() => texts().length === 2);
+  stop.abort();
+  await done;
+  double.onLog = (_query, answer) => answer.end();
+  expect(await carry({ life: "ended" }).done).toMatchObject({ end: { lines: 2, complete: false } });
+  expect(logs.of("main").gaps).toEqual(["the log was rotated or its clock stepped back"]);
+});
+
+test("one answer that ends early, without an error: the next reading finds the rest, and nothing is missing", async () => {
+  const file = new LogFile();
+  for (const text of ["a", "b"]) file.add(1, text);
+  double.onLog = (_query, answer) => answer.end(file.since(null));
+  const { stop, done } = carry();
+  await eventually(() => texts().length === 2);
+  stop.abort();
+  await done;
+  file.add(2, "c");
+  let reads = 0;
+  double.onLog = (query, answer) => answer.end(reads++ === 0 ? "" : file.since(query.get("sinceTime")));
+  expect(await carry({ life: "ended" }).done).toMatchObject({ end: { lines: 3, complete: true } });
+  expect(logs.of("main").gaps).toEqual([]);
+});

@@ -4,7 +4,7 @@ import { BoundedWriter } from "./bounded-writer.ts";
 import type { Cluster } from "./cluster.ts";
 import { defined } from "./defined.ts";
 import type { PodsLog } from "./log.ts";
-import { type Interval, readPass } from "./log-pass.ts";
+import { type Interval, type Pass, readPass, ROTATED } from "./log-pass.ts";
 
 /**
  * Where the container stands whose log is carried, by the newest pod status. `unborn`: it never ran and never will, so
@@ -64,6 +64,30 @@ export async function carryLog(carriage: Carriage): Promise<Carried> {
   return { kind: "stopped" };
 }
 
+/** What this carrier found missing. A gap that every reading of the same file would show is told once. */
+class Holes {
+  readonly #writer: LogWriter;
+  readonly #carriage: Carriage;
+  #told: Interval | undefined;
+
+  constructor(writer: LogWriter, carriage: Carriage) {
+    this.#writer = writer;
+    this.#carriage = carriage;
+  }
+
+  readonly tell = async (interval: Interval): Promise<void> => {
+    const told = this.#told;
+    if (told !== undefined && told.from === interval.from && told.to === interval.to) return;
+    this.#told = interval;
+    this.#carriage.onGap?.(interval);
+    await this.#writer.gap(interval);
+  };
+
+  get verdict(): { readonly complete: boolean; readonly reason?: string } {
+    return this.#told === undefined ? { complete: true } : { complete: false, reason: "parts are missing" };
+  }
+}
+
 /** After an end there is nothing to flush, and `close` says so at once. */
 async function flush(writer: LogWriter | undefined, { log, ref }: Carriage): Promise<void> {
   await writer?.close().catch((error: unknown) => {
@@ -108,25 +132,28 @@ async function passes(
 ): Promise<LogEnd | undefined> {
   const { signal, ref } = carriage;
   let cursor = writer.position.kind === "resume" ? writer.position.cursor : undefined;
-  let holes = 0;
-  const gap = async (interval: Interval) => {
-    holes++;
-    carriage.onGap?.(interval);
-    await writer.gap(interval);
-  };
+  let last: Pass | undefined;
+  const holes = new Holes(writer, carriage);
   while (!signal.aborted) {
     const life = carriage.life();
     if (life === "unborn") return await writer.end({ complete: true });
     if (life === "running") patience.progress();
-    const pass = await readPass(lines, carriage, life, cursor, gap);
+    const pass = await readPass(lines, carriage, life, cursor, holes.tell);
     if (signal.aborted) return undefined;
     cursor = pass.cursor;
     if (pass.added > 0) patience.progress(pass.added);
     const over = life !== "running";
-    if (over && pass.trouble === undefined && pass.added === 0)
-      return await writer.end(holes === 0 ? { complete: true } : { complete: false, reason: "parts are missing" });
+    if (over && pass.trouble === undefined && pass.added === 0) {
+      if (!pass.short) return await writer.end(holes.verdict);
+      // Not by one reading alone: a clean end of an answer proves nothing.
+      if (last?.short === true) {
+        await holes.tell(defined({ from: cursor?.time, reason: ROTATED }));
+        return await writer.end(holes.verdict);
+      }
+    }
+    last = pass;
     if (over && pass.trouble !== undefined && (pass.trouble.final || patience.over())) {
-      await gap(defined({ from: cursor?.time, reason: pass.trouble.reason }));
+      await holes.tell(defined({ from: cursor?.time, reason: pass.trouble.reason }));
       return await writer.end({ complete: false, reason: pass.trouble.reason });
     }
     if (pass.trouble !== undefined)

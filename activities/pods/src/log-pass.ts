@@ -11,10 +11,15 @@ export interface Interval {
   readonly reason: string;
 }
 
+/** What stood behind the cursor in a file that was rotated. */
+export const ROTATED = "the log was rotated or its clock stepped back";
+
 /** One reading's yield; `trouble` where it broke, `final` where no other reading can mend that. */
 export interface Pass {
   readonly cursor: LogCursor | undefined;
   readonly added: number;
+  /** The file ended before the cursor's place. */
+  readonly short: boolean;
   readonly trouble?: { readonly reason: string; readonly final: boolean };
 }
 
@@ -31,19 +36,19 @@ export async function readPass(
   const source = { namespace: pod.namespace, pod: pod.name, container: ref.container, follow };
   let cursor = start;
   let added = 0;
+  let short = false;
   const leash = new Leash(carriage, follow);
   const pieces = readFresh(cluster, { ...source, previous: life === "replaced" }, cursor, leash.signal);
   try {
     for (;;) {
       const next = await pieces.next().catch((error: unknown) => new Trouble(error));
-      if (next instanceof Trouble) return leash.pulled ? { cursor, added } : { cursor, added, trouble: next.explained };
-      if (next.done === true) return { cursor, added };
-      if (next.value.kind === "lost") {
-        await gap({
-          from: next.value.from,
-          to: next.value.to,
-          reason: "the log was rotated or its clock stepped back",
-        });
+      if (next instanceof Trouble) {
+        return { cursor, added, short: false, ...(leash.pulled ? {} : { trouble: next.explained }) };
+      }
+      if (next.done === true) return { cursor, added, short };
+      if (next.value.kind === "short") short = true;
+      else if (next.value.kind === "lost") {
+        await gap({ from: next.value.from, to: next.value.to, reason: ROTATED });
       } else {
         await lines.write(next.value.line);
         cursor = advanceCursor(cursor, next.value.line);

@@ -1,4 +1,4 @@
-import { type LogCursor, type LogLine, replayFrom, secondOf, skipReplay } from "@slipway/dag";
+import { type LogCursor, type LogLine, placeIsSettled, replayFrom, secondOf, skipReplay } from "@slipway/dag";
 import type { Cluster, LogSource } from "./cluster.ts";
 import { LineSplitter, type Piece } from "./line-splitter.ts";
 import { parseLogLine } from "./log-line.ts";
@@ -6,10 +6,14 @@ import { parseLogLine } from "./log-line.ts";
 /** A container that writes more than this without a newline gets several lines, with one time. */
 const MAX_LINE_BYTES = 1024 * 1024;
 
-/** A new line, or the place where the log is not what was published (`lost`). */
+/**
+ * A new line, or the place where the log is not what was published (`lost`). `short`, at the end: the file ends before the
+ * cursor's place, because it is a newer file, or because the answer was cut off.
+ */
 export type LogPiece =
   | { readonly kind: "line"; readonly line: LogLine }
-  | { readonly kind: "lost"; readonly from: string; readonly to: string };
+  | { readonly kind: "lost"; readonly from: string; readonly to: string }
+  | { readonly kind: "short" };
 
 /** The answer held text without a timestamp: a server's complaint, sent with status 200. It is never a line of the task. */
 export class NotALog extends Error {
@@ -34,6 +38,7 @@ export async function* readFresh(
     if (step.lostPlace === true) yield { kind: "lost", from: cursor?.time ?? line.time, to: line.time };
     if (step.fresh) yield { kind: "line", line };
   }
+  if (!placeIsSettled(replay)) yield { kind: "short" };
 }
 
 /** One second earlier than the cursor's: a line of stderr may be stored behind a younger one of stdout. */

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { advanceCursor, replayFrom, secondOf, skipReplay } from "./log-cursor.ts";
+import { advanceCursor, placeIsSettled, replayFrom, secondOf, skipReplay } from "./log-cursor.ts";
 import type { LogCursor, LogLine } from "./log.ts";
 
 const at = (nanos: number, text: string): LogLine => ({
@@ -70,4 +70,16 @@ test("another line where a published one stood: a gap, and nothing old again", (
   const lines = [at(1e9, "a"), at(1e9 + 1, "b")];
   const other = [at(1e9, "a"), at(1e9 + 1, "B"), at(1e9 + 2, "c")];
   expect(reread(cursorAfter(lines), other)).toEqual({ published: [other[2]], gaps: 1 });
+});
+
+test.each([
+  ["nothing", [], false],
+  ["only what is older than the cursor's second", [at(1e9, "a")], false],
+  ["a part of the cursor's second", [at(2e9, "b")], false],
+  ["the cursor's line", [at(2e9, "b"), at(2e9 + 1, "c")], true],
+  ["a newer line", [at(3e9, "d")], true],
+])("a file that holds %s: whether the place is settled", (_what, lines, settled) => {
+  const start = replayFrom(cursorAfter([at(1e9, "a"), at(2e9, "b"), at(2e9 + 1, "c")]));
+  const end = lines.reduce((replay, line) => skipReplay(replay, line).replay, start);
+  expect(placeIsSettled(end)).toBe(settled);
 });

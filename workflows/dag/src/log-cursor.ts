@@ -45,6 +45,14 @@ export function replayFrom(cursor: LogCursor | undefined): Replay {
   return cursor === undefined ? { kind: "live" } : { kind: "before", cursor };
 }
 
+/**
+ * Whether a reading that came to the end of the file met the cursor's place, or said that it is lost. Where not, the file
+ * ends before the place: it was rotated, and what stood between the cursor and the new file nobody can tell.
+ */
+export function placeIsSettled({ kind }: Replay): boolean {
+  return kind === "live" || kind === "adrift";
+}
+
 /** `lostPlace` is set once, at the line that shows it: say so with a gap before that line. */
 export interface ReplayStep {
   readonly replay: Replay;
