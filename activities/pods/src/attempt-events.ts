@@ -1,7 +1,7 @@
 import type { AttemptRef, EventSink, EventType, JsonObject, LogEnd, LogRef, Outcome, SlipwayEvent } from "@slipway/dag";
 import { backoffMs, sleep, within } from "./backoff.ts";
 import type { CarriersOptions } from "./log-carriers.ts";
-import type { Interval } from "./log-pass.ts";
+import type { Interval } from "./log-hole.ts";
 import type { PodsLog } from "./log.ts";
 import { conditionOf, mainOf, type PodView } from "./pod-view.ts";
 import type { Blocked } from "./verdict.ts";

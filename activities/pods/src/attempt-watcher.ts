@@ -50,6 +50,7 @@ export class AttemptWatcher {
         epoch: { hop: input.hop, stage: 0, attempt: input.activityAttempt },
         sink: ports.logs,
         log: pods.log,
+        rotationBytes: pods.settings.rotationBytes,
         ...events.ofLogs,
       },
       view,

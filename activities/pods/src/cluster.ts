@@ -58,6 +58,8 @@ export interface LogSource {
   readonly previous: boolean;
   /** RFC 3339; fractions are cut off by the server. */
   readonly sinceTime?: string;
+  /** At most so many bytes, from the beginning. */
+  readonly limitBytes?: number;
 }
 export interface Access {
   readonly namespace: string;

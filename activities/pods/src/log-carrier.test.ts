@@ -37,9 +37,12 @@ class LogFile {
     const second = sinceTime?.slice(0, 19) ?? "";
     return this.#lines.filter((line) => line.slice(0, 19) >= second).join("");
   }
+  first(limit: string): string {
+    return (this.#lines[0] ?? "").slice(0, Number(limit));
+  }
 }
 
-function carry(over: { life?: ContainerLife; giveUpMs?: number } = {}) {
+function carry(over: { life?: ContainerLife; giveUpMs?: number; rotationBytes?: number } = {}) {
   const life = new Latest<ContainerLife>(over.life ?? "running");
   const stop = new AbortController();
   const log = memoryLog();
@@ -55,6 +58,7 @@ function carry(over: { life?: ContainerLife; giveUpMs?: number } = {}) {
       await life.next(ms, signal);
     },
     signal: stop.signal,
+    rotationBytes: over.rotationBytes ?? 10_000_000,
     ...(over.giveUpMs === undefined ? {} : { giveUpMs: over.giveUpMs }),
   });
   return { done, life, stop, log };
@@ -240,4 +244,32 @@ test("one answer that ends early, without an error: the next reading finds the r
   double.onLog = (query, answer) => answer.end(reads++ === 0 ? "" : file.since(query.get("sinceTime")));
   expect(await carry({ life: "ended" }).done).toMatchObject({ end: { lines: 3, complete: true } });
   expect(logs.of("main").gaps).toEqual([]);
+});
+
+test("rotated while it is followed: a gap between the last line of the old file and the first of the new one", async () => {
+  const [before, after] = [new LogFile(), new LogFile()];
+  const open: ServerResponse[] = [];
+  let current = before;
+  double.onLog = (query, answer) => {
+    const limit = query.get("limitBytes");
+    if (limit !== null) return void answer.end(current.first(limit));
+    const all = current.since(query.get("sinceTime"));
+    if (query.get("follow") !== "true") return void answer.end(all);
+    open.push(answer);
+    answer.write(all);
+  };
+  for (const second of [1, 2, 3]) before.add(second, "x".repeat(300));
+  const { done, life } = carry({ rotationBytes: 1_000 });
+  await eventually(() => texts().length === 3);
+  // Line 4 went to the old file when nobody read it any more; the follow goes on with the new one.
+  for (const second of [5, 6, 7]) after.add(second, "y".repeat(300));
+  current = after;
+  open[0]?.write(after.since(null));
+  await eventually(() => texts().length === 6);
+  life.set("ended");
+  expect(await done).toMatchObject({ kind: "ended", end: { lines: 6, complete: false } });
+  expect(logs.of("main").intervals).toEqual([
+    { from: "2026-11-22T10:00:03.000000002Z", to: "2026-11-22T10:00:05.000000000Z" },
+  ]);
+  expect(open).toHaveLength(1);
 });

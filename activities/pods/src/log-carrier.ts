@@ -4,7 +4,9 @@ import { BoundedWriter } from "./bounded-writer.ts";
 import type { Cluster } from "./cluster.ts";
 import { defined } from "./defined.ts";
 import type { PodsLog } from "./log.ts";
-import { type Interval, type Pass, readPass, ROTATED } from "./log-pass.ts";
+import { Holes, type Interval, ROTATED } from "./log-hole.ts";
+import { type Pass, readPass } from "./log-pass.ts";
+import { FileWatch } from "./log-rotation.ts";
 
 /**
  * Where the container stands whose log is carried, by the newest pod status. `unborn`: it never ran and never will, so
@@ -28,6 +30,8 @@ export interface Carriage {
   readonly signal: AbortSignal;
   /** Milliseconds without a new line after which an ended container's log is given up; never where absent. */
   readonly giveUpMs?: number;
+  /** A file this large is rotated (the kubelet's `containerLogMaxSize`, or less). */
+  readonly rotationBytes: number;
   readonly onGap?: (interval: Interval) => void;
 }
 
@@ -62,30 +66,6 @@ export async function carryLog(carriage: Carriage): Promise<Carried> {
     }
   }
   return { kind: "stopped" };
-}
-
-/** What this carrier found missing. A gap that every reading of the same file would show is told once. */
-class Holes {
-  readonly #writer: LogWriter;
-  readonly #carriage: Carriage;
-  #told: Interval | undefined;
-
-  constructor(writer: LogWriter, carriage: Carriage) {
-    this.#writer = writer;
-    this.#carriage = carriage;
-  }
-
-  readonly tell = async (interval: Interval): Promise<void> => {
-    const told = this.#told;
-    if (told !== undefined && told.from === interval.from && told.to === interval.to) return;
-    this.#told = interval;
-    this.#carriage.onGap?.(interval);
-    await this.#writer.gap(interval);
-  };
-
-  get verdict(): { readonly complete: boolean; readonly reason?: string } {
-    return this.#told === undefined ? { complete: true } : { complete: false, reason: "parts are missing" };
-  }
 }
 
 /** After an end there is nothing to flush, and `close` says so at once. */
@@ -131,14 +111,16 @@ async function passes(
   patience: Patience,
 ): Promise<LogEnd | undefined> {
   const { signal, ref } = carriage;
-  let cursor = writer.position.kind === "resume" ? writer.position.cursor : undefined;
+  const standing = writer.position.kind === "resume" ? writer.position : undefined;
+  let cursor = standing?.cursor;
   let last: Pass | undefined;
-  const holes = new Holes(writer, carriage);
+  const holes = new Holes(writer, carriage.onGap);
+  const file = new FileWatch(carriage.rotationBytes, standing, () => performance.now());
   while (!signal.aborted) {
     const life = carriage.life();
     if (life === "unborn") return await writer.end({ complete: true });
     if (life === "running") patience.progress();
-    const pass = await readPass(lines, carriage, life, cursor, holes.tell);
+    const pass = await readPass({ lines, holes, file }, carriage, life, cursor);
     if (signal.aborted) return undefined;
     cursor = pass.cursor;
     if (pass.added > 0) patience.progress(pass.added);
@@ -159,7 +141,7 @@ async function passes(
     if (pass.trouble !== undefined)
       carriage.log.warn({ container: ref.container, reason: pass.trouble.reason }, "reading a log broke; trying again");
     // A change meanwhile is worth more than any pause: a deleted pod's log can be read for some 0.3 s.
-    if ((pass.trouble !== undefined || life === "running") && carriage.life() === life)
+    if (!pass.renewed && (pass.trouble !== undefined || life === "running") && carriage.life() === life)
       await carriage.lifeChange(backoffMs(patience.failures++), signal);
   }
   return undefined;

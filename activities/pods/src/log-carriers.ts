@@ -3,7 +3,8 @@ import { within } from "./backoff.ts";
 import type { Cluster } from "./cluster.ts";
 import { Latest } from "./latest.ts";
 import { type Carried, carryLog, type ContainerLife } from "./log-carrier.ts";
-import type { Interval } from "./log-pass.ts";
+import type { Interval } from "./log-hole.ts";
+import { ROTATION_BYTES } from "./log-rotation.ts";
 import type { PodsLog } from "./log.ts";
 import type { PodNews } from "./namespace-watch.ts";
 import type { ContainerView, PodView } from "./pod-view.ts";
@@ -15,6 +16,8 @@ export interface CarriersOptions {
   readonly epoch: LogEpoch;
   readonly sink: LogSink;
   readonly log: PodsLog;
+  /** See Carriage; default: the kubelet's own. */
+  readonly rotationBytes?: number | undefined;
   /** See Carriage. */
   readonly giveUpMs?: number;
   /** Once a later watcher has taken over one of the logs. */
@@ -84,7 +87,18 @@ export class LogCarriers {
 
   async #run(container: string, restart: number, before: Promise<Carried> | undefined): Promise<Carried> {
     await before;
-    const { cluster, attempt, pod, epoch, sink, log, giveUpMs, onEnd, onGap } = this.#options;
+    const {
+      cluster,
+      attempt,
+      pod,
+      epoch,
+      sink,
+      log,
+      giveUpMs,
+      onEnd,
+      onGap,
+      rotationBytes = ROTATION_BYTES,
+    } = this.#options;
     const ref: LogRef = { attempt, container, podUid: pod.uid, restart };
     const carried = await carryLog({
       cluster,
@@ -98,6 +112,7 @@ export class LogCarriers {
         await this.#news.next(ms, signal);
       },
       signal: this.#stop.signal,
+      rotationBytes,
       onGap: (interval) => onGap?.(ref, interval),
       ...(giveUpMs === undefined ? {} : { giveUpMs }),
     });

@@ -1,18 +1,19 @@
-import { advanceCursor, type LogCursor } from "@slipway/dag";
+import { advanceCursor, type LogCursor, type LogLine } from "@slipway/dag";
 import { isFault } from "./api-error.ts";
 import type { BoundedWriter } from "./bounded-writer.ts";
+import type { LogSource } from "./cluster.ts";
 import type { Carriage, ContainerLife } from "./log-carrier.ts";
-import { readFresh } from "./log-reader.ts";
+import { type Holes, ROTATED } from "./log-hole.ts";
+import { Leash } from "./log-leash.ts";
+import { type LogPiece, readFirst, readFresh } from "./log-reader.ts";
+import type { FileWatch } from "./log-rotation.ts";
 
-/** What may be missing of a log, by its lines' times, and why. */
-export interface Interval {
-  readonly from?: string;
-  readonly to?: string;
-  readonly reason: string;
+/** Where the pieces of a reading go. */
+export interface Receivers {
+  readonly lines: BoundedWriter;
+  readonly holes: Holes;
+  readonly file: FileWatch;
 }
-
-/** What stood behind the cursor in a file that was rotated. */
-export const ROTATED = "the log was rotated or its clock stepped back";
 
 /** One reading's yield; `trouble` where it broke, `final` where no other reading can mend that. */
 export interface Pass {
@@ -20,40 +21,34 @@ export interface Pass {
   readonly added: number;
   /** The file ended before the cursor's place. */
   readonly short: boolean;
+  /** Ended by us, to be begun anew at once. */
+  readonly renewed: boolean;
   readonly trouble?: { readonly reason: string; readonly final: boolean };
 }
 
 /** Reads what is there once: followed to its end where the container runs. What the sink throws is thrown. */
 export async function readPass(
-  lines: BoundedWriter,
+  receivers: Receivers,
   carriage: Carriage,
   life: ContainerLife,
   start: LogCursor | undefined,
-  gap: (interval: Interval) => Promise<void>,
 ): Promise<Pass> {
-  const { cluster, pod, ref } = carriage;
+  const { cluster, pod, ref, rotationBytes } = carriage;
   const follow = life === "running";
-  const source = { namespace: pod.namespace, pod: pod.name, container: ref.container, follow };
-  let cursor = start;
-  let added = 0;
-  let short = false;
-  const leash = new Leash(carriage, follow);
-  const pieces = readFresh(cluster, { ...source, previous: life === "replaced" }, cursor, leash.signal);
+  const at = { namespace: pod.namespace, pod: pod.name, container: ref.container, previous: life === "replaced" };
+  const reading = new Reading(receivers, carriage, at, start);
+  if (start !== undefined && receivers.file.possible) await reading.look();
+  const leash = new Leash(carriage, follow, rotationBytes);
+  const pieces = readFresh(cluster, { ...at, follow }, start, leash.signal);
   try {
     for (;;) {
       const next = await pieces.next().catch((error: unknown) => new Trouble(error));
-      if (next instanceof Trouble) {
-        return { cursor, added, short: false, ...(leash.pulled ? {} : { trouble: next.explained }) };
-      }
-      if (next.done === true) return { cursor, added, short };
-      if (next.value.kind === "short") short = true;
-      else if (next.value.kind === "lost") {
-        await gap({ from: next.value.from, to: next.value.to, reason: ROTATED });
-      } else {
-        await lines.write(next.value.line);
-        cursor = advanceCursor(cursor, next.value.line);
-        added++;
-      }
+      if (next instanceof Trouble)
+        return reading.pass(leash.pulled ? { renewed: leash.due } : { trouble: next.explained });
+      if (next.done === true) return reading.pass();
+      await reading.take(next.value);
+      if (next.value.kind === "line" && leash.isLong(next.value.line.text.length))
+        return reading.pass({ renewed: true });
     }
   } finally {
     leash.release();
@@ -61,30 +56,61 @@ export async function readPass(
   }
 }
 
-/**
- * Ends a follow once its container has ended: by itself it ends up to a second later (or never, kubernetes#122928), and
- * a deleted pod is gone by then. The reading after it does not follow, so it misses nothing.
- */
-class Leash {
-  readonly #pull = new AbortController();
-  readonly #done = new AbortController();
-  readonly signal: AbortSignal;
+class Reading {
+  readonly #receivers: Receivers;
+  readonly #carriage: Carriage;
+  readonly #at: Omit<LogSource, "follow">;
+  #cursor: LogCursor | undefined;
+  #added = 0;
+  #short = false;
 
-  constructor(carriage: Carriage, follow: boolean) {
-    this.signal = AbortSignal.any([carriage.signal, this.#pull.signal]);
-    if (follow) void this.#watch(carriage);
-  }
-  get pulled(): boolean {
-    return this.#pull.signal.aborted;
-  }
-  release(): void {
-    this.#done.abort();
+  constructor(receivers: Receivers, carriage: Carriage, at: Omit<LogSource, "follow">, start: LogCursor | undefined) {
+    this.#receivers = receivers;
+    this.#carriage = carriage;
+    this.#at = at;
+    this.#cursor = start;
   }
 
-  async #watch({ life, lifeChange }: Carriage): Promise<void> {
-    const done = AbortSignal.any([this.signal, this.#done.signal]);
-    while (!done.aborted && life() === "running") await lifeChange(60_000, done);
-    if (!done.aborted) this.#pull.abort();
+  pass(how: Pick<Partial<Pass>, "renewed" | "trouble"> = {}): Pass {
+    // What a broken answer did not show says nothing of the file.
+    const short = this.#short && how.trouble === undefined;
+    return { cursor: this.#cursor, added: this.#added, short, renewed: false, ...how };
+  }
+
+  async take(piece: LogPiece): Promise<void> {
+    const { holes, file } = this.#receivers;
+    switch (piece.kind) {
+      case "short":
+        this.#short = true;
+        return;
+      case "lost":
+        file.lost(piece.to);
+        return await holes.tell({ from: piece.from, to: piece.to, reason: ROTATED });
+      case "began":
+        return await this.#tell(file.look(piece.first));
+      case "line":
+        return await this.#line(piece.line);
+    }
+  }
+
+  /** Whether the file is still the one that was read from. Where nobody answers, the next look will tell. */
+  async look(): Promise<void> {
+    const first = await readFirst(this.#carriage.cluster, this.#at, this.#carriage.signal).catch(() => undefined);
+    await this.#tell(this.#receivers.file.look(first));
+  }
+
+  async #line(line: LogLine): Promise<void> {
+    const { lines, file } = this.#receivers;
+    await this.#tell(file.line(line.time, line.text.length));
+    const known = file.file === undefined ? line : { ...line, file: file.file };
+    await lines.write(known);
+    this.#cursor = advanceCursor(this.#cursor, known);
+    this.#added++;
+    if (file.due()) await this.look();
+  }
+
+  async #tell(hole: ReturnType<FileWatch["look"]>): Promise<void> {
+    if (hole !== undefined) await this.#receivers.holes.tell(hole);
   }
 }
 

@@ -1,4 +1,12 @@
-import { type LogCursor, type LogLine, placeIsSettled, replayFrom, secondOf, skipReplay } from "@slipway/dag";
+import {
+  fileBegan,
+  type LogCursor,
+  type LogLine,
+  placeIsSettled,
+  replayFrom,
+  secondOf,
+  skipReplay,
+} from "@slipway/dag";
 import type { Cluster, LogSource } from "./cluster.ts";
 import { LineSplitter, type Piece } from "./line-splitter.ts";
 import { parseLogLine } from "./log-line.ts";
@@ -7,12 +15,14 @@ import { parseLogLine } from "./log-line.ts";
 const MAX_LINE_BYTES = 1024 * 1024;
 
 /**
- * A new line, or the place where the log is not what was published (`lost`). `short`, at the end: the file ends before the
+ * A new line, or the place where the log is not what was published (`lost`). `began`: the file is a younger one than the
+ * cursor's, and holds the cursor's place. `short`, at the end: the file ends before the
  * cursor's place, because it is a newer file, or because the answer was cut off.
  */
 export type LogPiece =
   | { readonly kind: "line"; readonly line: LogLine }
   | { readonly kind: "lost"; readonly from: string; readonly to: string }
+  | { readonly kind: "began"; readonly first: string }
   | { readonly kind: "short" };
 
 /** The answer held text without a timestamp: a server's complaint, sent with status 200. It is never a line of the task. */
@@ -35,10 +45,28 @@ export async function* readFresh(
   for await (const line of lines(bytes, !source.follow)) {
     const step = skipReplay(replay, line);
     replay = step.replay;
+    if (step.fileBegan !== undefined) yield { kind: "began", first: step.fileBegan };
     if (step.lostPlace === true) yield { kind: "lost", from: cursor?.time ?? line.time, to: line.time };
     if (step.fresh) yield { kind: "line", line };
   }
-  if (!placeIsSettled(replay)) yield { kind: "short" };
+  const began = fileBegan(replay);
+  if (began !== undefined) yield { kind: "began", first: began };
+  else if (!placeIsSettled(replay)) yield { kind: "short" };
+}
+
+/** Enough for a line's time, and for some answer where the first line is empty. */
+const FIRST_BYTES = 64;
+
+/** The time of the first line in the file that the kubelet serves now; undefined where it has none. Rejects as `readFresh`. */
+export async function readFirst(
+  cluster: Pick<Cluster, "readLog">,
+  source: Omit<LogSource, "sinceTime" | "follow">,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of cluster.readLog({ ...source, follow: false, limitBytes: FIRST_BYTES }, signal))
+    chunks.push(chunk);
+  return parseLogLine(Buffer.concat(chunks))?.time;
 }
 
 /** One second earlier than the cursor's: a line of stderr may be stored behind a younger one of stdout. */

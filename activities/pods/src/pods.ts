@@ -20,6 +20,8 @@ export interface PodsSettings extends ManifestSettings {
   readonly installation: string;
   /** Default 50 a second, 100 at once. */
   readonly createRate?: Rate;
+  /** The kubelets' `containerLogMaxSize`. Default 10 MiB, which is theirs; less is safe, and costs a request now and then. */
+  readonly rotationBytes?: number;
 }
 
 const CREATE_RATE: Rate = { perSecond: 50, burst: 100 };

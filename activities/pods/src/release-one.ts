@@ -47,6 +47,7 @@ export async function releaseOne(pods: Pods, { ref, namespace }: Release, input:
       sink: ports.logs,
       log: pods.log,
       giveUpMs: GIVE_UP_MS,
+      rotationBytes: pods.settings.rotationBytes,
       ...events.ofLogs,
     },
     view,

@@ -22,10 +22,11 @@ const Epoch = z
 
 const Cursor = z
   .string()
-  .regex(/^(\S+ \d{1,15} [0-9a-f]{16})?$/)
+  .regex(/^(\S+ \d{1,15} [0-9a-f]{16}( \S+ \S+)?)?$/)
   .transform((value): LogCursor | undefined => {
-    const [time = "", seen, hash = ""] = value.split(" ");
-    return seen === undefined ? undefined : { time, seen: Number(seen), hash };
+    const [time = "", seen, hash = "", first, checked] = value.split(" ");
+    const file = first === undefined || checked === undefined ? {} : { file: { first, checked } };
+    return seen === undefined ? undefined : { time, seen: Number(seen), hash, ...file };
   });
 
 const Headers = z.object({

@@ -1,3 +1,4 @@
+import type { LogCursor } from "@slipway/dag";
 import { type Frame, FRAME_HEADERS as H, type FrameContent, type FrameOrigin, firstLine, linesIn } from "./frame.ts";
 import { toHeaderText } from "./header-text.ts";
 import { packTimes } from "./line-times.ts";
@@ -13,11 +14,16 @@ export function encodeFrame(frame: Frame): Message {
     ...contentFields(content),
     [H.bytes, String(place.bytes)],
     ...optional(H.gaps, place.gaps === 0 ? undefined : String(place.gaps)),
-    ...optional(H.cursor, place.cursor && `${place.cursor.time} ${place.cursor.seen} ${place.cursor.hash}`),
+    ...optional(H.cursor, place.cursor && cursorText(place.cursor)),
     [H.epoch, `${epoch.hop}.${epoch.stage}.${epoch.attempt}`],
     ...originFields(origin),
   ];
   return { headers, body: bodyOf(content) };
+}
+
+function cursorText({ time, seen, hash, file }: LogCursor): string {
+  const from = file === undefined ? "" : ` ${file.first} ${file.checked}`;
+  return `${time} ${seen} ${hash}${from}`;
 }
 
 function originFields({ pod, restart, dag, run, chain, task }: FrameOrigin): readonly HeaderField[] {

@@ -45,7 +45,7 @@ function packLines(place: LogPlace, lines: readonly WaitingLine[]): Packed {
 }
 
 function afterLine(place: LogPlace, line: WaitingLine): LogPlace {
-  const cursor = advanceCursor(place.cursor, { time: line.time, text: line.text });
+  const cursor = advanceCursor(place.cursor, line);
   return { ...place, line: place.line + 1, offset: 0, bytes: place.bytes + line.size + 1 - place.offset, cursor };
 }
 

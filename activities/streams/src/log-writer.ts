@@ -55,14 +55,14 @@ export class FrameWriter implements LogWriter {
     deadline.within(Number.POSITIVE_INFINITY);
   }
 
-  async write({ time, text }: LogLine): Promise<void> {
+  async write({ time, text, file }: LogLine): Promise<void> {
     if (text.includes("\n")) throw new RangeError("a log line has no newline");
     const size = Buffer.byteLength(text);
     while (!this.#ended() && this.#bytes > 0 && this.#bytes + size > this.#limits.bufferBytes) {
       await new Promise<void>((resume) => this.#room.push(resume));
     }
     if (this.#ended()) return;
-    this.#waiting.push({ line: this.#next, time, text, size });
+    this.#waiting.push({ line: this.#next, time, text, size, ...(file === undefined ? {} : { file }) });
     this.#next += 1;
     this.#bytes += size + 1;
     if (this.#full) this.#sendNow();
@@ -203,8 +203,8 @@ export class FrameWriter implements LogWriter {
   }
 }
 
-function startOf({ cursor }: LogPlace): LogWriter["position"] {
-  return cursor === undefined ? { kind: "fresh" } : { kind: "resume", cursor };
+function startOf({ cursor, line, bytes }: LogPlace): LogWriter["position"] {
+  return cursor === undefined ? { kind: "fresh" } : { kind: "resume", cursor, lines: line - 1, bytes };
 }
 
 /** A log with a gap, or whose last line was cut off, is not complete, whatever this watcher saw itself. */

@@ -80,7 +80,7 @@ async function connect(
   signal: AbortSignal,
   closing: Closing,
 ): Promise<Connections> {
-  const { installation, nats, kubernetes, namespace, logBytes } = settings;
+  const { installation, nats, kubernetes, namespace, logBytes, rotationBytes } = settings;
   const temporal = await connectTemporal(settings, log, signal);
   closing.push(() => temporal.close());
   const searchAttributes = await registerSearchAttributes(temporal, settings.temporal.namespace, log);
@@ -94,7 +94,8 @@ async function connect(
   });
   closing.push(() => streams.close());
   await streams.ensure();
-  const pods = openPods(connectCluster(kubernetes), { installation, namespace, temporalNamespaceId }, log);
+  const own = { installation, namespace, temporalNamespaceId, ...(rotationBytes !== undefined && { rotationBytes }) };
+  const pods = openPods(connectCluster(kubernetes), own, log);
   closing.push(() => pods.close());
   return { temporal, streams, pods, searchAttributes, temporalNamespaceId };
 }

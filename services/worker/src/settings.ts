@@ -24,6 +24,8 @@ export interface WorkerSettings {
   readonly maxPods?: number;
   /** Bytes that the log stream keeps (and JetStream reserves). Default 10 GiB, or what the server has. */
   readonly logBytes?: number;
+  /** Bytes at which the kubelets rotate a container's log (`containerLogMaxSize`). Default 10 MiB, as theirs. */
+  readonly rotationBytes?: number;
   /** Events of a run's history after which it continues as new. Default 8,000; Temporal's own limit is 51,200. */
   readonly historyEvents?: number;
   /** Default info. */

@@ -7,6 +7,16 @@ import type { AttemptRef } from "./ids.ts";
 export interface LogLine {
   readonly time: string;
   readonly text: string;
+  /** The file it was read from, where its reader knows. */
+  readonly file?: LogFile;
+}
+
+/** One file of a container's log: the kubelet serves the newest alone, and begins another when it has grown large. */
+export interface LogFile {
+  /** Time of its first line: it tells files apart. */
+  readonly first: string;
+  /** Time of the newest line read when somebody last saw that this still was the file. */
+  readonly checked: string;
 }
 
 /** Which log: one container of one attempt, in one pod. */
@@ -30,6 +40,8 @@ export interface LogCursor {
   readonly seen: number;
   /** First 16 hex digits of the sha256 over those lines (previous hash + `time text\n`, chained in order). */
   readonly hash: string;
+  /** Of the newest line whose reader knew. */
+  readonly file?: LogFile;
 }
 
 /** Who writes, compared in this order: a lower one goes on behind a higher one's lines never; it is fenced. */
@@ -62,10 +74,10 @@ export interface LogSink {
  * `write` resolves when the line is buffered: awaiting it bounds memory (the kubelet's file is the buffer behind it).
  */
 export interface LogWriter {
-  /** `fresh`: nothing published yet; `resume`: go on after the cursor; `ended`: an end frame is there, nothing to do. */
+  /** `fresh`: nothing published yet; `resume`: go on after the cursor, with so much published; `ended`: an end frame is there, nothing to do. */
   readonly position:
     | { readonly kind: "fresh" }
-    | { readonly kind: "resume"; readonly cursor: LogCursor }
+    | { readonly kind: "resume"; readonly cursor: LogCursor; readonly lines: number; readonly bytes: number }
     | { readonly kind: "ended"; readonly end: LogEnd };
   write(line: LogLine): Promise<void>;
   /** Says which interval may be missing, and why. */

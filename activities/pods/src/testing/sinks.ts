@@ -16,6 +16,8 @@ import type { PodsLog } from "../log.ts";
 interface Kept {
   readonly lines: LogLine[];
   readonly gaps: string[];
+  /** Of the gaps, in their order. */
+  readonly intervals: { readonly from?: string; readonly to?: string }[];
   cursor?: LogCursor;
   end?: LogEnd;
 }
@@ -38,7 +40,7 @@ export class MemoryLogs implements LogSink {
           ? { kind: "ended", end: kept.end }
           : kept.cursor === undefined
             ? { kind: "fresh" }
-            : { kind: "resume", cursor: kept.cursor },
+            : { kind: "resume", cursor: kept.cursor, lines: kept.lines.length, bytes: bytesOf(kept.lines) },
       write: async (line) => {
         await this.room;
         const fault = this.faults.write.shift();
@@ -47,8 +49,9 @@ export class MemoryLogs implements LogSink {
         kept.lines.push(line);
         kept.cursor = advanceCursor(kept.cursor, line);
       },
-      gap: async ({ reason }) => {
+      gap: async ({ reason, ...interval }) => {
         kept.gaps.push(reason);
+        kept.intervals.push(interval);
       },
       end: async (verdict) => {
         kept.end = { lines: kept.lines.length, bytes: 0, ...verdict };
@@ -61,7 +64,7 @@ export class MemoryLogs implements LogSink {
   /** By default of the attempt that `anAttempt` makes. */
   of(container: string, restart = 0, attempt = 1, task = "load"): Kept {
     const key = `${task}/${attempt}/${container}/${restart}`;
-    const kept = this.kept.get(key) ?? { lines: [], gaps: [] };
+    const kept = this.kept.get(key) ?? { lines: [], gaps: [], intervals: [] };
     this.kept.set(key, kept);
     return kept;
   }
@@ -69,6 +72,10 @@ export class MemoryLogs implements LogSink {
   texts(container: string, restart = 0, attempt = 1, task = "load"): readonly string[] {
     return this.of(container, restart, attempt, task).lines.map(({ text }) => text);
   }
+}
+
+function bytesOf(lines: readonly LogLine[]): number {
+  return lines.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
 }
 
 /** An EventSink in memory: an id that is there is not kept again. */

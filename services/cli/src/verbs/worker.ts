@@ -10,6 +10,8 @@ import { requireNats } from "../settings.ts";
 
 /** One full frame must fit many times over. */
 const SMALLEST_LOG = 1024 * 1024;
+/** Smaller files than this would be looked at all the time. */
+const SMALLEST_FILE = 64 * 1024;
 /** A hop must get further than the starts that it repeats. */
 const SHORTEST_HISTORY = 50;
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -25,6 +27,7 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
   const { maxPods, namespace = world.env["SLIPWAY_NAMESPACE"] ?? "default" } = flags;
   const logLevel = LEVELS.find((level) => level === world.env["SLIPWAY_LOG_LEVEL"]);
   const logBytes = numberFrom(world.env, "SLIPWAY_LOG_BYTES", "a number of bytes", SMALLEST_LOG);
+  const rotationBytes = numberFrom(world.env, "SLIPWAY_LOG_ROTATION_BYTES", "a number of bytes", SMALLEST_FILE);
   const historyEvents = numberFrom(world.env, "SLIPWAY_HISTORY_EVENTS", "a number of events", SHORTEST_HISTORY);
   const { runWorker } = await import("@slipway/worker");
   await runWorker({
@@ -36,6 +39,7 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
     namespace,
     ...(maxPods === undefined ? {} : { maxPods }),
     ...(logBytes === undefined ? {} : { logBytes }),
+    ...(rotationBytes === undefined ? {} : { rotationBytes }),
     ...(historyEvents === undefined ? {} : { historyEvents }),
     ...(logLevel === undefined ? {} : { logLevel }),
   });
