@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { JsonObject } from "@slipway/dag";
 import { checkCluster, WatchStopped } from "../src/index.ts";
 import { eventually } from "../src/testing/sinks.ts";
 import { aWorld, BUSYBOX, DEBIAN, logOf, podsLeft, sh, type World } from "./namespace.ts";
@@ -101,6 +102,51 @@ test("a pod that no node can take is told as blocked, and ends as unschedulable"
   );
   expect(blocked?.data).toMatchObject({ reason: "Unschedulable" });
   await world.release(world.ref("huge"));
+});
+
+const blockedOf = (task: string) =>
+  Array.from(world.events.events.values()).find(({ type, ref }) => type === "attempt.blocked" && ref.task === task)
+    ?.data;
+
+test("what a volume names and nobody made ends the attempt in the kubelet's words", async () => {
+  const body = { metadata: { name: "settings" }, data: { here: "1" } };
+  await world.kube.createNamespacedConfigMap({ namespace: world.namespace, body });
+  const mounting = (volume: JsonObject) =>
+    sh("true", {
+      pod: { terminationGracePeriodSeconds: 1, volumes: [{ name: "v", ...volume }] },
+      container: { volumeMounts: [{ name: "v", mountPath: "/v" }] },
+    });
+  const items = [{ key: "elsewhere", path: "x" }];
+  const said = await Promise.all([
+    ends("no-secret", mounting({ secret: { secretName: "nowhere" } })),
+    ends("no-map", mounting({ projected: { sources: [{ configMap: { name: "nowhere" } }] } })),
+    ends("no-key", mounting({ configMap: { name: "settings", items } })),
+    ends("no-dir", mounting({ hostPath: { path: "/etc/passwd", type: "Directory" } })),
+  ]);
+  expect(said).toEqual([
+    'config: volume v cannot be mounted: secret "nowhere" not found',
+    'config: volume v cannot be mounted: configmap "nowhere" not found',
+    "config: volume v cannot be mounted: configmap references non-existent config key: elsewhere",
+    "config: volume v cannot be mounted: hostPath type check failed: /etc/passwd is not a directory",
+  ]);
+  await world.release(...["no-secret", "no-map", "no-key", "no-dir"].map((task) => world.ref(task)));
+});
+
+test("a volume that cannot be mounted now is told within seconds, and named when timeout.start is over", async () => {
+  const volumes = [{ name: "share", nfs: { server: "127.0.0.1", path: "/nowhere" } }];
+  const spec = sh("true", {
+    timeout: { scheduleMs: 60_000, startMs: 8_000 },
+    pod: { terminationGracePeriodSeconds: 1, volumes },
+    container: { volumeMounts: [{ name: "share", mountPath: "/share" }] },
+  });
+  const said = ends("share", spec);
+  await eventually(() => blockedOf("share"), 5_000);
+  expect(blockedOf("share")).toMatchObject({
+    reason: "FailedMount",
+    message: expect.stringContaining('MountVolume.SetUp failed for volume "share"'),
+  });
+  expect(await said).toMatch(/^timeout: not started within timeout.start \(8s\): MountVolume.SetUp failed/);
+  await world.release(world.ref("share"));
 });
 
 test("timeout.attempt: the outcome comes in time, the release ends the pod and its log", async () => {
@@ -229,7 +275,7 @@ test("the admin of the local stack may do all that a worker needs", async () => 
   const { version, access } = await checkCluster(world.pods.cluster, world.namespace);
   expect(version).toMatch(/^v1\.\d+/);
   expect(access.filter(({ allowed }) => !allowed)).toEqual([]);
-  expect(access).toHaveLength(7);
+  expect(access).toHaveLength(9);
 });
 
 test("a lot of output in a short life is carried whole", async () => {

@@ -1,15 +1,19 @@
 import type { Access, Cluster } from "./cluster.ts";
 
+/** `optional`: without it the worker goes on, and says less. */
+type Needed = Omit<Access, "namespace"> & { readonly optional?: true };
+
 /** All that the worker does in a namespace; docs/reference/permissions.md is the Role for it. */
-export const NEEDED_ACCESS: readonly Omit<Access, "namespace">[] = [
+export const NEEDED_ACCESS: readonly Needed[] = [
   ...["create", "get", "list", "watch", "delete", "patch"].map((verb) => ({ verb, resource: "pods" })),
   { verb: "get", resource: "pods", subresource: "log" },
+  ...["list", "watch"].map((verb) => ({ verb, resource: "events", optional: true }) as const),
 ];
 
 export interface ClusterCheck {
   /** `v1.36.3` */
   readonly version: string;
-  readonly access: readonly (Access & { readonly allowed: boolean; readonly reason?: string })[];
+  readonly access: readonly (Access & Needed & { readonly allowed: boolean; readonly reason?: string })[];
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CarriersOptions } from "./log-carriers.ts";
 import type { Interval } from "./log-hole.ts";
 import type { PodsLog } from "./log.ts";
 import { conditionOf, mainOf, type PodView } from "./pod-view.ts";
-import type { Blocked } from "./verdict.ts";
+import type { Blocked } from "./blocked.ts";
 
 const TRIES = 4;
 

@@ -7,6 +7,7 @@ import { Latest } from "./latest.ts";
 import { LogCarriers } from "./log-carriers.ts";
 import type { PodNews } from "./namespace-watch.ts";
 import type { PodView } from "./pod-view.ts";
+import type { PodWarning } from "./pod-warning.ts";
 import type { Pods } from "./pods.ts";
 import { retrying } from "./retrying.ts";
 import type { AttemptInput, AttemptPorts, Heartbeat } from "./run-attempt.ts";
@@ -28,10 +29,11 @@ export class AttemptWatcher {
   readonly #events: AttemptEvents;
   readonly #news: Latest<PodNews>;
   readonly #carriers: LogCarriers;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: (() => void)[];
   #view: PodView;
   /** The last status of this pod that was told, also where "gone" followed at once. */
   #lastSeen: PodView;
+  #warning: PodWarning | undefined;
 
   constructor(pods: Pods, input: AttemptInput, ports: AttemptPorts, events: AttemptEvents, view: PodView) {
     this.#pods = pods;
@@ -55,9 +57,15 @@ export class AttemptWatcher {
       },
       view,
     );
-    this.#unsubscribe = pods.reflector.subscribe(view.namespace, view.name, (news) => {
-      this.#hear(news);
-    });
+    this.#unsubscribe = [
+      pods.reflector.subscribe(view.namespace, view.name, (news) => {
+        this.#hear(news);
+      }),
+      pods.reflector.subscribeWarnings(view.namespace, view.uid, (warning) => {
+        this.#warning = warning;
+        this.#news.set(this.#news.value);
+      }),
+    ];
   }
 
   /** The newest status seen. */
@@ -84,7 +92,7 @@ export class AttemptWatcher {
   }
 
   async close(): Promise<void> {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await this.#carriers.close(FLUSH_MS);
   }
 
@@ -102,7 +110,7 @@ export class AttemptWatcher {
     this.#carriers.update(news);
     if (news === "gone" || news.uid !== this.#view.uid) return { kind: "ended", outcome: this.#lastWord() };
     this.#view = news;
-    const verdict = outcomeOf(news, this.#spec, this.#ports.now());
+    const verdict = outcomeOf(news, this.#spec, this.#ports.now(), this.#warning);
     this.#events.seen(news, verdict.kind === "pending" ? verdict.blocked : undefined);
     return verdict;
   }

@@ -1,5 +1,6 @@
 import type { JsonObject } from "@slipway/dag";
 import type { PodView } from "./pod-view.ts";
+import type { PodWarning } from "./pod-warning.ts";
 
 /**
  * The little of the Kubernetes API that we use, typed; it is the whole list of docs/reference/permissions.md.
@@ -16,6 +17,10 @@ export interface Cluster {
   listPods(scope: PodScope, page?: string): Promise<PodPage>;
   /** Ends when the server ends it (after `timeoutSeconds`); rejects with `expired` where the version is too old. */
   watchPods(scope: PodScope, from: WatchFrom): AsyncGenerator<WatchEvent>;
+  /** The version to watch warnings from: now. */
+  warningsVersion(namespace: string): Promise<string>;
+  /** Kubernetes Events of type Warning about pods; like `watchPods`. */
+  watchWarnings(namespace: string, from: WatchFrom): AsyncGenerator<WarningEvent>;
   /** The bytes of one container's log as the kubelet sends them, each line with its timestamp. */
   readLog(source: LogSource, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
   /** Asks the API server whether we may do this (SelfSubjectAccessReview, which everybody may ask). */
@@ -49,6 +54,11 @@ export interface WatchFrom {
 export type WatchEvent =
   | { readonly kind: "changed" | "deleted"; readonly pod: PodView; readonly resourceVersion: string }
   | { readonly kind: "bookmark"; readonly resourceVersion: string };
+/** Without `warning`: a bookmark, or an event that is forgotten. */
+export interface WarningEvent {
+  readonly warning?: PodWarning;
+  readonly resourceVersion: string;
+}
 export interface LogSource {
   readonly namespace: string;
   readonly pod: string;

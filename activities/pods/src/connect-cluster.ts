@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { faultOfStatus, isFault, parseJson } from "./api-error.ts";
-import type { Access, Cluster, LogSource, PodPage, PodScope, WatchEvent, WatchFrom } from "./cluster.ts";
+import type { Access, Cluster, LogSource, PodPage, PodScope, WarningEvent, WatchEvent, WatchFrom } from "./cluster.ts";
 import { Connector } from "./connection.ts";
 import { type ClusterAddress, loadKubeconfig } from "./kubeconfig.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { parsePod } from "./pod-view.ts";
+import { parseWarning } from "./pod-warning.ts";
 import { Transport } from "./transport.ts";
 
 const PAGE_SIZE = 500;
@@ -20,7 +21,7 @@ const List = z.object({
   items: z.array(z.unknown()).nullish(),
 });
 const Event = z.object({ type: z.string(), object: z.unknown() });
-const Bookmark = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
+const Versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 const Review = z.object({ status: z.object({ allowed: z.boolean(), reason: z.string().nullish() }) });
 const Version = z.object({ gitVersion: z.string() });
 
@@ -59,6 +60,8 @@ function clusterOver(transport: Transport): Cluster {
     },
     listPods: async (scope, page) => await listPods(transport, scope, page),
     watchPods: (scope, from) => watchPods(transport, scope, from),
+    warningsVersion: async (namespace) => await warningsVersion(transport, namespace),
+    watchWarnings: (namespace, from) => watchWarnings(transport, namespace, from),
     readLog: (source, signal) => readLog(transport, source, signal),
     mayI: async (access) => await mayI(transport, access),
     async version() {
@@ -87,13 +90,22 @@ async function listPods(transport: Transport, scope: PodScope, page?: string): P
 }
 
 async function* watchPods(transport: Transport, scope: PodScope, from: WatchFrom): AsyncGenerator<WatchEvent> {
-  const { resourceVersion, timeoutSeconds, signal } = from;
   const { labelSelector } = scope;
-  const query = { watch: true, allowWatchBookmarks: true, labelSelector, resourceVersion, timeoutSeconds };
-  const call = { method: "GET", path: podsPath(scope.namespace), query, signal } as const;
+  for await (const line of watch(transport, podsPath(scope.namespace), { labelSelector }, from)) yield watchEvent(line);
+}
+
+/** Each line of a watch, parsed as JSON. */
+async function* watch(
+  transport: Transport,
+  path: string,
+  selector: Readonly<Record<string, string>>,
+  { resourceVersion, timeoutSeconds, signal }: WatchFrom,
+): AsyncGenerator {
+  const query = { watch: true, allowWatchBookmarks: true, ...selector, resourceVersion, timeoutSeconds };
+  const call = { method: "GET", path, query, signal } as const;
   const splitter = new LineSplitter(MAX_EVENT_BYTES);
   for await (const chunk of await transport.stream(call, "watch", WATCH_TIMEOUTS))
-    for (const { bytes } of splitter.push(chunk)) yield watchEvent(parseJson(bytes.toString("utf8")));
+    for (const { bytes } of splitter.push(chunk)) yield parseJson(bytes.toString("utf8"));
 }
 
 function watchEvent(line: unknown): WatchEvent {
@@ -106,10 +118,33 @@ function watchEvent(line: unknown): WatchEvent {
       return { kind: type === "DELETED" ? "deleted" : "changed", pod, resourceVersion: pod.resourceVersion };
     }
     case "BOOKMARK":
-      return { kind: "bookmark", resourceVersion: Bookmark.parse(object).metadata.resourceVersion };
+      return { kind: "bookmark", resourceVersion: Versioned.parse(object).metadata.resourceVersion };
     default:
       throw faultOfStatus(object);
   }
+}
+
+/** The server picks them out: a pod's ordinary life is some six events of type Normal. */
+const WARNINGS = { fieldSelector: "involvedObject.kind=Pod,type=Warning" };
+
+async function warningsVersion(transport: Transport, namespace: string): Promise<string> {
+  const query = { ...WARNINGS, limit: 1 };
+  const list = List.parse(await transport.json({ method: "GET", path: eventsPath(namespace), query }));
+  return list.metadata.resourceVersion;
+}
+
+async function* watchWarnings(transport: Transport, namespace: string, from: WatchFrom): AsyncGenerator<WarningEvent> {
+  for await (const line of watch(transport, eventsPath(namespace), WARNINGS, from)) {
+    const { type, object } = Event.parse(line);
+    if (type === "ERROR") throw faultOfStatus(object);
+    const { resourceVersion } = Versioned.parse(object).metadata;
+    const news = type === "ADDED" || type === "MODIFIED";
+    yield news ? { warning: parseWarning(object), resourceVersion } : { resourceVersion };
+  }
+}
+
+function eventsPath(namespace: string): string {
+  return `api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
 }
 
 async function* readLog(transport: Transport, source: LogSource, signal?: AbortSignal): AsyncGenerator<Uint8Array> {

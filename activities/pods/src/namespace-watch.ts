@@ -1,19 +1,14 @@
 import { isFault } from "./api-error.ts";
-import { backoffMs, sleep } from "./backoff.ts";
-import type { Cluster, PodScope, WatchEvent } from "./cluster.ts";
+import type { Cluster, PodScope, WatchEvent, WatchFrom } from "./cluster.ts";
 import type { PodsLog } from "./log.ts";
 import type { PodView } from "./pod-view.ts";
+import { watchOn, type WatchTimes } from "./watch-loop.ts";
 
 /** The newest state of a pod, or `gone`: its name stands for no pod any more. */
 export type PodNews = PodView | "gone";
 export type OnNews = (news: PodNews) => void;
 
-/** Milliseconds, but for the watch's own seconds. */
-export interface ReflectorTimes {
-  /** The server ends a watch after a random time between these; then, or after 410, everything is listed again. */
-  readonly watchSeconds: readonly [number, number];
-  /** A list at least this often, whatever the watch said: a lost event heals within it. */
-  readonly relistMs: number;
+export interface ReflectorTimes extends WatchTimes {
   /** A subscriber's pod that the watch has not shown after this long is asked for by name; then after twice as long. */
   readonly confirmMs: number;
 }
@@ -66,37 +61,16 @@ export class NamespaceWatch {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    const { namespace } = this.#scope;
-    let failures = 0;
-    let from: { version: string; listedAt: number } | undefined;
-    while (!signal.aborted) {
-      try {
-        if (from === undefined || performance.now() - from.listedAt > this.#times.relistMs) {
-          from = { version: await this.#list(), listedAt: performance.now() };
-        }
-        const quietSoFar = failures;
-        for await (const event of this.#cluster.watchPods(this.#scope, this.#watchFrom(from.version))) {
-          from.version = event.resourceVersion;
-          failures = 0;
-          this.#apply(event);
-        }
-        // A server that ends every watch at once must not be asked in a hot loop.
-        if (failures === quietSoFar) await sleep(backoffMs(failures++), signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (isFault(error, "expired")) from = undefined;
-        const ms = isFault(error, "throttled") ? error.fault.retryAfterMs : backoffMs(failures++);
-        this.#log.warn({ namespace, error: String(error), retryInMs: Math.round(ms) }, "the watch of pods broke");
-        await sleep(ms, signal);
-      }
-    }
-  }
-
-  #watchFrom(resourceVersion: string) {
-    const [least, most] = this.#times.watchSeconds;
-    const timeoutSeconds = Math.round(least + Math.random() * (most - least));
-    return { resourceVersion, timeoutSeconds, signal: this.#stop.signal };
+    const source = {
+      what: "pods",
+      namespace: this.#scope.namespace,
+      list: async () => await this.#list(),
+      watch: (from: WatchFrom) => this.#cluster.watchPods(this.#scope, from),
+      apply: (event: WatchEvent) => {
+        this.#apply(event);
+      },
+    };
+    await watchOn(source, this.#times, this.#log, this.#stop.signal);
   }
 
   /** Every page, then the difference: what is not in it any more was deleted while nobody watched. */

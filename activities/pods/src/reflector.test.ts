@@ -145,3 +145,40 @@ test("a namespace nobody asks about is not watched any more; unsubscribing ends 
   again.unsubscribe();
   await eventually(() => double.watching === 0);
 });
+
+const warned = (uid: string, namespace = "ns") => {
+  const said: string[] = [];
+  const unsubscribe = reflector.subscribeWarnings(namespace, uid, ({ reason, count }) =>
+    said.push(`${reason} ${count}`),
+  );
+  return { said, unsubscribe };
+};
+const eventWatches = () => watches().filter((line) => line.includes("/events?"));
+
+test("warnings: one watch, from now on, of what the server picks out; each goes to its own pod", async () => {
+  for (const name of ["a", "b"]) double.put(pod(name));
+  double.warn("ns", "a", "Old", "said before anybody asked");
+  const [a, b] = [warned("uid-of-a"), warned("uid-of-b")];
+  await eventually(() => eventWatches().length === 1);
+  double.warn("ns", "a", "FailedMount", "no such secret", 2);
+  double.cutWatches();
+  double.warn("ns", "b", "FailedAttachVolume", "in use");
+  await eventually(() => b.said.length === 1);
+  expect([a.said, b.said]).toEqual([["FailedMount 2"], ["FailedAttachVolume 1"]]);
+  const selector = new URL(eventWatches()[0]?.replace("GET ", "http://double") ?? "").searchParams.get("fieldSelector");
+  expect(selector).toBe("involvedObject.kind=Pod,type=Warning");
+  expect(double.requests.filter((line) => /events\?.*limit=1/.test(line))).toHaveLength(1);
+});
+
+test("where events may not be watched that is said once, and pods are watched all the same", async () => {
+  double.faults.push({ match: /\/events\?/, status: 403 }, { match: /\/events\?/, status: 403 });
+  double.put(pod("a"));
+  const [a, one] = [follow("a"), warned("uid-of-a")];
+  await eventually(() => a.phase() === "Running" && log.warnings.length === 1);
+  one.unsubscribe();
+  warned("uid-of-a");
+  double.status("ns", "a", statusOf(terminated(0)));
+  await eventually(() => a.phase() === "Succeeded");
+  expect(log.warnings).toEqual(["events may not be watched here: a pod that waits is explained by its status alone"]);
+  expect(eventWatches()).toEqual([]);
+});

@@ -1,24 +1,12 @@
 import type { JsonObject } from "@slipway/dag";
 import { expect, test } from "vitest";
-import { parsePod } from "./pod-view.ts";
 import { aSpec, NODE, running, SCHEDULED, statusOf, terminated, waiting } from "./testing/pods.ts";
 import { explainImageError } from "./image-error.ts";
+import { said, viewOf } from "./testing/verdicts.ts";
 import { lastWordOf, outcomeOf } from "./verdict.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:10Z");
 const IMAGE = "slipway.local/nope:1";
-
-function viewOf(status: JsonObject, meta: JsonObject = {}, nodeName: string | null = NODE) {
-  const metadata = {
-    name: "load-1",
-    namespace: "default",
-    uid: "u1",
-    resourceVersion: "7",
-    creationTimestamp: "2026-11-22T10:00:00Z",
-    ...meta,
-  };
-  return parsePod({ metadata, spec: { nodeName }, status });
-}
 
 function judge(status: JsonObject, over: Parameters<typeof aSpec>[0] = {}, now = NOW, view = viewOf(status)) {
   return outcomeOf(
@@ -26,14 +14,6 @@ function judge(status: JsonObject, over: Parameters<typeof aSpec>[0] = {}, now =
     aSpec({ container: { image: IMAGE, resources: { limits: { memory: "64Mi" } } }, ...over }),
     now,
   );
-}
-
-/** One line: `kind message` of an outcome, or where the pod stands. */
-function said(verdict: ReturnType<typeof judge>): string {
-  if (verdict.kind === "ended") return `${verdict.outcome.kind}: ${verdict.outcome.message}`;
-  return verdict.kind === "pending" && verdict.blocked
-    ? `blocked ${verdict.blocked.reason}: ${verdict.blocked.message}`
-    : verdict.kind;
 }
 
 const RUNC =

@@ -1,8 +1,11 @@
 import { isJsonObject, type Outcome, type TaskSpec } from "@slipway/dag";
+import { awaitsSandbox, type Blocked, blockedBy } from "./blocked.ts";
 import { overdue } from "./deadline.ts";
 import { explainImageError } from "./image-error.ts";
 import { endedByDelete, interrupted, interruptedUnstarted } from "./interrupted.ts";
-import { type ContainerView, conditionOf, mainOf, type PodView } from "./pod-view.ts";
+import { mountFailure } from "./mount-error.ts";
+import { type ContainerView, mainOf, type PodView } from "./pod-view.ts";
+import type { PodWarning } from "./pod-warning.ts";
 import { disruptionOf, refusalOf } from "./pod-reason.ts";
 import { terminatedOutcome } from "./terminated.ts";
 
@@ -12,22 +15,21 @@ export type Verdict =
   | { readonly kind: "running" }
   | { readonly kind: "ended"; readonly outcome: Outcome };
 
-export interface Blocked {
-  /** Kubernetes' reason: `Unschedulable`, `ImagePullBackOff`, `CreateContainerError` … */
-  readonly reason: string;
-  readonly message: string;
-}
-
 /**
  * The verdict, from the container's state and never from `status.phase` or the log; then status.reason and
  * DisruptionTarget where they name the cause. Pure.
  * @param now milliseconds since 1970, for the deadlines, which count from the pod's own times
+ * @param warning the last one about this pod, for what its status does not say
  */
-export function outcomeOf(view: PodView, spec: TaskSpec, now: number): Verdict {
-  const outcome = endedBy(view, spec, false) ?? overdue(view, spec, now, blockedBy(view)?.message);
+export function outcomeOf(view: PodView, spec: TaskSpec, now: number, warning?: PodWarning): Verdict {
+  const held = awaitsSandbox(view) ? warning : undefined;
+  const blocked = blockedBy(view, held);
+  const outcome =
+    endedBy(view, spec, false) ??
+    (held && mountFailure(held)) ??
+    overdue(view, spec, now, blocked?.message ?? held?.message);
   if (outcome !== undefined) return { kind: "ended", outcome };
   if (mainOf(view)?.state.kind === "running") return { kind: "running" };
-  const blocked = blockedBy(view);
   return blocked === undefined ? { kind: "pending" } : { kind: "pending", blocked };
 }
 
@@ -91,25 +93,4 @@ function imageOf(spec: TaskSpec, name: string, init: boolean, message: string): 
 
 function quoted(message: string): string | undefined {
   return /image (?:name )?"([^"]+)"/.exec(message)?.[1];
-}
-
-/** Reasons of a waiting container that are steps on the way, not trouble. */
-const ON_THE_WAY = new Set(["", "ContainerCreating", "PodInitializing"]);
-
-function blockedBy(view: PodView): Blocked | undefined {
-  const scheduled = conditionOf(view, "PodScheduled");
-  if (scheduled?.status === "False") {
-    const message = scheduled.message ?? "";
-    return { reason: scheduled.reason ?? "Unschedulable", message: schedulersWords(message) };
-  }
-  for (const { name, init, state } of view.containers) {
-    if (state.kind !== "waiting" || ON_THE_WAY.has(state.reason) || !(init || name === view.main)) continue;
-    return { reason: state.reason, message: state.message || state.reason };
-  }
-  return undefined;
-}
-
-/** The second half tells why nothing may be preempted: true, and of no help. */
-function schedulersWords(message: string): string {
-  return message.split(" preemption: ")[0]?.trim() ?? message;
 }

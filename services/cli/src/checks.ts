@@ -1,6 +1,6 @@
 import { SEARCH_ATTRIBUTES, type SlipwayClient } from "@slipway/client";
 import { installationNames, problem } from "@slipway/dag";
-import type { ClusterAddress } from "@slipway/pods";
+import type { ClusterAddress, ClusterCheck } from "@slipway/pods";
 import { type Check, failed, ok } from "./check.ts";
 import { resolveKubernetes } from "./kubernetes.ts";
 import { requireNats, type Settings } from "./settings.ts";
@@ -117,23 +117,27 @@ async function clusterChecks(target: ClusterAddress, namespace: string): Promise
   const cluster = connectCluster(target);
   try {
     const { version, access } = await checkCluster(cluster, namespace);
-    const denied = access.filter(({ allowed }) => !allowed);
-    const needed = access.map(
-      ({ verb, resource, subresource }) => `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`}`,
-    );
-    const rights: Check =
-      denied.length === 0
-        ? ok(`access in ${namespace}`, needed.join(", "))
-        : {
-            what: `access in ${namespace}`,
-            verdict: "fail",
-            found: `not allowed: ${denied.map(({ verb, resource, subresource }) => `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`}`).join(", ")}`,
-            fix: "give the worker's user the Role of docs/reference/permissions.md in that namespace",
-          };
-    return [ok("Kubernetes", `${version}, ${nameOf(target)}`), rights];
+    return [ok("Kubernetes", `${version}, ${nameOf(target)}`), accessCheck(access, namespace)];
   } finally {
     await cluster.close();
   }
+}
+
+function accessCheck(access: ClusterCheck["access"], namespace: string): Check {
+  const what = `access in ${namespace}`;
+  const denied = access.filter(({ allowed }) => !allowed);
+  if (denied.length === 0) return ok(what, access.map(titleOf).join(", "));
+  const goesOn = denied.every(({ optional }) => optional);
+  return {
+    what,
+    verdict: goesOn ? "warn" : "fail",
+    found: `not allowed: ${denied.map(titleOf).join(", ")}${goesOn ? "; runs work, a pod that waits is explained less well" : ""}`,
+    fix: "give the worker's user the Role of docs/reference/permissions.md in that namespace",
+  };
+}
+
+function titleOf({ verb, resource, subresource }: ClusterCheck["access"][number]): string {
+  return `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`}`;
 }
 
 function nameOf(target: ClusterAddress): string {

@@ -16,7 +16,7 @@ export type Outcome = Ended &
     | { readonly kind: "unschedulable" }
     /** The image reference is invalid, the image does not exist, or may not be pulled. */
     | { readonly kind: "image"; readonly image: string }
-    /** CreateContainerConfigError: a missing secret, config map or key, a bad mount. */
+    /** CreateContainerConfigError, or FailedMount that no waiting mends: a missing secret, config map or key, a bad mount. */
     | { readonly kind: "config" }
     /** The container could not be started: command not found, no permission (StartError, ContainerCannotRun, 126-128). */
     | { readonly kind: "start_error"; readonly exitCode?: number }

@@ -7,7 +7,8 @@ import { isJsonObject, type JsonObject } from "@slipway/dag";
 import type { Cluster } from "../cluster.ts";
 import { connectCluster } from "../connect-cluster.ts";
 
-type Watcher = { readonly namespace: string; readonly answer: ServerResponse };
+type Resource = "pods" | "events";
+type Watcher = { readonly resource: Resource; readonly namespace: string; readonly answer: ServerResponse };
 export type LogHandler = (query: URLSearchParams, answer: ServerResponse) => void;
 
 /**
@@ -19,7 +20,7 @@ export class ApiDouble {
   readonly #dir: string;
   readonly #pods = new Map<string, JsonObject>();
   readonly #watchers = new Set<Watcher>();
-  readonly #history: { readonly namespace: string; readonly version: number; readonly line: string }[] = [];
+  readonly #history: (Omit<Watcher, "answer"> & { readonly version: number; readonly line: string })[] = [];
   #version = 100;
   /** Every request, `METHOD path?query`. */
   readonly requests: string[] = [];
@@ -61,7 +62,7 @@ export class ApiDouble {
   put(pod: JsonObject): JsonObject {
     const stored = this.#stamp(pod);
     const key = keyOf(stored);
-    this.#tell(this.#pods.has(key) ? "MODIFIED" : "ADDED", stored);
+    this.#tell("pods", this.#pods.has(key) ? "MODIFIED" : "ADDED", stored);
     this.#pods.set(key, stored);
     return stored;
   }
@@ -76,7 +77,7 @@ export class ApiDouble {
   remove(namespace: string, name: string, options: { readonly silently?: boolean } = {}): void {
     const pod = this.#stamp(this.pod(namespace, name));
     this.#pods.delete(`${namespace}/${name}`);
-    if (options.silently !== true) this.#tell("DELETED", pod);
+    if (options.silently !== true) this.#tell("pods", "DELETED", pod);
   }
 
   pod(namespace: string, name: string): JsonObject {
@@ -89,8 +90,16 @@ export class ApiDouble {
     return [...this.#pods.keys()];
   }
 
+  /** Watches of pods. */
   get watching(): number {
-    return this.#watchers.size;
+    return [...this.#watchers].filter(({ resource }) => resource === "pods").length;
+  }
+
+  /** Says a warning about a pod to who watches events; it is not stored. */
+  warn(namespace: string, name: string, reason: string, message: string, count = 1): void {
+    const { uid = "" } = object(this.pod(namespace, name)["metadata"]);
+    const metadata = { name: `${name}.${reason}`, namespace, resourceVersion: String(++this.#version) };
+    this.#tell("events", "ADDED", { metadata, involvedObject: { kind: "Pod", name, uid }, reason, message, count });
   }
 
   /** Ends every watch: like a dying server, or (`clean`) like one whose timeoutSeconds are over. */
@@ -127,15 +136,17 @@ export class ApiDouble {
       return refuse(answer, status, reason);
     }
     const url = new URL(request.url ?? "/", "http://double");
-    const [, namespace = "", name, sub] =
-      /^\/api\/v1\/namespaces\/([^/]+)\/pods(?:\/([^/]+))?(\/log)?$/.exec(url.pathname) ?? [];
+    const [, namespace = "", kind, name, sub] =
+      /^\/api\/v1\/namespaces\/([^/]+)\/(pods|events)(?:\/([^/]+))?(\/log)?$/.exec(url.pathname) ?? [];
+    const resource = kind === "events" ? kind : "pods";
     if (sub !== undefined) {
       if (!this.#pods.has(`${namespace}/${name}`)) return refuse(answer, 404, "NotFound");
       return this.onLog(url.searchParams, answer);
     }
     if (name !== undefined) return this.#one(request.method ?? "", namespace, name, answer, await bodyOf(request));
     if (request.method === "POST") return this.#create(namespace, await bodyOf(request), answer);
-    if (url.searchParams.get("watch") === "true") return this.#watch(namespace, url.searchParams, answer);
+    if (url.searchParams.get("watch") === "true") return this.#watch(resource, namespace, url.searchParams, answer);
+    if (resource === "events") return reply(answer, 200, { metadata: { resourceVersion: String(this.#version) } });
     this.#list(namespace, url.searchParams, answer);
   }
 
@@ -176,12 +187,13 @@ export class ApiDouble {
     reply(answer, 200, { kind: "PodList", metadata, items: all.slice(from, from + this.pageSize) });
   }
 
-  #watch(namespace: string, query: URLSearchParams, answer: ServerResponse): void {
+  #watch(resource: Resource, namespace: string, query: URLSearchParams, answer: ServerResponse): void {
     answer.writeHead(200, { "content-type": "application/json" }).flushHeaders();
     const since = Number(query.get("resourceVersion"));
     for (const event of this.#history)
-      if (event.namespace === namespace && event.version > since) answer.write(event.line);
-    const watcher = { namespace, answer };
+      if (event.resource === resource && event.namespace === namespace && event.version > since)
+        answer.write(event.line);
+    const watcher = { resource, namespace, answer };
     this.#watchers.add(watcher);
     answer.on("close", () => this.#watchers.delete(watcher));
   }
@@ -192,11 +204,12 @@ export class ApiDouble {
     return { ...pod, metadata: { ...metadata, uid, creationTimestamp, resourceVersion: String(++this.#version) } };
   }
 
-  #tell(type: string, pod: JsonObject): void {
-    const namespace = text(object(pod["metadata"])["namespace"]);
-    const line = `${JSON.stringify({ type, object: pod })}\n`;
-    this.#history.push({ namespace, version: this.#version, line });
-    for (const watcher of this.#watchers) if (watcher.namespace === namespace) watcher.answer.write(line);
+  #tell(resource: Resource, type: string, told: JsonObject): void {
+    const namespace = text(object(told["metadata"])["namespace"]);
+    const line = `${JSON.stringify({ type, object: told })}\n`;
+    this.#history.push({ resource, namespace, version: this.#version, line });
+    for (const watcher of this.#watchers)
+      if (watcher.resource === resource && watcher.namespace === namespace) watcher.answer.write(line);
   }
 
   #kubeconfigText(): string {

@@ -1,0 +1,69 @@
+import type { Cluster, WarningEvent } from "./cluster.ts";
+import type { PodsLog } from "./log.ts";
+import type { PodWarning } from "./pod-warning.ts";
+import { type WatchSource, watchOn, type WatchTimes } from "./watch-loop.ts";
+
+type Source = Pick<Cluster, "warningsVersion" | "watchWarnings">;
+export type OnWarning = (warning: PodWarning) => void;
+
+/**
+ * The warnings about pods of one namespace, from now on: what holds a pod up is said again until it passes. It keeps none of
+ * them, and hands out those of pods that somebody asked for.
+ */
+export class WarningWatch {
+  readonly #cluster: Source;
+  readonly #namespace: string;
+  readonly #times: WatchTimes;
+  readonly #log: PodsLog;
+  readonly #forbidden: () => void;
+  readonly #stop = new AbortController();
+  readonly #subscribers = new Map<string, Set<OnWarning>>();
+  #running: Promise<void> | undefined;
+
+  /** `forbidden`: called where we may not watch events; then there are no warnings. */
+  constructor(cluster: Source, namespace: string, times: WatchTimes, log: PodsLog, forbidden: () => void) {
+    this.#cluster = cluster;
+    this.#namespace = namespace;
+    // A list is only "from now": one more would skip what happened in between.
+    this.#times = { ...times, relistMs: Number.POSITIVE_INFINITY };
+    this.#log = log;
+    this.#forbidden = forbidden;
+  }
+
+  get idle(): boolean {
+    return this.#subscribers.size === 0;
+  }
+
+  subscribe(podUid: string, onWarning: OnWarning): () => void {
+    this.#running ??= this.#run();
+    const those = this.#subscribers.get(podUid) ?? new Set();
+    this.#subscribers.set(podUid, those.add(onWarning));
+    return () => {
+      those.delete(onWarning);
+      if (those.size === 0 && this.#subscribers.get(podUid) === those) this.#subscribers.delete(podUid);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const source: WatchSource<WarningEvent> = {
+      what: "warnings",
+      namespace: this.#namespace,
+      list: async () => await this.#cluster.warningsVersion(this.#namespace),
+      watch: (from) => this.#cluster.watchWarnings(this.#namespace, from),
+      apply: ({ warning }) => {
+        if (warning !== undefined) this.#tell(warning);
+      },
+      forbidden: this.#forbidden,
+    };
+    await watchOn(source, this.#times, this.#log, this.#stop.signal);
+  }
+
+  #tell(warning: PodWarning): void {
+    for (const onWarning of this.#subscribers.get(warning.podUid) ?? []) onWarning(warning);
+  }
+}
