@@ -1,6 +1,7 @@
-import type { Outcome, TaskSpec } from "@slipway/dag";
+import type { LogEnd, Outcome, TaskSpec } from "@slipway/dag";
 import type { AttemptEvents } from "./attempt-events.ts";
-import { within } from "./backoff.ts";
+import { readsLog } from "./attempt-outputs.ts";
+import { unlessAborted, within } from "./backoff.ts";
 import { LOST } from "./claim.ts";
 import { deadlineOf } from "./deadline.ts";
 import { Latest } from "./latest.ts";
@@ -34,6 +35,7 @@ export class AttemptWatcher {
   /** The last status of this pod that was told, also where "gone" followed at once. */
   #lastSeen: PodView;
   #warning: PodWarning | undefined;
+  #mainEnd: LogEnd | undefined;
 
   constructor(pods: Pods, input: AttemptInput, ports: AttemptPorts, events: AttemptEvents, view: PodView) {
     this.#pods = pods;
@@ -84,11 +86,17 @@ export class AttemptWatcher {
       const verdict = this.#look();
       if (verdict.kind === "ended") {
         if (this.#news.value === "gone") await this.#endLogs();
-        return verdict.outcome;
+        else if (readsLog(this.#spec, verdict.outcome)) await this.#carryMain(signal);
+        if (!signal.aborted || this.#news.value === "gone") return verdict.outcome;
       }
       if (signal.aborted) return await this.#stopped();
       await this.#news.next(this.#untilDeadline(), signal);
     }
+  }
+
+  /** What the carrier counted of main's log, where it has come to the end. */
+  get mainEnd(): LogEnd | undefined {
+    return this.#mainEnd;
   }
 
   async close(): Promise<void> {
@@ -153,6 +161,13 @@ export class AttemptWatcher {
   /** The pod is gone, and nobody can say its uid later: its logs get their ends (or gaps) here. */
   async #endLogs(): Promise<void> {
     await within(FLUSH_MS, this.#carriers.all());
+  }
+
+  /** An output from the log waits for the log's end. */
+  async #carryMain(signal: AbortSignal): Promise<void> {
+    const carried = await unlessAborted(this.#carriers.begin(this.#view.main), signal);
+    if (carried?.kind === "fenced" && carried.by === "watcher") throw new WatchStopped({ kind: "fenced" });
+    if (carried?.kind === "ended") this.#mainEnd = carried.end;
   }
 
   #untilDeadline(): number {

@@ -23,3 +23,18 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T | undef
     timer.abort();
   }
 }
+
+/** What `work` gives, or `undefined` once the signal aborts. The work goes on: it must have an owner that ends it. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const over = new AbortController();
+  const aborted = new Promise<undefined>((resolve) => {
+    const stop = () => resolve(undefined);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true, signal: over.signal });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    over.abort();
+  }
+}

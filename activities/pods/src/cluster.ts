@@ -66,6 +66,8 @@ export interface LogSource {
   readonly follow: boolean;
   /** The instance before the last restart. */
   readonly previous: boolean;
+  /** Only the last ones; a line that the runtime stored in pieces (16 KB each) counts as often. */
+  readonly tailLines?: number;
   /** RFC 3339; fractions are cut off by the server. */
   readonly sinceTime?: string;
   /** At most so many bytes, from the beginning. */

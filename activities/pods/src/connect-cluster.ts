@@ -148,8 +148,8 @@ function eventsPath(namespace: string): string {
 }
 
 async function* readLog(transport: Transport, source: LogSource, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  const { namespace, pod, container, follow, previous, sinceTime, limitBytes } = source;
-  const query = { container, follow, previous, timestamps: true, sinceTime, limitBytes };
+  const { namespace, pod, container, follow, previous, sinceTime, tailLines, limitBytes } = source;
+  const query = { container, follow, previous, timestamps: true, sinceTime, tailLines, limitBytes };
   const call = { method: "GET", path: `${podsPath(namespace, pod)}/log`, query, signal } as const;
   yield* await transport.stream(call, "logs", follow ? FOLLOW_TIMEOUTS : LOG_TIMEOUTS);
 }

@@ -63,6 +63,10 @@ test("a plain task: the whole manifest", () => {
                 "name": "SLIPWAY_ATTEMPT",
                 "value": "1",
               },
+              {
+                "name": "SLIPWAY_OUTPUTS",
+                "value": "/dev/termination-log",
+              },
             ],
             "image": "slipway.local/busybox:1",
             "name": "main",
@@ -142,6 +146,7 @@ test("the environment of the attempt comes first, and cannot be overwritten", ()
           { name: "SLIPWAY_TASK", value: "load" },
           { name: "SLIPWAY_INDEX", value: "" },
           { name: "SLIPWAY_ATTEMPT", value: "1" },
+          { name: "SLIPWAY_OUTPUTS", value: "/dev/termination-log" },
           { name: "A", value: "$(SLIPWAY_RUN)" },
         ],
       },

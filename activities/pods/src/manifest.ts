@@ -25,6 +25,8 @@ export interface ManifestSettings {
 
 /** Seconds that a pod may live beyond its own limits when every worker is dead. */
 const BACKSTOP_SECONDS = 60;
+/** Kubernetes' default of terminationMessagePath: what is written there is the container's termination message. */
+const OUTPUTS_PATH = "/dev/termination-log";
 
 export function mainContainerOf({ mainContainer }: Pick<TaskSpec, "mainContainer">): string {
   return mainContainer ?? MAIN_CONTAINER;
@@ -54,33 +56,60 @@ export function podManifest(ref: AttemptRef, spec: TaskSpec, settings: ManifestS
 }
 
 function podSpec(ref: AttemptRef, spec: TaskSpec): JsonObject {
-  const pod = strategicMerge(spec.pod ?? {}, { containers: [mainContainer(ref, spec)] });
+  const pod = laidIn(spec);
+  const containers = listOf(pod["containers"]).map((each) => (isMain(each, spec) ? equipped(each, ref, spec) : each));
   return {
     automountServiceAccountToken: false,
     ...pod,
+    containers,
     restartPolicy: "Never",
     ...activeDeadline(spec, pod["activeDeadlineSeconds"]),
   };
 }
 
-function mainContainer(ref: AttemptRef, spec: TaskSpec): JsonObject {
-  const { env, ...container } = spec.container;
+/** The task's PodSpec with its container in it, before anything of ours. */
+function laidIn(spec: TaskSpec): JsonObject {
+  return strategicMerge(spec.pod ?? {}, { containers: [{ name: mainContainerOf(spec), ...spec.container }] });
+}
+
+/** The container that is the task, as the task's own words make it. */
+export function containerOf(spec: TaskSpec): JsonObject {
+  return listOf(laidIn(spec)["containers"]).find((each) => isMain(each, spec)) ?? {};
+}
+
+function isMain({ name }: JsonObject, spec: TaskSpec): boolean {
+  return name === mainContainerOf(spec);
+}
+
+function listOf(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+/** The task's own words win, but for the environment of the attempt. */
+function equipped({ name, env, ...container }: JsonObject, ref: AttemptRef, spec: TaskSpec): JsonObject {
+  const outputsPath = container["terminationMessagePath"];
   return {
-    terminationMessagePolicy: "FallbackToLogsOnError",
+    name: name ?? null,
+    terminationMessagePolicy: writesMessage(spec) ? "File" : "FallbackToLogsOnError",
     ...container,
-    name: mainContainerOf(spec),
-    env: withAttempt(ref, env),
+    env: withAttempt(ref, typeof outputsPath === "string" ? outputsPath : OUTPUTS_PATH, env),
   };
 }
 
+/** Then the message is the task's outputs and nothing else: a failure's last log lines might be read as them. */
+function writesMessage({ outputs = {} }: TaskSpec): boolean {
+  return Object.values(outputs).some(({ from }) => from === "message");
+}
+
 /** Ours come first, so that the task's own may refer to them: `$(SLIPWAY_RUN)`. */
-function withAttempt(ref: AttemptRef, env: Json | undefined): readonly Json[] {
+function withAttempt(ref: AttemptRef, outputsPath: string, env: Json | undefined): readonly Json[] {
   const ours = new Map<string, string>([
     ["SLIPWAY_DAG", ref.dag],
     ["SLIPWAY_RUN", ref.run],
     ["SLIPWAY_TASK", ref.task],
     ["SLIPWAY_INDEX", ref.index === undefined ? "" : String(ref.index)],
     ["SLIPWAY_ATTEMPT", String(ref.attempt)],
+    ["SLIPWAY_OUTPUTS", outputsPath],
   ]);
   const given: readonly Json[] = Array.isArray(env) ? env : [];
   const isOurs = (name: Json | undefined) => typeof name === "string" && ours.has(name);

@@ -1,6 +1,7 @@
 import type { EventSink, LogSink } from "@slipway/dag";
 import type { AttemptResult, RunPodInput } from "@slipway/run";
 import { AttemptEvents } from "./attempt-events.ts";
+import { withOutputs } from "./attempt-outputs.ts";
 import { AttemptWatcher } from "./attempt-watcher.ts";
 import { type Claim, claimPod } from "./claim.ts";
 import { Freshness } from "./freshness.ts";
@@ -65,8 +66,10 @@ export async function runAttempt(pods: Pods, input: AttemptInput, ports: Attempt
     watcher = new AttemptWatcher(pods, input, ports, events, claim.view);
     beat();
     const outcome = await watcher.outcome();
-    events.finished(outcome, watcher.view);
-    return { outcome, pod: podOf(watcher.view) };
+    const { view, mainEnd: logEnd } = watcher;
+    const ended = await withOutputs(outcome, input.spec, { cluster: pods.cluster, view, logEnd });
+    events.finished(ended.outcome, view);
+    return { ...ended, pod: podOf(view) };
   } finally {
     clearInterval(timer);
     await Promise.all([watcher?.close(), events.flush(FLUSH_MS)]);

@@ -101,6 +101,16 @@ const OUTCOMES = {
     why: "somebody deleted it, or its node vanished; whether it did its work is unknown",
     fix: "see who deletes pods in that namespace; the attempt counts against retries.disruptions",
   },
+  output: {
+    summary: "the task did not give the outputs that it promises",
+    why: "the container ended with exit code 0, but an output is missing, too large, not JSON, or not of its type; the message names the first and says which",
+    fix: "write a JSON object to the file $SLIPWAY_OUTPUTS (at most 4 KB), or print what `from: stdout` or `from: lastLine` reads; correct the schema under `outputs`; the attempt counts against retries.limit",
+  },
+  expression: {
+    summary: "an expression of the task has no value",
+    why: "`retries.if` failed, or took longer than it may, so nobody can say whether to try again; the message has its words and how the attempt ended",
+    fix: "correct the expression; a pattern of `matches` should not nest `+` or `*`; the task is not tried again",
+  },
 } as const satisfies Record<OutcomeKind, ErrorEntry>;
 
 /** Stops of the local stack (@slipway/local). */

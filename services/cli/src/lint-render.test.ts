@@ -111,14 +111,14 @@ test("render - the exact pods, with params in place and the values that came fro
     spec:
       automountServiceAccountToken: false
       containers:
-        - terminationMessagePolicy: FallbackToLogsOnError
+        - name: main
+          terminationMessagePolicy: FallbackToLogsOnError
           command:
             - sh # defaults
             - -c # defaults
           image: example/app:1
           args:
             - echo ho
-          name: main
           env:
             - name: SLIPWAY_DAG
               value: hello
@@ -130,6 +130,8 @@ test("render - the exact pods, with params in place and the values that came fro
               value: ""
             - name: SLIPWAY_ATTEMPT
               value: "1"
+            - name: SLIPWAY_OUTPUTS
+              value: /dev/termination-log
             - name: A # defaults
               value: b # defaults
             - name: C

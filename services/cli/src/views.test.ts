@@ -99,6 +99,22 @@ test("describe - tasks, attempts, each cause once with what the cluster said, li
   `);
 });
 
+test("describe - what the tasks hand on, a long value cut", () => {
+  const outputs = { rows: 3, note: "a\nb", long: ["x".repeat(200)] };
+  const report = { ...ANSWER.report, tasks: { load: { state: "succeeded", attempts: 1, outputs } } } as const;
+  const text = renderDescription(
+    plain,
+    { answer: { ...ANSWER, report }, attempts: [], links: LINKS },
+    { now: NOW, wide: false },
+  );
+  expect(text).toContain(
+    ["Outputs", "TASK   OUTPUT   VALUE", "load   rows     3", 'load   note     "a\\nb"', 'load   long     ["xxx'].join(
+      "\n",
+    ),
+  );
+  expect(text).toMatch(/x{110,120}…\n/);
+});
+
 test("describe - an open run that no worker answers for: the note, a running attempt, a watcher in trouble, how to cancel", () => {
   const { closedAt: _, ...open } = ANSWER.run;
   const report = { state: "running", tasks: { a: { state: "running", attempts: 1 } }, outputs: {} } as const;

@@ -1,3 +1,4 @@
+import type { JsonObject } from "@slipway/dag";
 import { decode, type HistoryEvent } from "./history.ts";
 import {
   type OutcomeView,
@@ -20,6 +21,8 @@ export interface AttemptRecord {
   readonly endedAt?: Date;
   /** Absent while it runs, and where the watcher itself failed for good. */
   readonly outcome?: OutcomeView;
+  /** What it handed on. */
+  readonly outputs?: JsonObject;
   readonly pod?: PodView;
   /** Why the watcher failed or was cancelled, where there is no outcome. */
   readonly trouble?: string;
@@ -79,7 +82,7 @@ function end(attempts: Map<string, AttemptRecord>, event: HistoryEvent): void {
   else attempts.set(key, { ...attempt, state: "ended", endedAt: timeOf(event), ...endOf(event) });
 }
 
-function endOf(event: HistoryEvent): Pick<AttemptRecord, "outcome" | "pod" | "trouble"> {
+function endOf(event: HistoryEvent): Pick<AttemptRecord, "outcome" | "outputs" | "pod" | "trouble"> {
   const result = readAttemptResult(decode(event.activityTaskCompletedEventAttributes?.result?.payloads?.[0]));
   if (result !== undefined) return result;
   if (event.activityTaskCanceledEventAttributes) return { trouble: "cancelled" };

@@ -19,11 +19,18 @@ export function reportFromFacts(facts: HistoryFacts, state: RunReport["state"]):
 function taskOf(last: AttemptRecord | undefined, over: boolean): TaskReport {
   if (last === undefined)
     return over ? { state: "skipped", attempts: 0, reason: "not started" } : { state: "waiting", attempts: 0 };
-  const { attempt: attempts, outcome, trouble } = last;
+  const { attempt: attempts, outcome, outputs, trouble } = last;
   if (last.state !== "ended")
     return over ? { state: "failed", attempts, message: "the run ended first" } : { state: "running", attempts };
-  if (outcome?.kind === "succeeded") return { state: "succeeded", attempts };
+  const handedOn = outputs === undefined ? {} : { outputs };
+  if (outcome?.kind === "succeeded") return { state: "succeeded", attempts, ...handedOn };
   const kind = readOutcomeKind(outcome?.kind);
   const message = outcome?.message ?? trouble;
-  return { state: over ? "failed" : "retrying", attempts, ...(kind && { kind }), ...(message && { message }) };
+  return {
+    state: over ? "failed" : "retrying",
+    attempts,
+    ...handedOn,
+    ...(kind && { kind }),
+    ...(message && { message }),
+  };
 }

@@ -1,32 +1,14 @@
-import { isDagName, isTaskName, type OutcomeKind, type RunReport } from "@slipway/dag";
+import { isDagName, isTaskName, OUTCOME_KINDS, type OutcomeKind, type RunReport } from "@slipway/dag";
 import { z } from "zod";
 
 /** What comes out of Temporal is read here, field by field: a newer worker may say more, never something else. */
-
-const OUTCOME_KINDS = [
-  "succeeded",
-  "exit",
-  "oom_killed",
-  "timeout",
-  "unschedulable",
-  "image",
-  "config",
-  "start_error",
-  "init",
-  "rejected",
-  "evicted",
-  "preempted",
-  "node_lost",
-  "interrupted",
-  "cancelled",
-  "lost",
-] as const satisfies readonly OutcomeKind[];
 
 const TaskReportSchema = z.object({
   state: z.enum(["waiting", "running", "retrying", "succeeded", "failed", "skipped", "upstream_failed"]),
   reason: z.string().exactOptional(),
   kind: z.enum(OUTCOME_KINDS).exactOptional(),
   attempts: z.number(),
+  outputs: z.record(z.string(), z.json()).exactOptional(),
   message: z.string().exactOptional(),
 });
 
@@ -73,7 +55,11 @@ const PodSchema = z.object({
 });
 export type PodView = z.infer<typeof PodSchema>;
 
-const AttemptResultSchema = z.object({ outcome: OutcomeSchema, pod: PodSchema.exactOptional() });
+const AttemptResultSchema = z.object({
+  outcome: OutcomeSchema,
+  outputs: z.record(z.string(), z.json()).exactOptional(),
+  pod: PodSchema.exactOptional(),
+});
 
 /** The result of the activity `runPod`. */
 export function readAttemptResult(value: unknown): z.infer<typeof AttemptResultSchema> | undefined {

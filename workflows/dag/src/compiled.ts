@@ -39,4 +39,6 @@ export interface SpecFields {
   readonly retries?: JsonObject | null;
   readonly timeout?: JsonObject | null;
   readonly exitCodes?: JsonObject | null;
+  /** Name → JSON Schema and, beside it, `from`. One of an upper layer replaces the whole one below; `null` removes it. */
+  readonly outputs?: JsonObject | null;
 }

@@ -1,6 +1,8 @@
 import type { CompiledDag, CompiledTask } from "./compiled.ts";
 import type { TaskName } from "./ids.ts";
-import { exitCodesOf, policyOf } from "./merge.ts";
+import type { JsonObject } from "./json.ts";
+import { exitCodesOf, outputsOf, policyOf } from "./merge.ts";
+import { own } from "./strategic-merge.ts";
 import type { ExitCodes, Retries } from "./task-spec.ts";
 
 /** What the reducer needs to know of one task. */
@@ -11,14 +13,19 @@ export interface GraphNode {
   readonly before: readonly TaskName[];
   readonly retries: Retries;
   readonly exitCodes: ExitCodes;
+  /** What each output of the task is where the task was skipped: its default, or null. */
+  readonly outputs: JsonObject;
 }
 
 /** The DAG as the reducer sees it: acyclic and complete (compileDag has checked), in the order tasks were written. */
 export type Graph = ReadonlyMap<TaskName, GraphNode>;
 
-const NO_POD: Pick<GraphNode, "retries" | "exitCodes"> = {
+type Policy = Pick<GraphNode, "retries" | "exitCodes" | "outputs">;
+
+const NO_POD: Policy = {
   retries: { limit: 0, delayMs: 0, factor: 1, maxDelayMs: 0, disruptions: 0 },
   exitCodes: { skip: [], fail: [] },
+  outputs: {},
 };
 
 export function graphOf(compiled: CompiledDag): Graph {
@@ -34,9 +41,16 @@ export function graphOf(compiled: CompiledDag): Graph {
   );
 }
 
-function policy({ defaults }: CompiledDag, task: CompiledTask): Pick<GraphNode, "retries" | "exitCodes"> {
+function policy({ defaults }: CompiledDag, task: CompiledTask): Policy {
   if (task.kind !== "pod") return NO_POD;
-  return { retries: policyOf(defaults, task.spec).retries, exitCodes: exitCodesOf(defaults, task.spec) };
+  const { outputs = {} } = outputsOf(defaults, task.spec);
+  return {
+    retries: policyOf(defaults, task.spec).retries,
+    exitCodes: exitCodesOf(defaults, task.spec),
+    outputs: Object.fromEntries(
+      Object.entries(outputs).map(([name, { schema }]) => [name, own(schema, "default") ?? null]),
+    ),
+  };
 }
 
 /** Tasks that nothing waits for: they give the run its verdict. */

@@ -84,6 +84,17 @@ test("taskSpec - null removes what the defaults set, whole fields included", () 
   });
 });
 
+test("taskSpec - an output of the task replaces the whole one in defaults; null in a schema stays; null for it removes", () => {
+  const rows = { type: "integer", minimum: 1, from: "lastLine" };
+  const defaults: SpecFields = { container: { image: "a" }, outputs: { rows, mode: { type: "string" }, gone: {} } };
+  const spec = taskSpec(...aDag(defaults, { outputs: { rows: { enum: [null, 1], default: null }, gone: null } }));
+  expect(spec.outputs).toEqual({
+    rows: { from: "message", schema: { enum: [null, 1], default: null } },
+    mode: { from: "message", schema: { type: "string" } },
+  });
+  expect(taskSpec(...aDag(defaults, { outputs: null })).outputs).toBeUndefined();
+});
+
 test("policyOf - is the policy part of taskSpec", () => {
   const [compiled, task] = aDag({ retries: { limit: 2 } }, { timeout: { attemptMs: 7 } });
   const { retries, timeout } = taskSpec(compiled, task);

@@ -1,7 +1,14 @@
 import type { CompiledDag, CompiledTask, SpecFields } from "./compiled.ts";
 import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 import { mergeKey, own, strategicMerge } from "./strategic-merge.ts";
-import type { ExitCodes, Retries, TaskSpec, Timeouts } from "./task-spec.ts";
+import {
+  type ExitCodes,
+  OUTPUT_SOURCES,
+  type OutputSpec,
+  type Retries,
+  type TaskSpec,
+  type Timeouts,
+} from "./task-spec.ts";
 
 /** What holds where neither the DAG's defaults nor the task say otherwise. */
 const INSTALLATION = {
@@ -21,8 +28,23 @@ export function taskSpec(compiled: CompiledDag, task: PodTask): TaskSpec {
     ...metadataOf(layer(defaults.metadata, task.spec.metadata)),
     ...textOf("namespace", defaults, task.spec),
     ...textOf("mainContainer", defaults, task.spec),
+    ...outputsOf(defaults, task.spec),
     ...policyOf(defaults, task.spec),
   };
+}
+
+/** Schemas are values, not Kubernetes objects: a `null` or a list in one means what it says, so none is merged into another. */
+export function outputsOf(defaults: SpecFields, spec: SpecFields): Pick<TaskSpec, "outputs"> {
+  if (spec.outputs === null) return {};
+  const declared = Object.entries({ ...defaults.outputs, ...spec.outputs });
+  const outputs = declared.flatMap(([name, declaration]) =>
+    isJsonObject(declaration) ? [[name, outputOf(declaration)] as const] : [],
+  );
+  return outputs.length === 0 ? {} : { outputs: Object.fromEntries(outputs) };
+}
+
+function outputOf({ from, ...schema }: JsonObject): OutputSpec {
+  return { from: OUTPUT_SOURCES.find((source) => source === from) ?? "message", schema };
 }
 
 function textOf(name: "namespace" | "mainContainer", defaults: SpecFields, spec: SpecFields): Partial<TaskSpec> {
@@ -107,7 +129,7 @@ export function taskSpecWithOrigins(
 ): { readonly spec: TaskSpec; readonly origins: ReadonlyMap<string, Origin> } {
   const spec = taskSpec(compiled, task);
   const origins = new Map<string, Origin>();
-  const { retries, timeout, ...words } = spec;
+  const { retries, timeout, outputs: _outputs, ...words } = spec;
   const fields: JsonObject = {
     ...words,
     retries: { ...retries },

@@ -32,6 +32,10 @@ export type Outcome = Ended &
     /** Main ended after somebody else had asked to delete the pod, whatever its code. */
     | { readonly kind: "interrupted"; readonly exitCode?: number }
     | { readonly kind: "cancelled" }
+    /** The container ended well, and an output that the task promises is missing or is not what its schema says. */
+    | { readonly kind: "output" }
+    /** An expression that decides about the attempt has no value: it failed, or took too long. */
+    | { readonly kind: "expression" }
     /** A pod known by its uid is gone, or another stands in its place; what it did is unknown. */
     | { readonly kind: "lost" }
   );
@@ -48,6 +52,32 @@ export interface Ended {
 }
 
 export type OutcomeKind = Outcome["kind"];
+
+/** Every kind. */
+export const OUTCOME_KINDS = [
+  "succeeded",
+  "exit",
+  "oom_killed",
+  "timeout",
+  "unschedulable",
+  "image",
+  "config",
+  "start_error",
+  "init",
+  "rejected",
+  "evicted",
+  "preempted",
+  "node_lost",
+  "interrupted",
+  "cancelled",
+  "lost",
+  "output",
+  "expression",
+] as const satisfies readonly OutcomeKind[];
+
+export function isOutcomeKind(text: string): text is OutcomeKind {
+  return OUTCOME_KINDS.some((kind) => kind === text);
+}
 
 /**
  * Whether we ended the attempt although its pod may still run, or come to run (a tag that is pushed late, a secret or a
@@ -83,6 +113,7 @@ export function budgetOf(outcome: Exclude<Outcome, { readonly kind: "succeeded" 
     case "config":
     case "start_error":
     case "init":
+    case "output":
       return "limit";
     case "evicted":
     case "preempted":
@@ -93,6 +124,7 @@ export function budgetOf(outcome: Exclude<Outcome, { readonly kind: "succeeded" 
     case "rejected":
       return outcome.neverStarted ? "free" : "none";
     case "cancelled":
+    case "expression":
       return "none";
   }
 }

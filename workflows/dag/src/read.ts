@@ -5,5 +5,6 @@ export { type DagText, lintDagFile, readDagFile, readDagJson } from "./read/dag-
 export type { DagDocument } from "./read/document.ts";
 export type { Read } from "./read/findings.ts";
 export { LIMITS } from "./read/limits.ts";
+export { outputValues, type OutputTexts, type SourceText } from "./read/output-values.ts";
 export type { Places } from "./read/path.ts";
 export { NOT_YET_WORDS } from "./read/words.ts";

@@ -1,4 +1,4 @@
-import type { Graph } from "./graph.ts";
+import type { Graph, GraphNode } from "./graph.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { Outcome, OutcomeKind } from "./outcome.ts";
@@ -20,6 +20,8 @@ export interface TaskReport {
   readonly kind?: OutcomeKind;
   /** Attempts started so far. */
   readonly attempts: number;
+  /** What the task hands on, by name; of a skipped one its defaults. */
+  readonly outputs?: JsonObject;
   /** One sentence: how the deciding attempt ended. */
   readonly message?: string;
 }
@@ -45,19 +47,33 @@ export function taskReport(graph: Graph, state: RunState, name: string): TaskRep
     case "delayed":
       return { state: "retrying", attempts: task.attempt - 1, kind: task.last.kind, message: brief(task.last.message) };
     case "succeeded":
-      return { state: "succeeded", attempts: task.attempts };
+      return { state: "succeeded", attempts: task.attempts, ...outputsOf(task.outputs) };
     case "failed":
       return {
         state: "failed",
         attempts: task.attempts,
         kind: task.outcome.kind,
+        ...outputsOf(task.outputs),
         message: brief(task.outcome.message),
       };
     case "skipped":
-      return { state: "skipped", attempts: task.attempts ?? 0, reason: task.reason };
+      return {
+        state: "skipped",
+        attempts: task.attempts ?? 0,
+        reason: task.reason,
+        ...outputsOf(nodeOf(graph, name)?.outputs),
+      };
     case "upstream_failed":
       return { state: "upstream_failed", attempts: 0, reason: upstreamReason(graph, state, name) };
   }
+}
+
+function outputsOf(outputs: JsonObject | undefined): Pick<TaskReport, "outputs"> {
+  return outputs === undefined || Object.keys(outputs).length === 0 ? {} : { outputs };
+}
+
+function nodeOf(graph: Graph, name: string): GraphNode | undefined {
+  return isTaskName(name) ? graph.get(name) : undefined;
 }
 
 /** A report of thousands of failures must fit a payload (2 MB); the whole text is in the attempt's event. */
@@ -68,7 +84,7 @@ function brief(message: string): string {
 /** Names the first failed upstream in written order, so the sentence does not depend on timing. */
 function upstreamReason(graph: Graph, state: RunState, name: string): string {
   const bad: readonly TaskState["kind"][] = ["failed", "upstream_failed"];
-  const after = isTaskName(name) ? (graph.get(name)?.after ?? []) : [];
+  const after = nodeOf(graph, name)?.after ?? [];
   const culprit = after.find((upstream) => bad.includes(state.tasks[upstream]?.kind ?? "waiting"));
   return `${culprit ?? "an upstream"} did not succeed`;
 }

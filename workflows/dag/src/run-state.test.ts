@@ -29,6 +29,7 @@ function graph(
     after: after.get(task) ?? [],
     before: [...after].flatMap(([other, upstreams]) => (upstreams.includes(task) ? [other] : [])),
     retries: { ...RETRIES, limit: more.limit ?? 0, ...more.retries },
+    outputs: {},
     exitCodes: more.exitCodes ?? NO_CODES,
   });
   return new Map([...after.keys()].map((task) => [task, node(task)]));
@@ -256,6 +257,7 @@ test("run state - a chain of 10,000 tasks settles without recursion", () => {
         before,
         retries: RETRIES,
         exitCodes: NO_CODES,
+        outputs: {},
       },
     ];
   });

@@ -1,9 +1,13 @@
 import type { Graph, GraphNode } from "./graph.ts";
 import { leaves } from "./graph.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
+import { type JsonObject, utf8Length } from "./json.ts";
 import { type Outcome, ownExitCode } from "./outcome.ts";
 import { delayBefore, NOTHING_SPENT, retryDecision, type Spent } from "./retry.ts";
 import { allSuccess, type SettledState } from "./rules.ts";
+
+/** Bytes of JSON. Outputs ride in the state, from hop to hop (1.8 MB), and in the run's report (Temporal: 2 MB a payload). */
+const RUN_OUTPUT_BYTES = 1_048_576;
 
 /** One task's life so far. `attempt` counts pods from 1. */
 export type TaskState =
@@ -13,8 +17,8 @@ export type TaskState =
   | { readonly kind: "running"; readonly attempt: number; readonly spent: Spent }
   /** Between two attempts. `attempt` is the next one. */
   | { readonly kind: "delayed"; readonly attempt: number; readonly spent: Spent; readonly last: Outcome }
-  | { readonly kind: "succeeded"; readonly attempts: number }
-  | { readonly kind: "failed"; readonly attempts: number; readonly outcome: Outcome }
+  | { readonly kind: "succeeded"; readonly attempts: number; readonly outputs?: JsonObject }
+  | { readonly kind: "failed"; readonly attempts: number; readonly outcome: Outcome; readonly outputs?: JsonObject }
   | { readonly kind: "skipped"; readonly reason: string; readonly attempts?: number }
   | { readonly kind: "upstream_failed" };
 
@@ -30,13 +34,21 @@ export interface RunState {
   readonly ready: TaskName[];
   running: number;
   unsettled: number;
+  /** Bytes of JSON of the outputs that the tasks hold. */
+  outputBytes: number;
   /** Tasks that failed, in the order they settled: the first is the cause. */
   readonly failures: TaskName[];
   cancelled?: { readonly reason: string };
 }
 
 export type Change =
-  | { readonly kind: "ended"; readonly task: TaskName; readonly attempt: number; readonly outcome: Outcome }
+  | {
+      readonly kind: "ended";
+      readonly task: TaskName;
+      readonly attempt: number;
+      readonly outcome: Outcome;
+      readonly outputs?: JsonObject;
+    }
   /** The delay before the next attempt is over. */
   | { readonly kind: "due"; readonly task: TaskName }
   | { readonly kind: "cancel"; readonly reason: string };
@@ -57,7 +69,7 @@ export interface Start {
 export function beginRun(graph: Graph, seed: string): { state: RunState; effects: Effects } {
   const waiting: TaskState = { kind: "waiting" };
   const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, waiting]));
-  const state: RunState = { seed, tasks, ready: [], running: 0, unsettled: graph.size, failures: [] };
+  const state: RunState = { seed, tasks, ready: [], running: 0, unsettled: graph.size, outputBytes: 0, failures: [] };
   const effects: Effects = { settled: [], delays: [], stops: [] };
   consider(graph, state, effects, [...graph.values()]);
   return { state, effects };
@@ -146,27 +158,35 @@ function ended(graph: Graph, state: RunState, effects: Effects, change: Extract<
   state.running -= 1;
   const outcome =
     state.cancelled === undefined ? change.outcome : cancelledOutcome(state.cancelled.reason, change.outcome);
-  if (outcome.kind === "succeeded") {
-    settle(graph, state, effects, node, { kind: "succeeded", attempts: now.attempt });
-    return;
-  }
+  const attempts = now.attempt;
+  const finish = (end: Ended) => settle(graph, state, effects, node, withOutputs(state, end, change.outputs));
+  if (outcome.kind === "succeeded") return finish({ kind: "succeeded", attempts });
   const code = ownExitCode(outcome);
   if (code !== undefined && node.exitCodes.skip.includes(code)) {
-    settle(graph, state, effects, node, { kind: "skipped", reason: `exit code ${code}`, attempts: now.attempt });
+    settle(graph, state, effects, node, { kind: "skipped", reason: `exit code ${code}`, attempts });
     return;
   }
-  if (code !== undefined && node.exitCodes.fail.includes(code)) {
-    settle(graph, state, effects, node, { kind: "failed", attempts: now.attempt, outcome });
-    return;
-  }
-  const decision = retryDecision(outcome, node.retries, now.spent, seedOf(state, node.name, now.attempt + 1));
-  if (decision.kind === "give-up") {
-    settle(graph, state, effects, node, { kind: "failed", attempts: now.attempt, outcome });
-    return;
-  }
-  const attempt = now.attempt + 1;
+  const failed: Ended = { kind: "failed", attempts, outcome };
+  if (code !== undefined && node.exitCodes.fail.includes(code)) return finish(failed);
+  const decision = retryDecision(outcome, node.retries, now.spent, seedOf(state, node.name, attempts + 1));
+  if (decision.kind === "give-up") return finish(failed);
+  const attempt = attempts + 1;
   state.tasks[node.name] = { kind: "delayed", attempt, spent: decision.spent, last: outcome };
   effects.delays.push({ task: node.name, attempt, ms: decision.delayMs });
+}
+
+type Ended = Extract<TaskState, { readonly kind: "succeeded" | "failed" }>;
+
+/** Of a task that failed, what has no place is dropped; one that succeeded without a place for its outputs has failed. */
+function withOutputs(state: RunState, end: Ended, outputs: JsonObject | undefined): Ended {
+  if (outputs === undefined) return end;
+  const bytes = utf8Length(JSON.stringify(outputs));
+  if (state.outputBytes + bytes <= RUN_OUTPUT_BYTES) {
+    state.outputBytes += bytes;
+    return { ...end, outputs };
+  }
+  const message = `the outputs of all tasks of the run together are larger than ${RUN_OUTPUT_BYTES / 1024} KB`;
+  return end.kind === "failed" ? end : { kind: "failed", attempts: end.attempts, outcome: { kind: "output", message } };
 }
 
 function due(state: RunState, task: TaskName): void {

@@ -17,6 +17,8 @@ export interface TaskSpec {
   readonly namespace?: string;
   /** Which container of the pod is the task: `container` is laid into it. `main` where absent. */
   readonly mainContainer?: string;
+  /** What the task hands on, by name; none where absent. */
+  readonly outputs?: Readonly<Record<string, OutputSpec>>;
   readonly retries: Retries;
   readonly timeout: Timeouts;
 }
@@ -31,6 +33,19 @@ export interface Retries {
   readonly maxDelayMs: number;
   /** The second budget: lost after it may have started (evicted, preempted, node gone …). */
   readonly disruptions: number;
+}
+
+/**
+ * Where an output comes from: `message`, its field of the JSON object written to `$SLIPWAY_OUTPUTS` (the container's
+ * termination message); `stdout`, all that the container printed; `lastLine`, its last line that is not empty.
+ */
+export const OUTPUT_SOURCES = ["message", "stdout", "lastLine"] as const;
+export type OutputSource = (typeof OUTPUT_SOURCES)[number];
+
+export interface OutputSpec {
+  readonly from: OutputSource;
+  /** JSON Schema (`checkSchema` has passed it), its `default` included. */
+  readonly schema: JsonObject;
 }
 
 /**

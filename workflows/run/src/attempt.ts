@@ -6,12 +6,15 @@ import type { AttemptResult } from "./ports.ts";
  * An attempt's activity as an outcome, whichever way it ends. The activity retries infrastructure trouble without
  * limit, so a failure that reaches the workflow is either our cancellation or one that says it is final.
  */
-export async function runAttempt(activity: () => Promise<AttemptResult>): Promise<Outcome> {
+export async function runAttempt(activity: () => Promise<AttemptResult>): Promise<AttemptResult> {
   try {
-    const { outcome } = await activity();
-    return outcome;
+    return await activity();
   } catch (error) {
-    if (isCancellation(error)) return { kind: "cancelled", message: "cancelled" };
-    return { kind: "rejected", message: rootCause(error) ?? "the watcher failed for good" };
+    return { outcome: failureOf(error) };
   }
+}
+
+function failureOf(error: unknown): Outcome {
+  if (isCancellation(error)) return { kind: "cancelled", message: "cancelled" };
+  return { kind: "rejected", message: rootCause(error) ?? "the watcher failed for good" };
 }

@@ -60,6 +60,8 @@ export interface RunPodInput {
 
 export interface AttemptResult {
   readonly outcome: Outcome;
+  /** By name, those that fit their schemas; at most 256 KB. */
+  readonly outputs?: JsonObject;
   /** Absent where no pod was ever made (the API server refused it). */
   readonly pod?: { readonly namespace: string; readonly name: string; readonly uid: string; readonly node?: string };
 }

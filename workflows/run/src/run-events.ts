@@ -14,7 +14,8 @@ export class RunEvents {
     return { type: "run.started", ref: this.#ref, time, data };
   }
 
-  settled(name: string, task: TaskReport): RunEvent {
+  /** Without the outputs: they may be 256 KB, and a hundred events go in one batch. The report has them. */
+  settled(name: string, { outputs: _outputs, ...task }: TaskReport): RunEvent {
     const type: EventType =
       task.state === "skipped" || task.state === "upstream_failed" ? "task.skipped" : "task.finished";
     const ref = isTaskName(name) ? { ...this.#ref, task: name } : this.#ref;

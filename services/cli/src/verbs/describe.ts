@@ -1,4 +1,4 @@
-import type { AttemptRecord, RunAnswer } from "@slipway/client";
+import type { AttemptRecord, RunAnswer, RunReport } from "@slipway/client";
 import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -12,6 +12,9 @@ import { table } from "../table.ts";
 import { shortDuration } from "../time.ts";
 
 const Flags = z.object({ ...connectionFlags, ...outputFlags });
+
+/** Characters of an output's value. */
+const VALUE = 120;
 
 /** Everything about one run: its tasks, each attempt with cause, evidence and pod, and where to look further. */
 export async function run({ world, args, flags: given }: Call): Promise<ExitCode> {
@@ -48,6 +51,7 @@ export function renderDescription(
     ...(note === undefined ? [] : [`${style.yellow("note")}  ${note}\n`]),
     `workflow  ${run.workflowId}\nstarted   ${run.startedAt.toISOString()}${run.closedAt === undefined ? ", running for " : ", took "}${shortDuration(lasted)}\n`,
     section(style, "Tasks", tasksTable(style, answer.report)),
+    section(style, "Outputs", outputsTable(answer.report, wide)),
     section(style, "Attempts", attemptsTable(style, attempts, now)),
     section(style, "Causes", causes(style, attempts, wide)),
     section(style, "Further", further(links, run.closedAt === undefined)),
@@ -57,6 +61,17 @@ export function renderDescription(
 
 function section(style: Style, title: string, body: string): string {
   return body === "" ? "" : `${style.bold(title)}\n${body}`;
+}
+
+/** What the tasks hand on; a long value is cut, `-o json` has it whole. */
+function outputsTable({ tasks }: RunReport, wide: boolean): string {
+  const rows = Object.entries(tasks).flatMap(([task, { outputs = {} }]) =>
+    Object.entries(outputs).map(([name, value]) => {
+      const text = oneLine(JSON.stringify(value));
+      return [task, name, wide || text.length <= VALUE ? text : `${text.slice(0, VALUE - 1)}…`];
+    }),
+  );
+  return table(["task", "output", "value"], rows);
 }
 
 function attemptsTable(style: Style, attempts: readonly AttemptRecord[], now: Date): string {

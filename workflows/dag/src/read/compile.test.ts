@@ -182,7 +182,27 @@ test("compileDag - retries, timeouts and exit codes in their long form, duration
   });
 });
 
+test("compileDag - outputs: a default or a JSON Schema, and where each comes from", () => {
+  const outputs = { rows: 0, dates: { type: "array", from: "stdout" }, mode: { enum: ["full", "${{ params.m }}"] } };
+  expect(compiledTask({ image: "x", outputs }, { m: "delta" })).toEqual({
+    container: { image: "x" },
+    outputs: {
+      rows: { type: "integer", default: 0 },
+      dates: { type: "array", from: "stdout" },
+      mode: { enum: ["full", "delta"] },
+    },
+  });
+});
+
 test.each([
+  [{ outputs: { in: 0 } }, "`in` is not a name for an output"],
+  [{ outputs: { a: { from: "stdin" } } }, "write `message`, `stdout` or `lastLine`"],
+  [{ outputs: { a: { from: "lastline" } } }, "did you mean `lastLine`?"],
+  [{ outputs: { a: { value: "1" } } }, "not-yet"],
+  [{ outputs: { a: { typ: "string" } } }, "did you mean `type`?"],
+  [{ outputs: { a: { type: "text" } } }, "`type` must be string, integer"],
+  [{ outputs: { a: { type: "string", default: 3 } } }, "the default of `a` must be text, not a number"],
+  [{ outputs: ["a"] }, "a map from name to a default or a JSON Schema"],
   [{ exitCodes: { skip: [0] } }, "an exit code from 1 to 255"],
   [{ exitCodes: { skip: 99 } }, "a list of exit codes"],
   [{ exitCodes: { skip: [9], fail: [9] } }, "two lists without a code in common"],

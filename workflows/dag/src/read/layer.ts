@@ -5,6 +5,7 @@ import { own } from "../strategic-merge.ts";
 import type { Findings } from "./findings.ts";
 import { checkEnv, checkFields, checkImage, checkMetadata, checkPod } from "./kubernetes.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
+import { checkOutputs } from "./outputs.ts";
 import type { Path } from "./path.ts";
 import { defaultsSchema, taskSchema } from "./shape.ts";
 import { reportIssues } from "./shape-problems.ts";
@@ -34,6 +35,7 @@ export function checkLayer(
   const [pod, metadata] = [own(layer, "pod"), own(layer, "metadata")];
   if (isJsonObject(pod)) checkPod(pod, [...path, "pod"], findings);
   if (isJsonObject(metadata)) checkMetadata(metadata, [...path, "metadata"], findings);
+  checkOutputs(own(layer, "outputs"), [...path, "outputs"], { replaced, findings });
   return parsed.success && findings.clean ? parsed.data : undefined;
 }
 

@@ -26,4 +26,7 @@ export const LIMITS = {
   /** Characters that one run's params may give to patterns, all together. */
   matchedCharacters: 8_192,
   retries: 1_000,
+  /** Outputs of one task, and bytes of JSON of their values together; a whole log, or a line, that is one. */
+  outputs: 100,
+  outputBytes: 262_144,
 } as const;

@@ -3,6 +3,7 @@ import { own } from "../strategic-merge.ts";
 import type { Findings } from "./findings.ts";
 import { toJson } from "./json-door.ts";
 import { Validator } from "./misfits.ts";
+import type { Path } from "./path.ts";
 import { quote } from "./say.ts";
 import { checkSchema } from "./schema-check.ts";
 import { isOfType, typeNames } from "./schema-types.ts";
@@ -25,12 +26,7 @@ export function checkDeclarations(params: Declarations, findings: Findings): voi
   const validator = new Validator();
   for (const [name, schema] of Object.entries(params)) {
     const path = ["params", name];
-    if (!NAME.test(name) || RESERVED.has(name)) {
-      const fix = RESERVED.has(name)
-        ? "it is a reserved word of CEL"
-        : "letters, digits and `_`; no digit first; at most 48";
-      findings.error("bad-name", path, `${quote(name)} is not a name for a param`, { at: "key", fix });
-    }
+    checkIdentifier(name, "a param", path, findings);
     if (SECRET.test(name)) findings.warn("secret-param", path, `${quote(name)} looks like a secret`, { at: "key" });
     const before = findings.clean;
     checkSchema(schema, path, findings);
@@ -42,6 +38,15 @@ export function checkDeclarations(params: Declarations, findings: Findings): voi
       });
     }
   }
+}
+
+/** Names that expressions use: of params and of outputs. */
+export function checkIdentifier(name: string, what: string, path: Path, findings: Findings): void {
+  if (NAME.test(name) && !RESERVED.has(name)) return;
+  const fix = RESERVED.has(name)
+    ? "it is a reserved word of CEL"
+    : "letters, digits and `_`; no digit first; at most 48";
+  findings.error("bad-name", path, `${quote(name)} is not a name for ${what}`, { at: "key", fix });
 }
 
 /**

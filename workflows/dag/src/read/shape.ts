@@ -93,6 +93,10 @@ const layer = {
   retries: retries.nullable().exactOptional(),
   timeout: timeout.nullable().exactOptional(),
   exitCodes: exitCodes.nullable().exactOptional(),
+  outputs: z
+    .record(z.string(), declaration.nullable(), { error: "a map from name to a default or a JSON Schema" })
+    .nullable()
+    .exactOptional(),
 };
 
 /** What `defaults` may say. */

@@ -27,6 +27,8 @@ function expandField(name: string, value: Json, path: Path, tools: Expanding): J
       return path[0] === "tasks" ? expandAfter(value, path, tools) : value;
     case "env":
       return isJsonObject(value) ? expandEnv(value, path, tools) : value;
+    case "outputs":
+      return isJsonObject(value) ? mapValues(value, expandParam) : value;
     case "retries":
       return scalarTo("limit", value, path, tools);
     case "timeout":
@@ -99,6 +101,10 @@ function textAt(value: Json, path: Path, { findings, replaced }: Expanding): Jso
     `${quote(String(path.findLast((step) => typeof step === "string")))} must be text, not ${kindOf(value)}`,
   );
   return "";
+}
+
+function mapValues(object: JsonObject, change: (value: Json) => Json): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
 }
 
 /** Map entries of a schema-less value: `params: { n: 3 }` is `{ type: integer, default: 3 }`. */

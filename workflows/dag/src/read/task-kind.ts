@@ -15,6 +15,7 @@ export const POD_WORDS: ReadonlySet<string> = new Set([
   "retries",
   "timeout",
   "exitCodes",
+  "outputs",
 ]);
 
 /** The key says which kind a task is: `noop`, or else a pod. */

@@ -10,7 +10,7 @@ export type Scope =
   | "noop"
   | "metadata";
 
-const POLICY = "cluster outputs pool mutex priority cleanup notify".split(" ");
+const POLICY = "cluster pool mutex priority cleanup notify".split(" ");
 const GRAPH = "rule if forEach key dependsOnPast".split(" ");
 const KINDS = "tasks use dag approve wait".split(" ");
 
@@ -35,6 +35,7 @@ export const NOT_YET_WORDS: readonly string[] = [
   ...NOT_YET.retries.map((word) => `retries.${word}`),
   ...NOT_YET.timeout.map((word) => `timeout.${word}`),
   "noop outputs",
+  "outputs.value",
   "expressions other than params",
 ];
 

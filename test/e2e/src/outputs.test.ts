@@ -1,0 +1,124 @@
+/** What a task hands on, over real pods: from each source, and each way in which it can be wrong. */
+import { aFleet, type Fleet } from "@slipway/testbed";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await aFleet(inject("slipway"));
+});
+afterAll(async () => {
+  await fleet?.close();
+});
+
+const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
+
+interface Told {
+  readonly state: string;
+  readonly kind?: string;
+  readonly message?: string;
+  readonly outputs?: unknown;
+}
+
+async function tasksOf(run: string, tasks: Record<string, unknown>): Promise<Record<string, Told>> {
+  const handle = await fleet.temporal.workflow.start("runDag", {
+    taskQueue: fleet.installation,
+    workflowId: `dag/outputs/${run}`,
+    args: [{ dag: { dag: "outputs", defaults: { namespace: fleet.namespace }, tasks } }],
+  });
+  await handle.result().catch(() => undefined);
+  return (await handle.query<{ tasks: Record<string, Told> }>("state")).tasks;
+}
+
+test("outputs - each source gives its values, typed; describe and get tasks show them", async () => {
+  const tasks = await tasksOf("good", {
+    message: {
+      ...shell(`echo "not this"; echo '{"rows": 3, "mode": "full", "more": 1}' > "$SLIPWAY_OUTPUTS"`),
+      outputs: { rows: { type: "integer" }, mode: { enum: ["full", "delta"] } },
+    },
+    path: {
+      ...shell(`test "$SLIPWAY_OUTPUTS" = /tmp/out && echo '{"n": 1}' > /tmp/out`),
+      terminationMessagePath: "/tmp/out",
+      outputs: { n: 0 },
+    },
+    stdout: { ...shell(`echo '["a",'; sleep 1; echo ' "b"]'`), outputs: { list: { type: "array", from: "stdout" } } },
+    text: { ...shell("echo 3; echo; echo four"), outputs: { all: { type: "string", from: "stdout" } } },
+    last: {
+      ...shell(`seq 1 5000; echo '{"ok": true}'; echo; echo "  "; printf '\\n'`),
+      outputs: { end: { type: "object", from: "lastLine" }, line: { type: "string", from: "lastLine" } },
+    },
+    long: {
+      ...shell(`echo first; head -c 200000 /dev/zero | tr '\\0' x; echo`),
+      outputs: { line: { type: "string", from: "lastLine" } },
+    },
+    job: {
+      ...shell("echo main speaks"),
+      mainContainer: "job",
+      pod: { containers: [{ name: "side", image: "slipway.local/busybox:1", command: ["echo", "side"] }] },
+      outputs: { said: { type: "string", from: "stdout" } },
+    },
+    failed: {
+      ...shell(`echo '{"rows": 7, "bad": "x"}' > "$SLIPWAY_OUTPUTS"; exit 3`),
+      outputs: { rows: { type: "integer" }, bad: { type: "integer" } },
+    },
+    spoke: { ...shell(`echo '{"rows": 7}'; exit 3`), outputs: { rows: { type: "integer" } } },
+    skipped: { ...shell("exit 99"), exitCodes: { skip: [99] }, outputs: { rows: 5, name: { type: "string" } } },
+  });
+  const found = Object.fromEntries(
+    Object.entries(tasks).map(([name, { state, outputs }]) => [name, { state, outputs }]),
+  );
+  expect(found).toMatchObject({
+    message: { state: "succeeded", outputs: { rows: 3, mode: "full" } },
+    path: { state: "succeeded", outputs: { n: 1 } },
+    stdout: { state: "succeeded", outputs: { list: ["a", "b"] } },
+    text: { state: "succeeded", outputs: { all: "3\n\nfour" } },
+    last: { state: "succeeded", outputs: { end: { ok: true }, line: '{"ok": true}' } },
+    long: { state: "succeeded", outputs: { line: "x".repeat(200_000) } },
+    job: { state: "succeeded", outputs: { said: "main speaks" } },
+    failed: { state: "failed", outputs: { rows: 7 } },
+    spoke: { state: "failed", outputs: undefined },
+    skipped: { state: "skipped", outputs: { rows: 5, name: null } },
+  });
+  const described = await fleet.run("describe", "outputs/good");
+  expect(described.stdout).toMatch(/\nmessage +rows +3\n/);
+  const data: unknown = JSON.parse((await fleet.run("get", "tasks", "outputs/good", "-o", "json")).stdout);
+  expect(data).toContainEqual(expect.objectContaining({ task: "stdout", outputs: { list: ["a", "b"] } }));
+});
+
+test("outputs - each way to be wrong is told, counts against retries.limit, and is not the container's exit code", async () => {
+  const integer = { type: "integer" };
+  const tasks = await tasksOf("bad", {
+    missing: { ...shell("true"), outputs: { rows: integer, more: integer }, retries: { limit: 1, delay: "0s" } },
+    field: { ...shell(`echo '{}' > "$SLIPWAY_OUTPUTS"`), outputs: { rows: integer } },
+    large: {
+      ...shell(`(printf '{"rows": "'; head -c 5000 /dev/zero | tr '\\0' x; printf '"}') > "$SLIPWAY_OUTPUTS"`),
+      outputs: { rows: { type: "string" } },
+    },
+    wordy: {
+      ...shell("head -c 300000 /dev/zero | tr '\\0' x | fold -w 1000"),
+      outputs: { all: { type: "string", from: "stdout" } },
+    },
+    wide: {
+      ...shell("head -c 300000 /dev/zero | tr '\\0' x; echo"),
+      outputs: { line: { type: "string", from: "lastLine" } },
+    },
+    json: { ...shell("echo three"), outputs: { rows: { ...integer, from: "lastLine" } } },
+    type: { ...shell("echo 3.5"), outputs: { rows: { ...integer, from: "stdout" } } },
+    silent: { ...shell("true"), outputs: { rows: { type: "string", from: "lastLine" } } },
+  });
+  const said = Object.fromEntries(
+    Object.entries(tasks).map(([name, { kind, message }]) => [name, `${kind}: ${message}`]),
+  );
+  expect(said).toEqual({
+    missing: "output: output rows: nothing was written to $SLIPWAY_OUTPUTS (and 1 more)",
+    field: "output: output rows: it is missing in what was written to $SLIPWAY_OUTPUTS",
+    large:
+      "output: output rows: what was written to $SLIPWAY_OUTPUTS is larger than the 4096 bytes that Kubernetes keeps",
+    wordy: "output: output all: the log is larger than 256 KB",
+    wide: "output: output line: the last line of the log is larger than 256 KB",
+    json: "output: output rows: the last line of the log is not JSON",
+    type: "output: output rows: must be a whole number, not a number",
+    silent: "output: output rows: the log has no line that is not empty",
+  });
+  expect(tasks["missing"]).toMatchObject({ state: "failed", attempts: 2 });
+});

@@ -1,0 +1,65 @@
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { own } from "../strategic-merge.ts";
+import { OUTPUT_SOURCES } from "../task-spec.ts";
+import type { Findings } from "./findings.ts";
+import { LIMITS } from "./limits.ts";
+import { Validator } from "./misfits.ts";
+import { checkIdentifier } from "./params.ts";
+import type { Path } from "./path.ts";
+import { listed, quote } from "./say.ts";
+import { checkSchema } from "./schema-check.ts";
+import { isTemplate } from "./template.ts";
+
+interface Tools {
+  /** Whether expressions have been replaced: before, a declaration that has one is not looked at. */
+  readonly replaced: boolean;
+  readonly findings: Findings;
+}
+
+/** The declarations of a layer: names, sources, schemas, and that each default fits its own schema. */
+export function checkOutputs(outputs: Json | undefined, path: Path, { replaced, findings }: Tools): void {
+  if (!isJsonObject(outputs)) return;
+  const declared = Object.entries(outputs);
+  if (declared.length > LIMITS.outputs) {
+    findings.error("too-large", path, `the task has ${declared.length} outputs; at most ${LIMITS.outputs} are read`);
+    return;
+  }
+  const validator = new Validator();
+  for (const [name, declaration] of declared) {
+    const here = [...path, name];
+    checkIdentifier(name, "an output", here, findings);
+    if (!isJsonObject(declaration) || (!replaced && holdsTemplate(declaration))) continue;
+    checkOutput(declaration, here, findings, validator);
+  }
+}
+
+function checkOutput(declaration: JsonObject, path: Path, findings: Findings, validator: Validator): void {
+  if (Object.hasOwn(declaration, "value")) {
+    const what = "`value` of an output is part of the format, but this version does not run it yet";
+    findings.error("not-yet", [...path, "value"], what, {
+      at: "key",
+      fix: `write \`from\`: ${listed(OUTPUT_SOURCES, "or")}`,
+    });
+    return;
+  }
+  const { from, ...schema } = declaration;
+  if (from !== undefined && !OUTPUT_SOURCES.some((source) => source === from)) {
+    const known = { fix: `write ${listed(OUTPUT_SOURCES, "or")}` };
+    const more = typeof from === "string" ? { ...known, ...findings.didYouMean(from, OUTPUT_SOURCES) } : known;
+    findings.error("bad-value", [...path, "from"], "`from` is not a source of outputs", more);
+  }
+  const before = findings.clean;
+  checkSchema(schema, path, findings);
+  const value = own(schema, "default");
+  if (!before || !findings.clean || value === undefined) return;
+  for (const text of validator.misfits(value, schema)) {
+    findings.error("bad-value", [...path, "default"], `the default of ${quote(String(path.at(-1)))} ${text}`, {
+      fix: "change the default or the schema",
+    });
+  }
+}
+
+function holdsTemplate(value: Json): boolean {
+  if (Array.isArray(value)) return value.some((each: Json) => holdsTemplate(each));
+  return isJsonObject(value) ? Object.values(value).some(holdsTemplate) : isTemplate(value);
+}
