@@ -4,7 +4,7 @@
  */
 import { aFleet, eventually, type Fleet } from "@slipway/testbed";
 import { WorkflowFailedError } from "@temporalio/client";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, inject, test } from "vitest";
 
 let fleet: Fleet;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const envFrom = (source: Record<string, unknown>) => busybox("true", { env: [{ n
 
 const CASES: Record<string, Case> = {
   code: { task: busybox("exit 3"), kind: "exit", says: "exit code 3" },
-  signal: { task: busybox("kill -SEGV $$"), kind: "exit", says: "killed by SIGSEGV (exit code 139)" },
+  signal: { task: busybox("exit 139"), kind: "exit", says: "killed by SIGSEGV (exit code 139)" },
   oom: {
     task: busybox("tail /dev/zero", { resources: { limits: { memory: "16Mi" } } }),
     kind: "oom_killed",
@@ -129,10 +129,10 @@ const CASES: Record<string, Case> = {
   },
 };
 
-test.for(Object.entries(CASES))(
+test.concurrent.for(Object.entries(CASES))(
   "outcome - %s",
   { timeout: 120_000 },
-  async ([name, { task, kind, says, meanwhile }]) => {
+  async ([name, { task, kind, says, meanwhile }], { expect }) => {
     const workflowId = `outcome-${name}`;
     const handle = await fleet.temporal.workflow.start("runPod", {
       taskQueue: fleet.installation,
