@@ -22,3 +22,8 @@ export function isClosed(error: unknown): boolean {
     (each) => each instanceof errors.ClosedConnectionError || each instanceof errors.DrainingConnectionError,
   );
 }
+
+/** A direct get's 404: no message of that filter at, behind or before that sequence. */
+export function isNothingThere(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === 404;
+}

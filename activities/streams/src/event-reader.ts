@@ -1,8 +1,8 @@
 import type { NatsConnection } from "@nats-io/nats-core";
 import { eventFilter, installationNames } from "@slipway/dag";
 import { decodeEvent, type StoredEvent } from "./event-decode.ts";
-import { type FollowOptions, follow, readStored } from "./follow.ts";
-import type { StoredMessage } from "./message.ts";
+import { finderOf } from "./finder.ts";
+import { type FollowOptions, follow, type Step, stepsOf } from "./follow.ts";
 import { newestChain } from "./newest.ts";
 
 /** The events of one run. */
@@ -20,7 +20,7 @@ export async function* readEvents(
   at: EventsAt,
   { signal }: Pick<FollowOptions, "signal"> = {},
 ): AsyncGenerator<StoredEvent> {
-  yield* ofRun(nc, at, readStored(nc, streamOf(at), eventFilter(at), { ...(signal && { signal }), upToLeader: true }));
+  yield* ofRun(nc, at, stepsOf(nc, streamOf(at), eventFilter(at), signal === undefined ? {} : { signal }));
 }
 
 /** From the first event on, and then what comes, until `run.finished`, `signal` or `until`. */
@@ -29,7 +29,7 @@ export async function* followEvents(
   at: EventsAt,
   options: FollowOptions = {},
 ): AsyncGenerator<StoredEvent> {
-  for await (const event of ofRun(nc, at, follow(nc, streamOf(at), eventFilter(at), options))) {
+  for await (const event of ofRun(nc, at, follow(nc, streamOf(at), eventFilter(at), options), options.onCaughtUp)) {
     yield event;
     if (event.type === "run.finished") return;
   }
@@ -38,12 +38,17 @@ export async function* followEvents(
 async function* ofRun(
   nc: NatsConnection,
   at: EventsAt,
-  messages: AsyncIterable<StoredMessage>,
+  steps: AsyncIterable<Step>,
+  onCaughtUp?: () => void,
 ): AsyncGenerator<StoredEvent> {
-  const newest = await newestChain(nc, streamOf(at), eventFilter(at));
+  const newest = await newestChain(await finderOf(nc, streamOf(at)), eventFilter(at));
   const chain = at.chain ?? newest;
-  for await (const message of messages) {
-    const event = decodeEvent(message);
+  for await (const step of steps) {
+    if (step.kind === "caught-up") {
+      onCaughtUp?.();
+      continue;
+    }
+    const event = decodeEvent(step.message);
     if (event !== undefined && (chain === undefined || event.chain === chain)) yield event;
   }
 }

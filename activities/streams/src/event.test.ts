@@ -97,7 +97,7 @@ test("any event comes back", () => {
         data: json,
         ...(attempt === undefined ? {} : { attempt }),
       };
-      const read = decodeEvent({ ...overTheWire(encodeEvent(event)), subject: "", seq: 7 });
+      const read = decodeEvent({ ...overTheWire(encodeEvent(event)), subject: "", seq: 7, time: "" });
       expect(read).toMatchObject({ seq: 7, type, run, dag: dagName, task: taskName, time: anEvent.time });
       expect([read?.index, read?.attempt, read?.data]).toEqual([index, attempt, json]);
     }),
@@ -110,5 +110,5 @@ test.each([
   ["a body that is no object", (name: string) => (name === "ce-type" ? "dev.slipway.run.started" : "1"), "[1]"],
   ["a body that is no JSON", (name: string) => (name === "ce-type" ? "dev.slipway.run.started" : "1"), "{"],
 ])("%s is no event", (_what, header, body) => {
-  expect(decodeEvent({ header, data: new TextEncoder().encode(body), subject: "", seq: 1 })).toBeUndefined();
+  expect(decodeEvent({ header, data: new TextEncoder().encode(body), subject: "", seq: 1, time: "" })).toBeUndefined();
 });

@@ -16,6 +16,9 @@ export interface FollowOptions {
   readonly onCaughtUp?: () => void;
 }
 
+/** What a reader meets: a message; or, once, the point where what was stored at the beginning has been handed out. */
+export type Step = { readonly kind: "message"; readonly message: StoredMessage } | { readonly kind: "caught-up" };
+
 /** Silence after which a follower looks whether something has passed it by. */
 const LOOK_MS = 10_000;
 /** Looks for the predecessor of a live message: the replica that answers may lag behind. */
@@ -50,8 +53,21 @@ export async function* readStored(
   }
 }
 
+/** What is stored now, as steps. */
+export async function* stepsOf(
+  nc: NatsConnection,
+  stream: string,
+  filter: string,
+  options: StoredOptions,
+): AsyncGenerator<Step> {
+  for await (const message of readStored(nc, stream, filter, { ...options, upToLeader: true })) {
+    yield { kind: "message", message };
+  }
+  yield { kind: "caught-up" };
+}
+
 /**
- * What is stored, and then what comes: each message once, those of one subject in order. It listens before it reads, and
+ * What is stored (from a sequence on), and then what comes: each message once, those of one subject in order. It listens before it reads, and
  * whatever is in doubt (a hole, a full inbox, a reconnect, a long silence) is read from the stream, which has everything.
  * It waits for ever for a server that does not answer.
  */
@@ -59,28 +75,28 @@ export async function* follow(
   nc: NatsConnection,
   stream: string,
   filter: string,
-  { signal, until, onCaughtUp }: FollowOptions = {},
-): AsyncGenerator<StoredMessage> {
+  { signal, until, from = 1 }: Omit<FollowOptions, "onCaughtUp"> & Pick<StoredOptions, "from"> = {},
+): AsyncGenerator<Step> {
   const inbox = new Inbox(nc, stream, filter);
   const wake = () => inbox.wake();
   signal?.addEventListener("abort", wake);
   let ending = false;
   until?.finally(() => (ending = true)).then(wake, wake);
-  const seen = new Seen(!/[*>]/.test(filter));
+  const seen = new Seen(from, !/[*>]/.test(filter));
   try {
     await heard(nc);
     for (let look = true, first = true; ; first = false) {
       if (signal?.aborted) return;
       const final = ending;
       if (look || final) yield* refill(nc, stream, filter, seen, { ...(signal && { signal }), upToLeader: final });
-      if (first && !signal?.aborted) onCaughtUp?.();
+      if (first && !signal?.aborted) yield { kind: "caught-up" };
       if (final) return;
       const message = await inbox.next(LOOK_MS * (0.5 + Math.random() / 2));
       look = inbox.takeLost() || message === undefined;
       if (message === undefined || !seen.isNew(message)) continue;
       if (seen.follows(message)) {
         seen.add(message);
-        yield message;
+        yield { kind: "message", message };
       } else {
         look = true;
         inbox.putBack(message);
@@ -110,13 +126,13 @@ async function* refill(
   filter: string,
   seen: Seen,
   options: Omit<StoredOptions, "from">,
-): AsyncGenerator<StoredMessage> {
+): AsyncGenerator<Step> {
   for (;;) {
     try {
       for await (const message of readStored(nc, stream, filter, { ...options, from: seen.floor + 1 })) {
         const isNew = seen.isNew(message);
         seen.stored(message);
-        if (isNew) yield message;
+        if (isNew) yield { kind: "message", message };
       }
       return;
     } catch (error) {
@@ -128,25 +144,30 @@ async function* refill(
 
 /** What a follower has handed out. */
 class Seen {
-  /** Everything up to this sequence was read from the stream. */
-  floor = 0;
+  /** Everything up to this sequence was read from the stream, or is not wanted. */
+  floor: number;
   /** Live messages in a row whose predecessor was not in sight. */
   misses = 0;
   readonly #last = new Map<string, number>();
   /** The filter has no wildcard: then the last message of its subject is the floor, too. */
   readonly #exact: boolean;
+  /** What is older is not wanted. */
+  readonly #from: number;
 
-  constructor(exact: boolean) {
+  constructor(from: number, exact: boolean) {
+    this.#from = from;
+    this.floor = from - 1;
     this.#exact = exact;
   }
 
   isNew({ subject, seq }: StoredMessage): boolean {
-    return seq > (this.#last.get(subject) ?? 0);
+    return seq > (this.#last.get(subject) ?? this.#from - 1);
   }
 
   /** Whether nothing is missing before it; after five looks it is believed. */
   follows({ subject, previous }: LiveMessage): boolean {
-    if (previous === (this.#last.get(subject) ?? 0)) return true;
+    const last = this.#last.get(subject);
+    if (last === undefined ? previous < this.#from : previous === last) return true;
     this.misses += 1;
     return this.misses > LOOKS;
   }

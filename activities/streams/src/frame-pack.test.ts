@@ -29,7 +29,7 @@ function pack(lines: readonly WaitingLine[], limit: number): Frame[] {
 function read(frames: readonly Frame[]): LogItem[] {
   const lines = new LogLines();
   const whose = { task: "t", attempt: 1, container: "main", pod: ORIGIN.pod, restart: 0 };
-  return frames.flatMap((frame) => lines.accept(whose, frame));
+  return frames.flatMap((frame) => lines.accept(whose, frame, ""));
 }
 
 test("whatever the lines, whoever goes on after each frame: every line is read once, whole, with its number", () => {

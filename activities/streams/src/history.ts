@@ -1,4 +1,5 @@
 import type { JetStreamManager, StoredMsg } from "@nats-io/jetstream";
+import { isNothingThere } from "./api-error.ts";
 import { storedMessage } from "./leader.ts";
 import type { StoredMessage } from "./message.ts";
 
@@ -52,9 +53,4 @@ export async function readPage(jsm: JetStreamManager, stream: string, filter: st
     clearTimeout(timer);
     batch.stop();
   }
-}
-
-/** The server's 404: no message of that filter at or behind that sequence. */
-function isNothingThere(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === 404;
 }

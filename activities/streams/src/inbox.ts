@@ -86,7 +86,8 @@ export class Inbox {
     // Not from the stream (somebody published on the public side): it is not stored, so it is not read.
     if (header("Nats-Stream") !== stream || !Number.isSafeInteger(seq) || seq < 1) return;
     if (this.#bytes + data.length > INBOX_BYTES) return this.lose();
-    this.#messages.push({ subject, seq, header, data, previous: Number(header("Nats-Last-Sequence")) });
+    const time = header("Nats-Time-Stamp");
+    this.#messages.push({ subject, seq, time, header, data, previous: Number(header("Nats-Last-Sequence")) });
     this.#bytes += data.length;
     this.#wake();
   }

@@ -6,6 +6,7 @@ export type { FollowOptions } from "./follow.ts";
 export type { Log } from "./log.ts";
 export type { LogItem, LogSource } from "./log-item.ts";
 export type { LogAt } from "./log-choice.ts";
+export type { LogView } from "./log-view.ts";
 export { followLog, readLog } from "./log-reader.ts";
 export type { LogLimits } from "./log-writer.ts";
 export { type Retention, STREAM_SETTINGS, type StreamSettings } from "./stream-settings.ts";

@@ -33,8 +33,8 @@ export function leaderOf(jsm: JetStreamManager, stream: string): Leader {
   };
 }
 
-export function storedMessage({ subject, seq, header, data }: StoredMsg): StoredMessage {
-  return { subject, seq, header: (name) => header?.last(name) ?? "", data };
+export function storedMessage({ subject, seq, timestamp, header, data }: StoredMsg): StoredMessage {
+  return { subject, seq, time: timestamp, header: (name) => header?.last(name) ?? "", data };
 }
 
 /** Repeats `work` until it succeeds; `StreamsUnavailable` when the deadline is over, at once where the connection is closed. */

@@ -1,9 +1,7 @@
-import { jetstreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/nats-core";
+import type { Finder } from "./finder.ts";
 import type { Frame } from "./frame.ts";
 import { logTokens } from "./log-subject.ts";
 import { newestChain } from "./newest.ts";
-import { patiently } from "./patiently.ts";
 
 /** Which logs of which run. */
 export interface LogAt {
@@ -26,12 +24,16 @@ export interface LogChoice {
   wants(subject: string, frame: Frame): boolean;
 }
 
-/** Settles, once, which chain and which attempts are read. */
-export async function chooseLogs(nc: NatsConnection, stream: string, filter: string, at: LogAt): Promise<LogChoice> {
-  const newest = await newestChain(nc, stream, filter);
+/** Settles, once, which chain and which attempts are read. `newest`: the chain of the newest frame. */
+export async function chooseLogs(
+  finder: Finder,
+  filter: string,
+  at: LogAt,
+  newest: string | undefined,
+): Promise<LogChoice> {
   const chain = at.chain ?? newest;
-  const oldest =
-    at.attempt === undefined || at.attempt === "last" ? await lastAttempts(nc, stream, filter, chain) : undefined;
+  const isLast = at.attempt === undefined || at.attempt === "last";
+  const oldest = isLast ? await lastAttempts(finder, filter, chain) : undefined;
   return {
     wants(subject, { origin }) {
       if (chain !== undefined && origin.chain !== chain) return false;
@@ -43,21 +45,18 @@ export async function chooseLogs(nc: NatsConnection, stream: string, filter: str
 
 /** By task and index, the newest attempt of this chain: an older run with the same workflow id may have had more. */
 async function lastAttempts(
-  nc: NatsConnection,
-  stream: string,
+  finder: Finder,
   filter: string,
   chain: string | undefined,
 ): Promise<ReadonlyMap<string, number>> {
-  const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const { state } = await patiently(undefined, () => jsm.streams.info(stream, { subjects_filter: filter }));
   const found = new Map<string, number>();
-  const subjects = Object.keys(state.subjects ?? {}).flatMap((subject) => {
+  const subjects = (await finder.subjects(filter)).flatMap((subject) => {
     const tokens = logTokens(subject);
     return tokens === undefined ? [] : [{ subject, ...tokens }];
   });
   for (const { subject, group, attempt } of subjects.sort((a, b) => b.attempt - a.attempt)) {
     if (found.has(group) || attempt === 1) continue;
-    if ((await newestChain(nc, stream, subject)) === chain) found.set(group, attempt);
+    if ((await newestChain(finder, subject)) === chain) found.set(group, attempt);
   }
   return found;
 }

@@ -18,7 +18,7 @@ const end = (next: number) => aFrame({ kind: "end", complete: true }, { line: ne
 
 function read(...frames: Frame[]): string[] {
   const log = new LogLines();
-  const items = frames.flatMap((frame) => log.accept(whose(frame), frame));
+  const items = frames.flatMap((frame) => log.accept(whose(frame), frame, ""));
   return items.map(shown);
 }
 function whose({ origin }: Frame) {

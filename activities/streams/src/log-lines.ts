@@ -21,7 +21,8 @@ export class LogLines {
   #next = 1;
   #open: OpenLine | undefined;
 
-  accept(whose: LogSource, frame: Frame): readonly LogItem[] {
+  /** `stored`: when the stream took the frame. */
+  accept(whose: LogSource, frame: Frame, stored: string): readonly LogItem[] {
     const items: LogItem[] = [];
     const first = firstLine(frame);
     const life = `${whose.pod}/${whose.restart}`;
@@ -29,12 +30,15 @@ export class LogLines {
     if (!goesOn) items.push(...this.#finishOpen());
     if (life !== this.#life) this.#next = 1;
     this.#life = life;
-    if (first > this.#next) items.push({ ...whose, kind: "expired", from: this.#next, to: first - 1 });
+    if (first > this.#next) {
+      const time = timeOf(frame.content) ?? stored;
+      items.push({ ...whose, time, kind: "expired", from: this.#next, to: first - 1 });
+    }
     this.#next = frame.place.line;
-    return [...items, ...this.#items(whose, frame, first)];
+    return [...items, ...this.#items({ ...whose, time: stored }, frame, first)];
   }
 
-  #items(whose: LogSource, { content, place }: Frame, first: number): readonly LogItem[] {
+  #items(whose: LogSource & { readonly time: string }, { content, place }: Frame, first: number): readonly LogItem[] {
     switch (content.kind) {
       case "start":
         return [{ ...whose, kind: "start" }];
@@ -44,7 +48,7 @@ export class LogLines {
         this.#addPart(whose, first, content);
         return content.part === "last" ? this.#finishOpen(true) : [];
       case "gap":
-        return [{ ...whose, ...content }];
+        return [{ ...whose, ...content, line: place.line }];
       case "end":
         return [{ ...whose, kind: "end", ...endOf(place, content) }];
     }
@@ -67,6 +71,12 @@ export class LogLines {
     const item = lineItem(open.whose, open.line, open.time, text);
     return [whole && !open.cut ? item : { ...item, cut: true }];
   }
+}
+
+/** Of the first line in a frame. */
+function timeOf(content: Frame["content"]): string | undefined {
+  if (content.kind === "part") return content.time;
+  return content.kind === "lines" ? content.times[0] : undefined;
 }
 
 function lineItem(whose: LogSource, line: number, time: string, text: string): Extract<LogItem, { kind: "line" }> {

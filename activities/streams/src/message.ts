@@ -10,6 +10,8 @@ export interface StoredMessage {
   readonly subject: string;
   /** Stream sequence. */
   readonly seq: number;
+  /** When it was stored: RFC 3339, by the server's clock. */
+  readonly time: string;
   readonly header: (name: string) => string;
   readonly data: Uint8Array;
 }

@@ -1,28 +1,16 @@
-import { JetStreamApiCodes, jetstreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/nats-core";
-import { problem, SlipwayError } from "@slipway/dag";
-import { hasCode } from "./api-error.ts";
 import { FRAME_HEADERS } from "./frame.ts";
+import type { Finder } from "./finder.ts";
 import { fromHeaderText } from "./header-text.ts";
-import { patiently } from "./patiently.ts";
+import type { StoredMessage } from "./message.ts";
 
 /**
  * The chain of the newest message of `filter`: where a workflow id is used again, the run that uses it now. undefined:
- * there is none yet. Throws `SlipwayError` (streams-missing), `StreamsUnavailable`.
+ * there is none yet.
  */
-export async function newestChain(nc: NatsConnection, stream: string, filter: string): Promise<string | undefined> {
-  const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const last = await patiently(undefined, async () => {
-    try {
-      return await jsm.streams.getMessage(stream, { last_by_subj: filter });
-    } catch (error) {
-      if (hasCode(error, JetStreamApiCodes.StreamNotFound)) throw missing(stream);
-      throw error;
-    }
-  });
-  return fromHeaderText(last?.header?.last(FRAME_HEADERS.chain) ?? "") || undefined;
+export async function newestChain(finder: Finder, filter: string): Promise<string | undefined> {
+  return chainOf(await finder.last(filter));
 }
 
-function missing(stream: string): SlipwayError {
-  return new SlipwayError([problem("streams-missing", `NATS has no stream ${stream}`)]);
+export function chainOf(message: StoredMessage | undefined): string | undefined {
+  return fromHeaderText(message?.header(FRAME_HEADERS.chain) ?? "") || undefined;
 }

@@ -99,7 +99,7 @@ test("logs - one reader goes away early, the command ends quietly", async () => 
   expect(await shell.finished).toMatchObject({ code: 0, stdout: "tick 1\n", stderr: "" });
 });
 
-test("logs --tail, --since, --grep - choose lines, whose numbers stay what they are", async () => {
+test("logs --tail, --from-line, --since, --grep - choose lines, whose numbers stay what they are", async () => {
   expect(await fleet.run("run", counting, "-p", "n=12", "--run-id", "chosen", "--wait")).toMatchObject({ code: 0 });
   const shown = async (...flags: string[]) => (await fleet.run("logs", "chosen", ...flags)).stdout;
   expect(await shown("--tail", "2")).toBe("tick 11\ntick 12\n");
@@ -107,6 +107,7 @@ test("logs --tail, --since, --grep - choose lines, whose numbers stay what they 
   expect(await shown("--grep", "tick 1")).toBe("tick 1\ntick 10\ntick 11\ntick 12\n");
   expect(await shown("--grep", "/k [35]$/", "--since", "1h")).toBe("tick 3\ntick 5\n");
   expect(await shown("--since", "0s")).toBe("");
+  expect(await shown("--from-line", "10", "--since", "2020-01-01T00:00:00Z")).toBe("tick 10\ntick 11\ntick 12\n");
   const [numbered = ""] = (await shown("--grep", "tick 7", "--tail", "1", "-o", "json"))
     .split("\n")
     .filter((line) => line.includes('"line"'));

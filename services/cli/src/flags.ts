@@ -7,7 +7,12 @@ export function readFlags<T>(schema: z.ZodType<T>, flags: unknown): T {
   const read = schema.safeParse(flags);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw usageError(`--${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "not understood"}`);
+  throw usageError(`--${asTyped(issue?.path.join(".") ?? "?")}: ${issue?.message ?? "not understood"}`);
+}
+
+/** `fromLine` is typed `--from-line`. */
+function asTyped(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 export const connectionFlags = {
@@ -50,6 +55,18 @@ export const duration = z.string().transform((text, context) => {
   context.addIssue(`${JSON.stringify(text)} is not a duration: 30s, 5m, 1h30m`);
   return z.NEVER;
 });
+
+/** `--since 5m`, `--since 2026-11-22T10:00:00Z`. */
+export function pastTime(now: Date): z.ZodType<Date> {
+  return z.string().transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== undefined) return new Date(now.getTime() - ms);
+    const time = z.iso.datetime({ offset: true }).safeParse(text);
+    if (time.success) return new Date(time.data);
+    context.addIssue(`${JSON.stringify(text)} is no duration (30s, 5m, 1h30m) and no time (2026-11-22T10:00:00Z)`);
+    return z.NEVER;
+  });
+}
 
 /** Servers that the user brings in place of local ones. */
 const StackFlagsSchema = z.object({

@@ -10,8 +10,10 @@ export interface LogFormat {
   readonly json: boolean;
 }
 
+export type PrintLog = (item: LogItem) => void;
+
 /** Prints a log as it comes: lines on stdout, what is missing on stderr. */
-export function logPrinter({ out, err }: Pick<World, "out" | "err">, format: LogFormat): (item: LogItem) => void {
+export function logPrinter({ out, err }: Pick<World, "out" | "err">, format: LogFormat): PrintLog {
   if (format.json) return (item) => out.write(`${JSON.stringify(item)}\n`);
   return (item) => {
     if (item.kind === "line") out.write(renderLine(item, format));

@@ -104,7 +104,8 @@ function runVerbs(verb: AddVerb): void {
     .option("-c, --container <name>", "this container; without it all")
     .option("--timestamps", "each line with its time")
     .option("--tail <n>", "only the last lines, at most 100000; with -f then what comes")
-    .option("--since <duration>", "only lines that are not older: 30s, 5m, 1h30m")
+    .option("--from-line <n>", "of each container, from this line on")
+    .option("--since <when>", "only lines that are not older: 30s, 5m, 1h30m, or a time (RFC 3339)")
     .option("--grep <text>", "only lines with this text, or that match /REGEX/ (RE2)")
     .addOption(new Option("-o, --output <format>", "format").choices(["raw", "json"]).default("raw"));
   output(connection(verb("events <run>", "print what happened to a run", () => import("./verbs/events.ts")))).option(

@@ -250,14 +250,15 @@ test("quickstart - anything else is a surprise that is named", () => {
   expect(judge({ kind: "closed", answer: refused }).surprises).toContain("InvalidDag: bad");
 });
 
+const TIME = "2026-11-22T12:00:01Z";
 const AT = { task: "greet", attempt: 1, container: "main", pod: "u", restart: 0 } as const;
 const ITEMS: readonly LogItem[] = [
-  { ...AT, kind: "start" },
+  { ...AT, time: TIME, kind: "start" },
   { ...AT, kind: "line", line: 1, time: "2026-11-22T12:00:00.5Z", text: "\u001b[1mhello\u001b[0m" },
   { ...AT, container: "proxy", index: 3, kind: "line", line: 1, time: "2026-11-22T12:00:00.6Z", text: "" },
-  { ...AT, kind: "gap", from: "a", to: "b", reason: "the kubelet had rotated the file" },
-  { ...AT, kind: "expired", from: 1, to: 7 },
-  { ...AT, kind: "end", lines: 1, bytes: 6, complete: false, reason: "the pod was gone" },
+  { ...AT, time: TIME, kind: "gap", line: 2, from: "a", to: "b", reason: "the kubelet had rotated the file" },
+  { ...AT, time: TIME, kind: "expired", from: 1, to: 7 },
+  { ...AT, time: TIME, kind: "end", lines: 1, bytes: 6, complete: false, reason: "the pod was gone" },
 ];
 
 test.each([

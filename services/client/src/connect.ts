@@ -37,7 +37,7 @@ export interface SlipwayClient {
   wait(run: RunRef, options?: WaitOptions): Promise<WaitResult>;
   cancel(run: RunRef, options?: CancelOptions): Promise<void>;
   workersPolling(options?: { readonly cluster?: string; readonly since?: Date }): Promise<QueuePollers[]>;
-  /** What is kept of the logs now, from the first line kept. Throws `no-address` without NATS. */
+  /** What is kept of the logs now: all of it, or from a line, a time, the last lines on. Throws `no-address` without NATS. */
   readLog(run: RunRef, which?: LogSelection): AsyncIterable<LogItem>;
   /** The same, then what comes, until `signal` or `until`; one container of one attempt ends by itself. */
   followLog(run: RunRef, which?: LogSelection, options?: FollowRun): AsyncIterable<LogItem>;

@@ -23,6 +23,7 @@ export {
   type LogAt,
   type LogItem,
   type LogSource,
+  type LogView,
   readEvents,
   readLog,
   type StoredEvent,

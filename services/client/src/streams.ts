@@ -5,6 +5,7 @@ import {
   followLog,
   type LogAt,
   type LogItem,
+  type LogView,
   readEvents,
   readLog,
   type StoredEvent,
@@ -13,8 +14,8 @@ import {
 import type { RunRef } from "./run-ref.ts";
 import type { NatsSettings } from "./settings.ts";
 
-/** Which logs of a run: all of them where nothing is said, of the last attempt each. */
-export type LogSelection = Pick<LogAt, "task" | "index" | "attempt" | "container">;
+/** Which logs of a run, and which part: all of them where nothing is said, of the last attempt each. */
+export type LogSelection = Pick<LogAt, "task" | "index" | "attempt" | "container"> & LogView;
 
 export interface FollowRun {
   /** Ends the reading at once, without an error. */

@@ -2,10 +2,9 @@ import type { LogSelection, RunRef, SlipwayClient } from "@slipway/client";
 import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { attemptFlag, connectionFlags, duration, readFlags, wholeNumber } from "../flags.ts";
-import { type LogFilter, logFilter, matcherOf } from "../log-filter.ts";
-import { logPrinter } from "../log-printer.ts";
-import { LogTail } from "../log-tail.ts";
+import { attemptFlag, connectionFlags, pastTime, readFlags, wholeNumber } from "../flags.ts";
+import { logPrinter, type PrintLog } from "../log-printer.ts";
+import { matcherOf } from "../matcher.ts";
 import { withClient } from "../session.ts";
 import type { World } from "../world.ts";
 
@@ -19,50 +18,47 @@ const grep = z.string().transform((pattern, context) => {
   return z.NEVER;
 });
 
-const Flags = z.object({
-  ...connectionFlags,
-  follow: z.boolean().default(false),
-  attempt: attemptFlag.exactOptional(),
-  container: z.string().exactOptional(),
-  timestamps: z.boolean().default(false),
-  tail: wholeNumber(0)
-    .refine((lines) => lines <= MOST_LINES, `at most ${MOST_LINES}`)
-    .exactOptional(),
-  since: duration.exactOptional(),
-  grep: grep.exactOptional(),
-  output: z.enum(["raw", "json"]),
-});
+const flagsAt = (now: Date) =>
+  z.object({
+    ...connectionFlags,
+    follow: z.boolean().default(false),
+    attempt: attemptFlag.exactOptional(),
+    container: z.string().exactOptional(),
+    timestamps: z.boolean().default(false),
+    tail: wholeNumber(0)
+      .refine((lines) => lines <= MOST_LINES, `at most ${MOST_LINES}`)
+      .exactOptional(),
+    fromLine: wholeNumber(1).exactOptional(),
+    since: pastTime(now).exactOptional(),
+    grep: grep.exactOptional(),
+    output: z.enum(["raw", "json"]),
+  });
 
 /** On stdout exactly the lines of the containers; what is missing, and why, on stderr. */
 export async function run({ world, args, flags: given }: Call): Promise<ExitCode> {
-  const { attempt, container, follow, timestamps, output, tail, since, grep, ...flags } = readFlags(Flags, given);
+  const flags = readFlags(flagsAt(world.now()), given);
+  const { attempt, container, follow, timestamps, output, tail, fromLine, since, grep: matches, ...connection } = flags;
   const [name = "", task] = args;
-  return await withClient(world, flags, async (client) => {
+  const part = {
+    ...(tail !== undefined && { tail }),
+    ...(fromLine !== undefined && { fromLine }),
+    ...(since && { since }),
+    ...(matches && { matches }),
+  };
+  const which = { ...(task && { task }), ...(attempt && { attempt }), ...(container && { container }), ...part };
+  return await withClient(world, connection, async (client) => {
     const run = await client.resolveRun(name);
     const prefix = task === undefined && (await client.podTasks(run)).length !== 1;
     const print = logPrinter(world, { prefix, timestamps, json: output === "json" });
-    const wanted = logFilter({
-      ...(since !== undefined && { since: world.now().getTime() - since }),
-      ...(grep && { matches: grep }),
-    });
-    const ring = new LogTail(tail, print);
-    const which = { ...(task && { task }), ...(attempt && { attempt }), ...(container && { container }) };
-    if (follow) return await followToEnd(world, client, run, { which, wanted, ring });
+    if (follow) return await followToEnd(world, client, run, which, print);
     let items = 0;
     for await (const item of client.readLog(run, which)) {
       items += 1;
-      if (wanted(item)) ring.accept(item);
+      print(item);
     }
-    ring.open();
-    if (items === 0) world.err.write(`no log of ${task ?? run.run} yet\n`);
+    if (items === 0 && Object.keys(part).length === 0) world.err.write(`no log of ${task ?? run.run} yet\n`);
     return EXIT.ok;
   });
-}
-
-interface Shown {
-  readonly which: LogSelection;
-  readonly wanted: LogFilter;
-  readonly ring: LogTail;
 }
 
 /** Until the run is over and all that is stored has been read: a retry may always open another log. */
@@ -70,14 +66,14 @@ async function followToEnd(
   world: World,
   client: SlipwayClient,
   run: RunRef,
-  { which, wanted, ring }: Shown,
+  which: LogSelection,
+  print: PrintLog,
 ): Promise<ExitCode> {
   const signal = world.interruptible();
   const done = new AbortController();
   const over = client.wait(run, { signal: AbortSignal.any([signal, done.signal]) });
   try {
-    const options = { signal, until: over, onCaughtUp: () => ring.open() };
-    for await (const item of client.followLog(run, which, options)) if (wanted(item)) ring.accept(item);
+    for await (const item of client.followLog(run, which, { signal, until: over })) print(item);
     if (!signal.aborted) await over;
   } finally {
     done.abort();

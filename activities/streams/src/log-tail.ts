@@ -1,11 +1,10 @@
-import type { LogItem } from "@slipway/client";
+import type { LogItem } from "./log-item.ts";
 
 /** Notices (gaps, ends) held back beside the lines; of more, the oldest are let go. */
 const NOTICES = 1_000;
 
 /** Holds back all but the last `most` lines, and the notices between them, until it is opened; then passes on what comes. */
 export class LogTail {
-  readonly #show: (item: LogItem) => void;
   readonly #most: number;
   /** A ring: `#first` is the place of the oldest. Places before it are empty. */
   #held: LogItem[] = [];
@@ -14,26 +13,27 @@ export class LogTail {
   #open: boolean;
 
   /** Without `most` it is open from the start. */
-  constructor(most: number | undefined, show: (item: LogItem) => void) {
-    this.#show = show;
+  constructor(most: number | undefined) {
     this.#most = most ?? 0;
     this.#open = most === undefined;
   }
 
-  accept(item: LogItem): void {
-    if (this.#open) return this.#show(item);
+  /** What passes now: the item, or nothing. */
+  accept(item: LogItem): readonly LogItem[] {
+    if (this.#open) return [item];
     this.#held.push(item);
     if (item.kind === "line") this.#lines += 1;
     while (this.#lines > this.#most || this.held > this.#most + NOTICES) this.#dropOldest();
+    return [];
   }
 
-  /** Shows what is held. */
-  open(): void {
+  /** What was held back. */
+  open(): readonly LogItem[] {
     const held = this.#held.slice(this.#first);
     this.#held = [];
     this.#first = 0;
     this.#open = true;
-    for (const item of held) this.#show(item);
+    return held;
   }
 
   /** Items in memory. */
