@@ -22,6 +22,7 @@ test("what the status does not say is told in a warning's words, and a mount tha
   world.status(waiting("ContainerCreating"), { phase: "Pending" });
   const secret = 'MountVolume.SetUp failed for volume "v" : secret "nowhere" not found';
   await eventually(() => world.count(/events\?.*watch=true/) === 1);
+  world.double.warn(world.namespace, world.name, "MissingClusterDNS", "falling back to the node's resolver", 1);
   world.double.warn(world.namespace, world.name, "FailedMount", secret, 1);
   await eventually(() => world.said("attempt.blocked"));
   expect(world.said("attempt.blocked")).toMatchObject({ reason: "FailedMount", message: secret });

@@ -11,6 +11,17 @@ export interface PodWarning {
   readonly count: number;
 }
 
+/**
+ * Reasons that tell of a step that did not come about (FailedMount, FailedAttachVolume, FailedCreatePodSandBox,
+ * FailedScheduling …; kubelet: pkg/kubelet/events/event.go). The others are remarks (MissingClusterDNS, DNSConfigForming)
+ * or stand in the status as well (BackOff, Unhealthy).
+ */
+const HOLDS_UP = /^Failed[A-Z]|^NetworkNotReady$/;
+
+export function holdsUp({ reason }: PodWarning): boolean {
+  return HOLDS_UP.test(reason);
+}
+
 const MAX_MESSAGE = 1024;
 const text = z
   .string()

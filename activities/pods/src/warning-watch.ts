@@ -1,13 +1,13 @@
 import type { Cluster, WarningEvent } from "./cluster.ts";
 import type { PodsLog } from "./log.ts";
-import type { PodWarning } from "./pod-warning.ts";
+import { holdsUp, type PodWarning } from "./pod-warning.ts";
 import { type WatchSource, watchOn, type WatchTimes } from "./watch-loop.ts";
 
 type Source = Pick<Cluster, "warningsVersion" | "watchWarnings">;
 export type OnWarning = (warning: PodWarning) => void;
 
 /**
- * The warnings about pods of one namespace, from now on: what holds a pod up is said again until it passes. It keeps none of
+ * What holds up pods of one namespace, by the warnings about them, from now on: it is said again until it passes. It keeps none of
  * them, and hands out those of pods that somebody asked for.
  */
 export class WarningWatch {
@@ -56,7 +56,7 @@ export class WarningWatch {
       list: async () => await this.#cluster.warningsVersion(this.#namespace),
       watch: (from) => this.#cluster.watchWarnings(this.#namespace, from),
       apply: ({ warning }) => {
-        if (warning !== undefined) this.#tell(warning);
+        if (warning !== undefined && holdsUp(warning)) this.#tell(warning);
       },
       forbidden: this.#forbidden,
     };
