@@ -1,9 +1,11 @@
+import { readFile } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
 import type { ConnectionOptions } from "node:tls";
 import type { DispatcherOptions, KubeConfig } from "@kubernetes/client-node";
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from "undici";
 import { within } from "./backoff.ts";
 import { defined } from "./defined.ts";
+import { tokenFileOf } from "./kubeconfig.ts";
 
 /** Requests that must not wait for one another: short calls; watches; followed logs (one socket each, HTTP/1.1). */
 export type PoolName = "api" | "watch" | "logs";
@@ -74,7 +76,8 @@ export class Connector {
     const held = this.#current;
     const pools = held?.tls === tls ? held.pools : this.#replace(how);
     const server = new URL(cluster.server.endsWith("/") ? cluster.server : `${cluster.server}/`);
-    this.#current = { server, headers: headersOf(options), pools, tls, readAt: performance.now() };
+    const headers = { ...headersOf(options), ...(await tokenOf(this.#config)) };
+    this.#current = { server, headers, pools, tls, readAt: performance.now() };
     return this.#current;
   }
 
@@ -86,6 +89,12 @@ export class Connector {
     }
     return { api: makePool(how, API_CONNECTIONS), watch: makePool(how), logs: makePool(how) };
   }
+}
+
+/** client-node keeps a token's file for a minute, whatever the server says: a rotated one is read here, and at once. */
+async function tokenOf(config: KubeConfig): Promise<{ authorization?: string }> {
+  const file = tokenFileOf(config);
+  return file === undefined ? {} : { authorization: `Bearer ${(await readFile(file, "utf8")).trim()}` };
 }
 
 type TlsOptions = Pick<

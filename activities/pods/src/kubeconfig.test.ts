@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { loadKubeconfig } from "./kubeconfig.ts";
+import { loadKubeconfig, tokenFileOf } from "./kubeconfig.ts";
 
 async function aFile(content: unknown): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "slipway-kubeconfig-"));
@@ -46,4 +46,13 @@ test("several files, joined as in KUBECONFIG: the first that has the context", a
   expect(loadKubeconfig({ kubeconfig, context: "two" }).getCurrentCluster()?.server).toBe("https://two:6443");
   expect(loadKubeconfig({ kubeconfig }).getCurrentCluster()?.server).toBe("https://one:6443");
   expect(() => loadKubeconfig({ kubeconfig, context: "three" })).toThrow("use one of its contexts: one, one, two");
+});
+
+test("a user's tokenFile, beside the kubeconfig as kubectl reads it", async () => {
+  const users = [{ name: "u", user: { tokenFile: "token" } }];
+  const kubeconfig = await aFile({ ...CONFIG, users, "current-context": "one" });
+  expect(tokenFileOf(loadKubeconfig({ kubeconfig }))).toBe(join(dirname(kubeconfig), "token"));
+  expect(tokenFileOf(loadKubeconfig({ kubeconfig: await aFile({ ...CONFIG, "current-context": "one" }) }))).toBe(
+    undefined,
+  );
 });

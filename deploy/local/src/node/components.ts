@@ -9,18 +9,23 @@ export interface Component {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+type Ports = NodeSettings["ports"];
+
 /** The node's processes, in the order of their start. All listen on 127.0.0.1 or on a socket below the node's folder. */
-export function components(paths: NodePaths, settings: NodeSettings): Component[] {
+export function components(paths: NodePaths, { ports }: NodeSettings): Component[] {
   return [
-    etcd(paths, settings),
+    etcd(paths, ports),
     containerd(paths),
-    registry(paths, settings),
-    apiServer(paths, settings),
-    ...clients(paths, settings),
+    registry(paths, ports),
+    // The node is called localhost: logs and exec stay on loopback.
+    apiServer(paths, ports, "Hostname"),
+    controllerManager(paths, ports),
+    scheduler(paths, ports),
+    kubelet(paths),
   ];
 }
 
-function etcd(paths: NodePaths, { ports }: NodeSettings): Component {
+export function etcd(paths: NodePaths, ports: Pick<Ports, "etcd" | "etcdPeer">): Component {
   const pki = (file: string): string => join(paths.pki, file);
   const client = `https://127.0.0.1:${ports.etcd}`;
   const peer = `https://127.0.0.1:${ports.etcdPeer}`;
@@ -60,12 +65,17 @@ function containerd(paths: NodePaths): Component {
   };
 }
 
-function registry(paths: NodePaths, { ports }: NodeSettings): Component {
+function registry(paths: NodePaths, ports: Pick<Ports, "registry">): Component {
   const args = ["registry", "serve", "--address", `127.0.0.1:${ports.registry}`, "--disk", paths.registry];
   return { name: "registry", program: "crane", args };
 }
 
-function apiServer(paths: NodePaths, { ports }: NodeSettings): Component {
+/** `kubelets`: which of a node's addresses is asked for logs. */
+export function apiServer(
+  paths: NodePaths,
+  ports: Pick<Ports, "etcd" | "api">,
+  kubelets: "Hostname" | "InternalIP",
+): Component {
   const pki = (file: string): string => join(paths.pki, file);
   return {
     name: "kube-apiserver",
@@ -89,7 +99,7 @@ function apiServer(paths: NodePaths, { ports }: NodeSettings): Component {
       `--service-account-signing-key-file=${pki("sa.key")}`,
       `--kubelet-client-certificate=${pki("apiserver-kubelet.crt")}`,
       `--kubelet-client-key=${pki("apiserver-kubelet.key")}`,
-      "--kubelet-preferred-address-types=Hostname", // the node is called localhost: logs and exec stay on loopback
+      `--kubelet-preferred-address-types=${kubelets}`,
       "--allow-privileged=true",
       "--endpoint-reconciler-type=none",
       "--profiling=false",
@@ -97,37 +107,40 @@ function apiServer(paths: NodePaths, { ports }: NodeSettings): Component {
   };
 }
 
-function clients(paths: NodePaths, { ports }: NodeSettings): Component[] {
-  const kubeconfig = (user: string): string => `--kubeconfig=${join(paths.config, `${user}.kubeconfig`)}`;
-  const common = ["--leader-elect=false", "--bind-address=127.0.0.1", "--profiling=false"];
-  return [
-    {
-      name: "kube-controller-manager",
-      program: "kube-controller-manager",
-      args: [
-        kubeconfig("controllers"),
-        ...common,
-        `--secure-port=${ports.controllers}`,
-        `--service-account-private-key-file=${join(paths.pki, "sa.key")}`,
-        `--root-ca-file=${join(paths.pki, "ca.crt")}`,
-        "--use-service-account-credentials=true",
-      ],
-    },
-    {
-      name: "kube-scheduler",
-      program: "kube-scheduler",
-      args: [kubeconfig("scheduler"), ...common, `--secure-port=${ports.scheduler}`],
-    },
-    {
-      name: "kubelet",
-      program: "kubelet",
-      args: [
-        `--config=${join(paths.config, "kubelet.json")}`,
-        kubeconfig("kubelet"),
-        `--root-dir=${paths.kubelet}`,
-        `--cert-dir=${join(paths.kubelet, "pki")}`,
-        "--hostname-override=localhost",
-      ],
-    },
-  ];
+const leaderless = ["--leader-elect=false", "--bind-address=127.0.0.1", "--profiling=false"];
+const kubeconfig = (paths: NodePaths, user: string): string =>
+  `--kubeconfig=${join(paths.config, `${user}.kubeconfig`)}`;
+
+export function controllerManager(paths: NodePaths, ports: Pick<Ports, "controllers">): Component {
+  return {
+    name: "kube-controller-manager",
+    program: "kube-controller-manager",
+    args: [
+      kubeconfig(paths, "controllers"),
+      ...leaderless,
+      `--secure-port=${ports.controllers}`,
+      `--service-account-private-key-file=${join(paths.pki, "sa.key")}`,
+      `--root-ca-file=${join(paths.pki, "ca.crt")}`,
+      "--use-service-account-credentials=true",
+    ],
+  };
+}
+
+export function scheduler(paths: NodePaths, ports: Pick<Ports, "scheduler">): Component {
+  const args = [kubeconfig(paths, "scheduler"), ...leaderless, `--secure-port=${ports.scheduler}`];
+  return { name: "kube-scheduler", program: "kube-scheduler", args };
+}
+
+function kubelet(paths: NodePaths): Component {
+  return {
+    name: "kubelet",
+    program: "kubelet",
+    args: [
+      `--config=${join(paths.config, "kubelet.json")}`,
+      kubeconfig(paths, "kubelet"),
+      `--root-dir=${paths.kubelet}`,
+      `--cert-dir=${join(paths.kubelet, "pki")}`,
+      "--hostname-override=localhost",
+    ],
+  };
 }

@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Agent, request, type RequestOptions } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
+import { type Gate, Gates } from "./gate.ts";
+import { portOf } from "./port-of.ts";
+
+/** One request as the API server was asked it. */
+export interface Ask {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly body: string;
+}
+
+/** `at`: before the request is forwarded; before its answer is; or before the first line of the answer that is meant. */
+export interface Hold {
+  readonly matches: (ask: Ask) => boolean;
+  readonly at: "request" | "answer" | ((line: string) => boolean);
+}
+
+/** Stands before an API server, on loopback and without TLS; a worker's kubeconfig points to it. */
+export class ApiProxy {
+  /** For `SLIPWAY_KUBECONFIG`; its only context is current. */
+  readonly kubeconfig: string;
+  readonly #folder: string;
+  readonly #server: Server;
+  readonly #upstream: { readonly url: URL; readonly agent: Agent };
+  readonly #gates = new Gates<Hold>();
+
+  private constructor(server: Server, upstream: { url: URL; agent: Agent }) {
+    this.#server = server;
+    this.#upstream = upstream;
+    this.#folder = mkdtempSync(join(tmpdir(), "slipway-proxy-"));
+    this.kubeconfig = join(this.#folder, "kubeconfig");
+    const url = `http://127.0.0.1:${portOf(server)}`;
+    const config = {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "proxy", cluster: { server: url } }],
+      users: [{ name: "proxy", user: {} }],
+      contexts: [{ name: "proxy", context: { cluster: "proxy", user: "proxy" } }],
+      "current-context": "proxy",
+    };
+    writeFileSync(this.kubeconfig, JSON.stringify(config));
+    server.on("request", (ask: IncomingMessage, answer: ServerResponse) => {
+      this.#serve(ask, answer).catch(() => answer.destroy());
+    });
+  }
+
+  /** Forwards with the credentials of this kubeconfig. */
+  static async start({ kubeconfig, context }: { kubeconfig: string; context: string }): Promise<ApiProxy> {
+    const config = new KubeConfig();
+    config.loadFromFile(kubeconfig);
+    config.setCurrentContext(context);
+    const options: RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    const { ca, cert, key } = options;
+    const agent = new Agent({ keepAlive: true, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
+    const server = createServer({ requestTimeout: 0 });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return new ApiProxy(server, { url: new URL(config.getCurrentCluster()?.server ?? ""), agent });
+  }
+
+  /** Every request that matches stops at the gate. */
+  hold(rule: Hold): Gate {
+    return this.#gates.add(rule);
+  }
+
+  /** Takes all gates away: what is held goes on, or breaks. */
+  lift(how: "open" | "drop"): void {
+    this.#gates.lift(how);
+  }
+
+  async close(): Promise<void> {
+    this.lift("drop");
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+    this.#upstream.agent.destroy();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #serve(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const gone = new Promise<void>((resolve) => answer.once("close", resolve));
+    const ask = { method: incoming.method ?? "", path: incoming.url ?? "", body: await textOf(incoming) };
+    const found = this.#gates.find(({ matches }) => matches(ask));
+    const through = async (): Promise<boolean> => found === undefined || (await found.gate.pass(gone));
+    if (found?.rule.at === "request" && !(await through())) return void answer.destroy();
+    const from = await this.#forward(ask, incoming, gone);
+    if (found?.rule.at === "answer" && !(await through())) return void answer.destroy();
+    answer.writeHead(from.statusCode ?? 502, from.headers);
+    answer.flushHeaders();
+    const stop = typeof found?.rule.at === "function" ? found.rule.at : undefined;
+    for await (const piece of stop === undefined ? from : linesOf(from)) {
+      if (stop?.(String(piece)) && !(await through())) return void answer.destroy();
+      if (!answer.write(piece)) await Promise.race([new Promise((resolve) => answer.once("drain", resolve)), gone]);
+      if (answer.destroyed) return;
+    }
+    answer.end();
+  }
+
+  async #forward({ method, path, body }: Ask, { headers }: IncomingMessage, gone: Promise<void>) {
+    const { url, agent } = this.#upstream;
+    const { host: _, connection: __, ...kept } = headers;
+    return await new Promise<IncomingMessage>((resolve, reject) => {
+      const call = request(new URL(path, url), { method, headers: kept, agent }, resolve);
+      call.once("error", reject);
+      void gone.then(() => call.destroy());
+      call.end(body);
+    });
+  }
+}
+
+async function textOf(incoming: IncomingMessage): Promise<string> {
+  incoming.setEncoding("utf8");
+  let text = "";
+  for await (const piece of incoming) text += String(piece);
+  return text;
+}
+
+/** Whole lines, each with its end; the rest last. */
+async function* linesOf(from: IncomingMessage): AsyncGenerator<string> {
+  from.setEncoding("utf8");
+  let rest = "";
+  for await (const piece of from) {
+    const lines = (rest + String(piece)).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield `${line}\n`;
+  }
+  if (rest !== "") yield rest;
+}
