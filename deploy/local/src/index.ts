@@ -1,4 +1,6 @@
 export { ensureBuilt, programFolder, unbuilt } from "./build/build.ts";
+export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane/control-plane.ts";
+export { EXIT_CODE_ANNOTATION, RUNS_ANNOTATION } from "./control-plane/kwok-config.ts";
 export { type ServerName } from "./build/recipes.ts";
 export { StackError, type StackErrorCode, stackErrorCodes } from "./core/error.ts";
 export { createProgress, type Progress, silent, type Step } from "./core/progress.ts";

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { Agent, request, type RequestOptions } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,47 +22,75 @@ export interface Hold {
   readonly at: "request" | "answer" | ((line: string) => boolean);
 }
 
+/** An answer in the API server's place. */
+export interface Instead {
+  readonly matches: (ask: Ask) => boolean;
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How often; for ever where absent. */
+  readonly times?: number;
+}
+
+/** What was asked and what was said to it. */
+export type Asked = Pick<Ask, "method" | "path"> & { readonly status: number };
+
+export interface ProxyOptions {
+  readonly kubeconfig: string;
+  readonly context: string;
+  /** The caller's own credentials are forwarded, as its kubeconfig's `user` has them; else those of `kubeconfig`. */
+  readonly user?: object;
+}
+
 /** Stands before an API server, on loopback and without TLS; a worker's kubeconfig points to it. */
 export class ApiProxy {
   /** For `SLIPWAY_KUBECONFIG`; its only context is current. */
   readonly kubeconfig: string;
+  /** Every answer that was begun. */
+  readonly asked: Asked[] = [];
   readonly #folder: string;
   readonly #server: Server;
   readonly #upstream: { readonly url: URL; readonly agent: Agent };
   readonly #gates = new Gates<Hold>();
+  readonly #sockets = new Set<Socket>();
+  readonly #silent = new WeakSet<Socket>();
+  #instead: { readonly rule: Instead; left: number }[] = [];
 
-  private constructor(server: Server, upstream: { url: URL; agent: Agent }) {
+  private constructor(server: Server, upstream: { url: URL; agent: Agent }, user: object) {
     this.#server = server;
     this.#upstream = upstream;
     this.#folder = mkdtempSync(join(tmpdir(), "slipway-proxy-"));
     this.kubeconfig = join(this.#folder, "kubeconfig");
-    const url = `http://127.0.0.1:${portOf(server)}`;
     const config = {
       apiVersion: "v1",
       kind: "Config",
-      clusters: [{ name: "proxy", cluster: { server: url } }],
-      users: [{ name: "proxy", user: {} }],
+      clusters: [{ name: "proxy", cluster: { server: `http://127.0.0.1:${portOf(server)}` } }],
+      users: [{ name: "proxy", user }],
       contexts: [{ name: "proxy", context: { cluster: "proxy", user: "proxy" } }],
       "current-context": "proxy",
     };
     writeFileSync(this.kubeconfig, JSON.stringify(config));
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     server.on("request", (ask: IncomingMessage, answer: ServerResponse) => {
       this.#serve(ask, answer).catch(() => answer.destroy());
     });
   }
 
-  /** Forwards with the credentials of this kubeconfig. */
-  static async start({ kubeconfig, context }: { kubeconfig: string; context: string }): Promise<ApiProxy> {
+  static async start({ kubeconfig, context, user }: ProxyOptions): Promise<ApiProxy> {
     const config = new KubeConfig();
     config.loadFromFile(kubeconfig);
     config.setCurrentContext(context);
     const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
     const { ca, cert, key } = options;
-    const agent = new Agent({ keepAlive: true, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
+    const own = user === undefined ? { ...(cert && { cert }), ...(key && { key }) } : {};
+    const agent = new Agent({ keepAlive: true, ...(ca && { ca }), ...own });
     const server = createServer({ requestTimeout: 0 });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return new ApiProxy(server, { url: new URL(config.getCurrentCluster()?.server ?? ""), agent });
+    const url = new URL(config.getCurrentCluster()?.server ?? "");
+    return new ApiProxy(server, { url, agent }, user ?? {});
   }
 
   /** Every request that matches stops at the gate. */
@@ -72,6 +101,22 @@ export class ApiProxy {
   /** Takes all gates away: what is held goes on, or breaks. */
   lift(how: "open" | "drop"): void {
     this.#gates.lift(how);
+    this.#instead = [];
+  }
+
+  /** Answers for the API server; `lift` ends it. */
+  answer(rule: Instead): void {
+    this.#instead.push({ rule, left: rule.times ?? Number.POSITIVE_INFINITY });
+  }
+
+  /** Breaks every connection. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Every connection that is open now goes silent: nothing passes any more, and nobody closes it. New ones work. */
+  silence(): void {
+    for (const socket of this.#sockets) this.#silent.add(socket);
   }
 
   async close(): Promise<void> {
@@ -83,22 +128,35 @@ export class ApiProxy {
   }
 
   async #serve(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const { socket } = incoming;
     const gone = new Promise<void>((resolve) => answer.once("close", resolve));
     const ask = { method: incoming.method ?? "", path: incoming.url ?? "", body: await textOf(incoming) };
+    if (this.#silent.has(socket)) return await gone;
+    const instead = this.#inPlace(ask);
+    if (instead !== undefined) return void answer.writeHead(instead.status, { ...instead.headers }).end();
     const found = this.#gates.find(({ matches }) => matches(ask));
     const through = async (): Promise<boolean> => found === undefined || (await found.gate.pass(gone));
     if (found?.rule.at === "request" && !(await through())) return void answer.destroy();
     const from = await this.#forward(ask, incoming, gone);
     if (found?.rule.at === "answer" && !(await through())) return void answer.destroy();
-    answer.writeHead(from.statusCode ?? 502, from.headers);
-    answer.flushHeaders();
+    this.asked.push({ method: ask.method, path: ask.path, status: from.statusCode ?? 0 });
+    answer.writeHead(from.statusCode ?? 502, from.headers).flushHeaders();
     const stop = typeof found?.rule.at === "function" ? found.rule.at : undefined;
     for await (const piece of stop === undefined ? from : linesOf(from)) {
+      if (this.#silent.has(socket)) return await gone;
       if (stop?.(String(piece)) && !(await through())) return void answer.destroy();
       if (!answer.write(piece)) await Promise.race([new Promise((resolve) => answer.once("drain", resolve)), gone]);
       if (answer.destroyed) return;
     }
     answer.end();
+  }
+
+  #inPlace(ask: Ask): Instead | undefined {
+    const found = this.#instead.find(({ rule, left }) => left > 0 && rule.matches(ask));
+    if (found === undefined) return undefined;
+    found.left -= 1;
+    this.asked.push({ method: ask.method, path: ask.path, status: found.rule.status });
+    return found.rule;
   }
 
   async #forward({ method, path, body }: Ask, { headers }: IncomingMessage, gone: Promise<void>) {

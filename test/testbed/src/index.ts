@@ -1,6 +1,6 @@
 export { type Command, type Finished, slipway, start } from "./command.ts";
 export { LONG } from "./long.ts";
 export { eventually } from "./eventually.ts";
-export { aFleet, type Fleet } from "./fleet.ts";
+export { aFleet, type Fleet, type FleetOptions } from "./fleet.ts";
 export type { TestStack } from "./stack.ts";
 export { dropStreams } from "./drop-streams.ts";
