@@ -41,6 +41,9 @@ export interface ProxyOptions {
   readonly user?: object;
 }
 
+/** client-node refuses a plain address without it. */
+const PLAIN = { "insecure-skip-tls-verify": true };
+
 /** Stands before an API server, on loopback and without TLS; a worker's kubeconfig points to it. */
 export class ApiProxy {
   /** For `SLIPWAY_KUBECONFIG`; its only context is current. */
@@ -63,7 +66,7 @@ export class ApiProxy {
     const config = {
       apiVersion: "v1",
       kind: "Config",
-      clusters: [{ name: "proxy", cluster: { server: `http://127.0.0.1:${portOf(server)}` } }],
+      clusters: [{ name: "proxy", cluster: { server: `http://127.0.0.1:${portOf(server)}`, ...PLAIN } }],
       users: [{ name: "proxy", user }],
       contexts: [{ name: "proxy", context: { cluster: "proxy", user: "proxy" } }],
       "current-context": "proxy",

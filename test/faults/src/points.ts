@@ -1,4 +1,4 @@
-import { eventually, type Fleet } from "@slipway/testbed";
+import { eventually } from "@slipway/testbed";
 import type { WorkflowHandle } from "@temporalio/client";
 import type { ApiProxy, Ask } from "./api-proxy.ts";
 import type { GrpcProxy } from "./grpc-proxy.ts";
@@ -9,10 +9,9 @@ export interface Site {
   /** The run's id and its task's name. */
   readonly name: string;
   readonly namespace: string;
-  readonly fleet: Fleet;
   readonly api: ApiProxy;
   readonly temporal: GrpcProxy;
-  readonly handle: () => WorkflowHandle;
+  readonly handle: WorkflowHandle;
 }
 
 /** A moment in an attempt's life. */
@@ -32,7 +31,7 @@ export const POINTS = {
   "after-create": { ...SHORT, reached: ({ api, name }) => api.hold({ matches: isCreate(name), at: "answer" }).held },
   "before-heartbeat": {
     ...SHORT,
-    reached: ({ temporal, name }) => temporal.hold({ matches: isCall("RecordActivityTaskHeartbeat", name) }).held,
+    reached: ({ temporal, handle }) => temporal.hold({ matches: isCall("RecordActivityTaskHeartbeat", handle) }).held,
   },
   pending: {
     ...SHORT,
@@ -54,25 +53,25 @@ export const POINTS = {
   },
   "before-verdict": {
     ...SHORT,
-    reached: ({ temporal, name }) => temporal.hold({ matches: isCall(COMPLETED, name, "runPod") }).held,
+    reached: ({ temporal, handle }) => temporal.hold({ matches: isCall(COMPLETED, handle, "runPod") }).held,
   },
   draining: {
     ...SHORT,
-    reached: async ({ api, temporal, name }) => {
+    reached: async ({ api, temporal, name, handle }) => {
       const [watcher, release] = [cutAt(20, "watching"), cutAt(40, "released")];
       api.hold(watcher);
       await api.hold(release).held;
       function cutAt(line: number, when: "watching" | "released") {
-        const matches = ({ path }: Ask) => isLog(name, path) && judged(temporal, name) === (when === "released");
+        const matches = ({ path }: Ask) => isLog(name, path) && judged(temporal, handle) === (when === "released");
         return { matches, at: (text: string) => text.trimEnd().endsWith(` line ${line}`) };
       }
     },
   },
   "before-release": {
     ...SHORT,
-    reached: ({ api, temporal, name }) =>
+    reached: ({ api, temporal, name, handle }) =>
       api.hold({
-        matches: ({ method, path }) => method === "GET" && isPod(name, path) && judged(temporal, name),
+        matches: ({ method, path }) => method === "GET" && isPod(name, path) && judged(temporal, handle),
         at: "request",
       }).held,
   },
@@ -80,14 +79,18 @@ export const POINTS = {
   "after-delete": { ...SHORT, reached: ({ api, name }) => api.hold({ matches: isDelete(name), at: "answer" }).held },
   "after-release": {
     ...SHORT,
-    reached: ({ temporal, name }) => temporal.hold({ matches: isCall(COMPLETED, name, "releasePods") }).held,
+    reached: ({ temporal, handle }) => temporal.hold({ matches: isCall(COMPLETED, handle, "releasePods") }).held,
+  },
+  "before-cancel": {
+    work: { kind: "until ended", lines: 10 },
+    reached: (site) => eventually("Temporal knows of the running pod", async () => (await known(site)) === "Running"),
   },
   "after-cancel": {
     work: { kind: "until ended", lines: 10 },
     reached: async (site) => {
       const { held } = site.api.hold({ matches: isDelete(site.name), at: "request" });
       await eventually("the pod runs", async () => (await known(site)) === "Running");
-      await site.handle().cancel();
+      await site.handle.cancel();
       await held;
     },
   },
@@ -112,20 +115,21 @@ function isDelete(name: string) {
 }
 
 /** Whose call it is stands in its task token: the workflow's id and the activity's type. */
-function isCall(method: string, name: string, activity = "") {
+function isCall(method: string, { workflowId }: Site["handle"], activity = "") {
   return (call: { readonly method: string; readonly message: string }): boolean =>
-    call.method === method && call.message.includes(`dag/faults/${name}`) && call.message.includes(activity);
+    call.method === method && call.message.includes(workflowId) && call.message.includes(activity);
 }
 
 /** Whether Temporal has taken the attempt's outcome. */
-function judged(temporal: GrpcProxy, name: string): boolean {
-  return temporal.answered.some(isCall(COMPLETED, name, "runPod"));
+function judged(temporal: GrpcProxy, handle: Site["handle"]): boolean {
+  return temporal.answered.some(isCall(COMPLETED, handle, "runPod"));
 }
 
 /** The pod's phase in the newest heartbeat that Temporal has. */
 async function known({ handle }: Site): Promise<string | undefined> {
-  const { raw } = await handle().describe();
+  const { raw } = await handle.describe();
   const details = raw.pendingActivities?.find(({ activityType }) => activityType?.name === "runPod")?.heartbeatDetails;
   const data = details?.payloads?.[0]?.data;
+
   return data == null ? undefined : /"phase":"(\w+)"/.exec(Buffer.from(data).toString())?.[1];
 }

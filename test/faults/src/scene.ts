@@ -18,8 +18,10 @@ export interface Scene {
   reach(): Promise<void>;
   /** Lets the gated pods go to a node. */
   ungate(): Promise<void>;
+  cancel(name: string): Promise<void>;
   /** What is known of each run, once it has ended. */
-  facts(name: string): Promise<Facts>;
+  allFacts(): Promise<Record<string, Facts>>;
+  nothingIsLeft(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,7 +36,17 @@ export interface Facts {
   readonly told: readonly string[];
 }
 
-export const ONCE = ["attempt.created", "attempt.finished", "log.ended", "pod.deleted", "run.finished"] as const;
+const ONCE = ["attempt.created", "attempt.finished", "log.ended", "pod.deleted", "run.finished"] as const;
+
+/** What a run must look like whatever befell its worker; `untold`: events that the fault may have cost. */
+export function whole(verdict: string, untold: readonly string[] = []): Facts {
+  const told = ONCE.filter((type) => !untold.includes(type));
+  return { verdict, attempts: 1, pods: 1, lines: "whole", end: "all lines, true", told };
+}
+
+export function wholeOf(points: Readonly<Record<string, Point>>): Record<string, Facts> {
+  return Object.fromEntries(Object.keys(points).map((name) => [name, whole(`${name} failed: exit code 7`)]));
+}
 
 export async function aScene(stack: TestStack, points: Readonly<Record<string, Point>>): Promise<Scene> {
   const api = await ApiProxy.start(stack);
@@ -44,15 +56,13 @@ export async function aScene(stack: TestStack, points: Readonly<Record<string, P
   const { installation } = fleet;
   const alone = `${installation}-alone`;
   await fleet.pods.createNamespace({ body: { metadata: { name: alone } } });
-  const census = await countPods(stack, [fleet.namespace, alone]);
+  const census = countPods(stack, installation);
   const nats = { servers: stack.nats.url };
   const client = await connect({ temporal: { address: stack.temporal.address }, nats, installation });
-  const handles = new Map<string, WorkflowHandle>();
   const begin = async (name: string, point: Point): Promise<void> => {
     const namespace = point.alone === true ? alone : fleet.namespace;
-    const handle = (): WorkflowHandle => fleet.temporal.workflow.getHandle(`dag/faults/${name}`);
-    const reached = point.reached({ name, namespace, fleet, api, temporal, handle });
-    handles.set(name, await start(fleet, name, namespace, point));
+    const reached = point.reached({ name, namespace, api, temporal, handle: handleOf(fleet, name) });
+    await start(fleet, name, namespace, point);
     await reached;
   };
   const lift = (how: "open" | "drop"): void => {
@@ -68,28 +78,44 @@ export async function aScene(stack: TestStack, points: Readonly<Record<string, P
     ungate: async () => {
       for (const [name, { gated }] of Object.entries(points)) if (gated === true) await ungate(fleet, name);
     },
-    facts: async (name) => {
-      const point = points[name];
-      const handle = handles.get(name);
-      if (point === undefined || handle === undefined) throw new Error(`no run ${name}`);
-      return await factsOf(client, census, name, point, handle);
+    cancel: async (name) => void (await handleOf(fleet, name).cancel()),
+    allFacts: async () => {
+      const facts = Object.entries(points).map(async ([name, point]): Promise<[string, Facts]> => {
+        return [name, await factsOf(client, census, name, point, handleOf(fleet, name))];
+      });
+      return Object.fromEntries(await Promise.all(facts));
+    },
+    nothingIsLeft: async () => {
+      await eventually("nothing is left", async () => {
+        const labelSelector = `slipway.dev/installation=${installation}`;
+        return (await fleet.pods.listPodForAllNamespaces({ labelSelector })).items.length === 0;
+      });
     },
     close: async () => {
       await fleet.close();
       await fleet.pods.deleteNamespace({ name: alone });
       await Promise.all([client.close(), api.close(), temporal.close()]);
-      census.close();
+      await census.close();
     },
   };
 }
 
-async function start(fleet: Fleet, name: string, namespace: string, { work, gated }: Point): Promise<WorkflowHandle> {
+/** The DAG is named like the installation: other tests share the Temporal server. */
+function workflowIdOf({ installation }: Fleet, name: string): string {
+  return `dag/${installation}/${name}`;
+}
+
+function handleOf(fleet: Fleet, name: string): WorkflowHandle {
+  return fleet.temporal.workflow.getHandle(workflowIdOf(fleet, name));
+}
+
+async function start(fleet: Fleet, name: string, namespace: string, { work, gated }: Point): Promise<void> {
   const pod = { terminationGracePeriodSeconds: 5, ...(gated === true && { schedulingGates: [{ name: "test/gate" }] }) };
   const task = { image: "slipway.local/busybox:1", command: ["sh", "-c", scriptOf(work)], pod };
-  return await fleet.temporal.workflow.start("runDag", {
+  await fleet.temporal.workflow.start("runDag", {
     taskQueue: fleet.installation,
-    workflowId: `dag/faults/${name}`,
-    args: [{ dag: { dag: "faults", defaults: { namespace }, tasks: { [name]: task } } }],
+    workflowId: workflowIdOf(fleet, name),
+    args: [{ dag: { dag: fleet.installation, defaults: { namespace }, tasks: { [name]: task } } }],
   });
 }
 
@@ -113,7 +139,7 @@ async function factsOf(
     (error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)),
   );
   const { tasks } = await handle.query<{ tasks: Record<string, { attempts: number }> }>("state");
-  const run = await client.resolveRun(`faults/${name}`);
+  const run = await client.resolveRun(handle.workflowId);
   const texts: string[] = [];
   let end = "none";
   for await (const item of client.readLog(run)) {
