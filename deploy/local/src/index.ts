@@ -4,6 +4,7 @@ export { EXIT_CODE_ANNOTATION, RUNS_ANNOTATION } from "./control-plane/kwok-conf
 export { type ServerName } from "./build/recipes.ts";
 export { StackError, type StackErrorCode, stackErrorCodes } from "./core/error.ts";
 export { createProgress, type Progress, silent, type Step } from "./core/progress.ts";
+export { nodePaths } from "./node/paths.ts";
 export { ensureNode, type NodeHandle, type NodeOptions } from "./node/node.ts";
 export { type NatsOptions, type NatsServer, startNats } from "./servers/nats.ts";
 export { startTemporal, type TemporalOptions, type TemporalServer } from "./servers/temporal.ts";

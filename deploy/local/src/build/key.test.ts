@@ -16,6 +16,7 @@ const names: readonly ServerName[] = [
   "containerd",
   "crane",
   "kwok",
+  "reopen-log",
   "pause",
 ];
 

@@ -53,6 +53,8 @@ export const recipes = {
   crane: { version: "0.22.1", programs: { crane: "github.com/google/go-containerregistry/cmd/crane" }, needMb: 150 },
   /** Simulated nodes for tests; nothing of `up` asks for it. */
   kwok: { version: "0.8.0", programs: { kwok: "sigs.k8s.io/kwok/cmd/kwok" }, needMb: 1500 },
+  /** For tests of rotated logs; nothing of `up` asks for it. */
+  "reopen-log": { version: "0.36.3", programs: { "reopen-log": "slipway.local/servers/reopen-log" }, needMb: 200 },
   pause: { version: "1", programs: { pause: "slipway.local/servers/pause" }, needMb: 20 },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
