@@ -86,8 +86,8 @@ export class AttemptWatcher {
       const verdict = this.#look();
       if (verdict.kind === "ended") {
         if (this.#news.value === "gone") await this.#endLogs();
-        else if (readsLog(this.#spec, verdict.outcome)) await this.#carryMain(signal);
-        if (!signal.aborted || this.#news.value === "gone") return verdict.outcome;
+        const whole = this.#news.value === "gone" || !readsLog(this.#spec, verdict.outcome);
+        if (whole || (await this.#carryMain(signal))) return verdict.outcome;
       }
       if (signal.aborted) return await this.#stopped();
       await this.#news.next(this.#untilDeadline(), signal);
@@ -163,11 +163,12 @@ export class AttemptWatcher {
     await within(FLUSH_MS, this.#carriers.all());
   }
 
-  /** An output from the log waits for the log's end. */
-  async #carryMain(signal: AbortSignal): Promise<void> {
+  /** An output from the log waits for the log's end; false where we are told to stop first. */
+  async #carryMain(signal: AbortSignal): Promise<boolean> {
     const carried = await unlessAborted(this.#carriers.begin(this.#view.main), signal);
     if (carried?.kind === "fenced" && carried.by === "watcher") throw new WatchStopped({ kind: "fenced" });
     if (carried?.kind === "ended") this.#mainEnd = carried.end;
+    return carried !== undefined;
   }
 
   #untilDeadline(): number {

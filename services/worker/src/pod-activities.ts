@@ -9,20 +9,26 @@ import {
   WatchStopped,
 } from "@slipway/pods";
 import type { AttemptRef, Chain, EventSink } from "@slipway/dag";
+import type { Evaluator } from "@slipway/expressions";
 import type { PodActivities, RunPodInput } from "@slipway/run";
 import type { Streams } from "@slipway/streams";
 import { ApplicationFailure, CancelledFailure, Context } from "@temporalio/activity";
 import { ApplicationFailureCategory } from "@temporalio/common";
 import { z } from "zod";
 import type { ChainFate } from "./chain-fate.ts";
+import { retryWord } from "./retry-word.ts";
 import { releaseStop, watcherStop } from "./stop-reason.ts";
 
 /** Heartbeat details of `runPod`: the pod made for this attempt. A later watcher that finds another, or none, says `lost`. */
 const KnownPod = z.object({ uid: z.string() });
 
+/** While a condition waits for its turn; well below heartbeatTimeout (30 s). */
+const HEARTBEAT_MS = 5_000;
+
 export interface PodDependencies {
   readonly pods: Pods;
   readonly streams: Streams;
+  readonly evaluator: Evaluator;
   /** Whether Temporal still waits for this attempt of the activity. */
   readonly isCurrent: (info: Context["info"]) => Promise<boolean>;
   /** What became of a run whose activity Temporal no longer knows. */
@@ -38,9 +44,15 @@ export function podActivities(dependencies: PodDependencies): PodActivities {
       const known = await knownPod(input, context, dependencies.streams);
       const attempt = { ...input, activityAttempt: context.info.attempt, ...(known && { known }) };
       const ports = portsOf(context, dependencies, [input.ref], watcherStop);
-      return await runAttempt(pods, attempt, ports).catch((error: unknown) => {
+      const result = await runAttempt(pods, attempt, ports).catch((error: unknown) => {
         throw failureOf(error, context);
       });
+      const beat = setInterval(() => context.heartbeat(result.pod), HEARTBEAT_MS);
+      try {
+        return { ...result, ...(await retryWord(dependencies.evaluator, input.spec.retries, result.outcome)) };
+      } finally {
+        clearInterval(beat);
+      }
     },
     releasePods: async (input) => {
       const context = Context.current();

@@ -1,4 +1,5 @@
 import { installationNames, podsTaskQueue } from "@slipway/dag";
+import { Evaluator } from "@slipway/expressions";
 import { connectCluster, openPods, type Pods } from "@slipway/pods";
 import { connectStreams, STREAM_SETTINGS, type Streams } from "@slipway/streams";
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from "@temporalio/worker";
@@ -24,6 +25,7 @@ interface Connections {
   readonly temporal: NativeConnection;
   readonly streams: Streams;
   readonly pods: Pods;
+  readonly evaluator: Evaluator;
   readonly searchAttributes: boolean;
   readonly temporalNamespaceId: string;
 }
@@ -97,7 +99,9 @@ async function connect(
   const own = { installation, namespace, temporalNamespaceId, ...(rotationBytes !== undefined && { rotationBytes }) };
   const pods = openPods(connectCluster(kubernetes), own, log);
   closing.push(() => pods.close());
-  return { temporal, streams, pods, searchAttributes, temporalNamespaceId };
+  const evaluator = new Evaluator();
+  closing.push(() => evaluator.close());
+  return { temporal, streams, pods, evaluator, searchAttributes, temporalNamespaceId };
 }
 
 /** What was opened, first opened first closed last; each on its own, so that one that hangs on keeps no other open. */
@@ -109,7 +113,7 @@ async function closeAll(closing: Closing, log: Logger): Promise<void> {
 
 async function createWorkers(
   settings: WorkerSettings,
-  { temporal, streams, pods, searchAttributes, temporalNamespaceId }: Connections,
+  { temporal, streams, pods, evaluator, searchAttributes, temporalNamespaceId }: Connections,
   workflowBundle: NonNullable<WorkerOptions["workflowBundle"]>,
 ): Promise<Worker[]> {
   const { installation, cluster, maxPods = MAX_PODS, historyEvents = HISTORY_EVENTS } = settings;
@@ -134,6 +138,7 @@ async function createWorkers(
     activities: podActivities({
       pods,
       streams,
+      evaluator,
       isCurrent: (info) => isCurrentAttempt(temporal, info),
       fateOf: (chain, temporalRunId) =>
         chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain, temporalRunId),

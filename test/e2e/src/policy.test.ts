@@ -42,6 +42,38 @@ test("exitCodes - skip: the task and what needs it are skipped, the run is green
   });
 });
 
+test("retries.if - the condition decides over each end; one that never answers fails its task and no other", async () => {
+  // 120^4 comparisons: minutes.
+  const ones = `[${Array(120).fill(1).join()}]`;
+  const endless = `${ones}.all(a, ${ones}.all(b, ${ones}.all(c, ${ones}.all(d, a + b + c + d > 0))))`;
+  const report = await start("conditions", {
+    again: { ...exits(75), retries: { ...retries, if: "outcome.exitCode in [75, 111]" } },
+    never: { ...exits(2), retries: { ...retries, if: 'outcome.kind != "exit" || outcome.exitCode > 2' } },
+    broken: { ...exits(3), retries: { ...retries, if: "100 / (outcome.exitCode - 3) > 1" } },
+    endless: { ...exits(3), retries: { ...retries, if: endless } },
+    default: { ...exits(3), retries },
+  });
+  expect(report).toMatchObject({
+    state: "failed",
+    tasks: {
+      again: { state: "failed", kind: "exit", attempts: 3 },
+      never: { state: "failed", kind: "exit", attempts: 1 },
+      broken: {
+        state: "failed",
+        kind: "expression",
+        attempts: 1,
+        message: "retries.if has no answer: division by zero; the attempt: exit code 3",
+      },
+      endless: {
+        kind: "expression",
+        attempts: 1,
+        message: "retries.if has no answer: it took longer than 2 s; the attempt: exit code 3",
+      },
+      default: { state: "failed", attempts: 3 },
+    },
+  });
+});
+
 test("mainContainer - the task is the container of that name; another one fails nothing and holds nothing up", async () => {
   const helper = { name: "main", image: "slipway.local/busybox:1", command: ["sh", "-c", "echo helping; sleep 1000"] };
   const quick = { name: "quick", image: "slipway.local/busybox:1", command: ["sh", "-c", "exit 5"] };

@@ -126,6 +126,11 @@ export const ERRORS = {
     why: "`${{ … }}` is replaced before the run starts; what is left unreplaced would reach the pod as text",
     fix: "write `${{ params.NAME }}`; `$${{` gives a literal `${{`",
   },
+  "bad-condition": {
+    summary: "a condition (`if`) cannot be used",
+    why: "a condition that fails only when it is asked would fail its task then, so it is read and its types are checked before",
+    fix: "write CEL over what the place gives: for `retries.if`, `outcome` with kind, exitCode, signal and message",
+  },
   "server-unreachable": {
     summary: "a server that Slipway needs does not answer",
     why: "runs live in Temporal, logs and events in NATS, pods in Kubernetes",

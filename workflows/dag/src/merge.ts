@@ -61,13 +61,15 @@ export function policyOf(defaults: SpecFields, spec: SpecFields): Pick<TaskSpec,
 }
 
 function retriesOf(fields: JsonObject): Retries {
-  const at = (name: keyof Retries) => numberAt(fields, name) ?? INSTALLATION.retries[name];
+  const condition = own(fields, "if");
+  const at = (name: keyof typeof INSTALLATION.retries) => numberAt(fields, name) ?? INSTALLATION.retries[name];
   return {
     limit: at("limit"),
     delayMs: at("delayMs"),
     factor: at("factor"),
     maxDelayMs: at("maxDelayMs"),
     disruptions: at("disruptions"),
+    ...(typeof condition === "string" ? { if: condition } : {}),
   };
 }
 

@@ -11,6 +11,9 @@ export const NOTHING_SPENT: Spent = { limit: 0, disruptions: 0, free: 0 };
 const FREE = 5;
 const JITTER = 0.2;
 
+/** What `retries.if` says of an outcome. `broken`: it has no value, and why. */
+export type RetryWord = { readonly kind: "no" } | { readonly kind: "broken"; readonly why: string };
+
 export type RetryDecision =
   | { readonly kind: "again"; readonly spent: Spent; readonly delayMs: number }
   | { readonly kind: "give-up" };

@@ -3,7 +3,7 @@ import { leaves } from "./graph.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import { type JsonObject, utf8Length } from "./json.ts";
 import { type Outcome, ownExitCode } from "./outcome.ts";
-import { delayBefore, NOTHING_SPENT, retryDecision, type Spent } from "./retry.ts";
+import { delayBefore, NOTHING_SPENT, retryDecision, type RetryWord, type Spent } from "./retry.ts";
 import { allSuccess, type SettledState } from "./rules.ts";
 
 /** Bytes of JSON. Outputs ride in the state, from hop to hop (1.8 MB), and in the run's report (Temporal: 2 MB a payload). */
@@ -48,6 +48,8 @@ export type Change =
       readonly attempt: number;
       readonly outcome: Outcome;
       readonly outputs?: JsonObject;
+      /** Absent where another attempt may follow. */
+      readonly retry?: RetryWord;
     }
   /** The delay before the next attempt is over. */
   | { readonly kind: "due"; readonly task: TaskName }
@@ -169,10 +171,17 @@ function ended(graph: Graph, state: RunState, effects: Effects, change: Extract<
   const failed: Ended = { kind: "failed", attempts, outcome };
   if (code !== undefined && node.exitCodes.fail.includes(code)) return finish(failed);
   const decision = retryDecision(outcome, node.retries, now.spent, seedOf(state, node.name, attempts + 1));
-  if (decision.kind === "give-up") return finish(failed);
+  if (decision.kind === "give-up" || change.retry?.kind === "no") return finish(failed);
+  if (change.retry?.kind === "broken") return finish({ ...failed, outcome: undecided(outcome, change.retry.why) });
   const attempt = attempts + 1;
   state.tasks[node.name] = { kind: "delayed", attempt, spent: decision.spent, last: outcome };
   effects.delays.push({ task: node.name, attempt, ms: decision.delayMs });
+}
+
+/** Whether to try again cannot be said, so the task has failed; how the attempt ended is told behind it. */
+function undecided({ message, startedAt, finishedAt }: Outcome, why: string): Outcome {
+  const times = { ...(startedAt && { startedAt }), ...(finishedAt && { finishedAt }) };
+  return { kind: "expression", message: `retries.if has no answer: ${why}; the attempt: ${message}`, ...times };
 }
 
 type Ended = Extract<TaskState, { readonly kind: "succeeded" | "failed" }>;

@@ -33,6 +33,8 @@ export interface Retries {
   readonly maxDelayMs: number;
   /** The second budget: lost after it may have started (evicted, preempted, node gone …). */
   readonly disruptions: number;
+  /** CEL over `outcome`: whether a failure that `limit` counts is tried again; every one where absent. */
+  readonly if?: string;
 }
 
 /**

@@ -6,6 +6,7 @@ import type {
   Json,
   JsonObject,
   Outcome,
+  RetryWord,
   RunId,
   RunState,
   SlipwayEvent,
@@ -62,6 +63,8 @@ export interface AttemptResult {
   readonly outcome: Outcome;
   /** By name, those that fit their schemas; at most 256 KB. */
   readonly outputs?: JsonObject;
+  /** The word of `retries.if`, where the task has one and it is not "try again". */
+  readonly retry?: RetryWord;
   /** Absent where no pod was ever made (the API server refused it). */
   readonly pod?: { readonly namespace: string; readonly name: string; readonly uid: string; readonly node?: string };
 }

@@ -197,8 +197,9 @@ export class Run {
     const { runPod } = podActivities(this.#prepared, { activityId: `${name}.${attempt}`, summary });
     void scope
       .run(() => runAttempt(() => runPod({ ref, hop: this.#hop, spec })))
-      .then(async ({ outcome, outputs }) => {
-        const change = { kind: "ended", task: name, attempt, outcome, ...(outputs && { outputs }) } as const;
+      .then(async ({ pod: _pod, ...ended }) => {
+        const { outcome } = ended;
+        const change = { kind: "ended", task: name, attempt, ...ended } as const;
         if (mayStillRun(outcome)) return await this.#end({ release, change });
         this.#releasePump.add(release);
         this.#inbox.post(change);

@@ -170,13 +170,13 @@ test("examples - as printed it is refused for its image reference, and the fix i
 test("compileDag - retries, timeouts and exit codes in their long form, durations in milliseconds", () => {
   const task = {
     image: "x",
-    retries: { limit: 2, delay: "10s", factor: 1.5, maxDelay: "1m", disruptions: 0 },
+    retries: { limit: 2, delay: "10s", factor: 1.5, maxDelay: "1m", disruptions: 0, if: false },
     timeout: { attempt: "1h", schedule: "5m", start: "30s" },
     exitCodes: { skip: [99], fail: [2, 3] },
   };
   expect(compiledTask(task)).toEqual({
     container: { image: "x" },
-    retries: { limit: 2, delayMs: 10_000, factor: 1.5, maxDelayMs: 60_000, disruptions: 0 },
+    retries: { limit: 2, delayMs: 10_000, factor: 1.5, maxDelayMs: 60_000, disruptions: 0, if: "false" },
     timeout: { attemptMs: 3_600_000, scheduleMs: 300_000, startMs: 30_000 },
     exitCodes: { skip: [99], fail: [2, 3] },
   });
@@ -195,6 +195,8 @@ test("compileDag - outputs: a default or a JSON Schema, and where each comes fro
 });
 
 test.each([
+  [{ retries: { if: "outcome.exitcode == 3" } }, "did you mean `outcome.exitCode`?"],
+  [{ retries: { if: 3 } }, "`if` must be a condition in CEL, not a number"],
   [{ outputs: { in: 0 } }, "`in` is not a name for an output"],
   [{ outputs: { a: { from: "stdin" } } }, "write `message`, `stdout` or `lastLine`"],
   [{ outputs: { a: { from: "lastline" } } }, "did you mean `lastLine`?"],

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { JsonObject } from "../json.ts";
-import { isJsonObject } from "../json.ts";
+import { checkCondition } from "../cel/check.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import type { Findings } from "./findings.ts";
 import { checkEnv, checkFields, checkImage, checkMetadata, checkPod } from "./kubernetes.ts";
@@ -35,8 +35,17 @@ export function checkLayer(
   const [pod, metadata] = [own(layer, "pod"), own(layer, "metadata")];
   if (isJsonObject(pod)) checkPod(pod, [...path, "pod"], findings);
   if (isJsonObject(metadata)) checkMetadata(metadata, [...path, "metadata"], findings);
+  checkRetryCondition(own(layer, "retries"), [...path, "retries", "if"], findings);
   checkOutputs(own(layer, "outputs"), [...path, "outputs"], { replaced, findings });
   return parsed.success && findings.clean ? parsed.data : undefined;
+}
+
+/** Conditions hold no expressions to be replaced, so they are complete from the start. */
+function checkRetryCondition(retries: Json | undefined, path: Path, findings: Findings): void {
+  const condition = isJsonObject(retries) ? own(retries, "if") : undefined;
+  const wrong = typeof condition === "string" ? checkCondition("retries.if", condition) : undefined;
+  if (wrong === undefined) return;
+  findings.error("bad-condition", path, wrong.what, wrong.fix === undefined ? {} : { fix: wrong.fix });
 }
 
 /** The fields of a task that are Kubernetes' Container. */

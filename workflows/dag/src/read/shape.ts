@@ -38,8 +38,9 @@ const retries = z.strictObject(
       .exactOptional(),
     maxDelay: duration.nullable().exactOptional(),
     disruptions: count.nullable().exactOptional(),
+    if: z.string({ error: "a condition in CEL" }).nullable().exactOptional(),
   },
-  { error: "a number, or a map with `limit`, `delay`, `factor`, `maxDelay` and `disruptions`" },
+  { error: "a number, or a map with `limit`, `delay`, `factor`, `maxDelay`, `if` and `disruptions`" },
 );
 const timeout = z.strictObject(
   {

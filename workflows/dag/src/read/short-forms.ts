@@ -30,12 +30,18 @@ function expandField(name: string, value: Json, path: Path, tools: Expanding): J
     case "outputs":
       return isJsonObject(value) ? mapValues(value, expandParam) : value;
     case "retries":
-      return scalarTo("limit", value, path, tools);
+      return withCondition(scalarTo("limit", value, path, tools));
     case "timeout":
       return scalarTo("attempt", value, path, tools);
     default:
       return value;
   }
+}
+
+/** `if: false` is a condition too. */
+function withCondition(retries: Json): Json {
+  const condition = isJsonObject(retries) ? own(retries, "if") : undefined;
+  return isJsonObject(retries) && typeof condition === "boolean" ? { ...retries, if: String(condition) } : retries;
 }
 
 function scalarTo(field: string, value: Json, path: Path, { findings }: Expanding): Json {

@@ -29,7 +29,7 @@ function inMs(fields: JsonObject, names: Readonly<Record<string, string>>): Json
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       names[name] ?? name,
-      typeof value === "string" ? (parseDuration(value) ?? null) : value,
+      typeof value === "string" && names[name] !== undefined ? (parseDuration(value) ?? null) : value,
     ]),
   );
 }

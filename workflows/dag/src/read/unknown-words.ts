@@ -10,7 +10,7 @@ const KNOWN: Record<Scope, readonly string[]> = {
   dag: ["apiVersion", "dag", "description", "owner", "metadata", "schedule", "params", "defaults", "tasks"],
   task: ["after", "noop", ...POD_WORDS],
   defaults: [...POD_WORDS],
-  retries: ["limit", "delay", "factor", "maxDelay", "disruptions"],
+  retries: ["limit", "delay", "factor", "maxDelay", "disruptions", "if"],
   timeout: ["attempt", "schedule", "start"],
   exitCodes: ["skip", "fail"],
   schedule: ["every", "cron", "after", "on", "timeZone", "start", "end", "jitter", "catchup", "overlap", "deadline"],
