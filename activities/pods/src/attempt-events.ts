@@ -5,6 +5,7 @@ import type { Interval } from "./log-hole.ts";
 import type { PodsLog } from "./log.ts";
 import { conditionOf, mainOf, type PodView } from "./pod-view.ts";
 import type { Blocked } from "./blocked.ts";
+import { silence } from "./unreachable.ts";
 
 const TRIES = 4;
 
@@ -73,6 +74,12 @@ export class AttemptEvents {
 
   podDeleted(view: PodView): void {
     this.#say("pod.deleted", podData(view));
+  }
+
+  /** Where we leave a pod that nobody can end: the API server has our delete request, the node has not answered it. */
+  podUnreachable(view: PodView): void {
+    const { nodeName: node } = view;
+    this.#say("pod.unreachable", { ...podData(view), ...(node !== undefined && { node }), message: silence(view) });
   }
 
   #logEnded({ container, restart, podUid }: LogRef, end: LogEnd): void {

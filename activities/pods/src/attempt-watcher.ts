@@ -13,12 +13,11 @@ import type { Pods } from "./pods.ts";
 import { retrying } from "./retrying.ts";
 import type { AttemptInput, AttemptPorts, Heartbeat } from "./run-attempt.ts";
 import { stopReason, WatchStopped } from "./stop.ts";
+import { goneBy, unreachableAt } from "./unreachable.ts";
 import { lastWordOf, outcomeOf, type Verdict } from "./verdict.ts";
 
 /** A verdict waits this long for logs on their way; what is late is read again by the release. */
 const FLUSH_MS = 3_000;
-/** A pod still there this long after its grace is out of reach. */
-const BEYOND_GRACE_MS = 60_000;
 /** setTimeout's limit is 2^31 - 1; a look at the clock once an hour costs nothing. */
 const LONGEST_WAIT_MS = 3_600_000;
 
@@ -141,7 +140,7 @@ export class AttemptWatcher {
     await retrying(async () => {
       await this.#pods.cluster.deletePod(this.#view);
     });
-    const until = performance.now() + this.#view.graceSeconds * 1000 + BEYOND_GRACE_MS;
+    const asked = this.#ports.now();
     const never = new AbortController().signal;
     for (;;) {
       const news = this.#news.value;
@@ -149,8 +148,9 @@ export class AttemptWatcher {
       if (news === "gone" || news.uid !== this.#view.uid) break;
       this.#view = news;
       this.#events.seen(news, undefined);
-      const left = until - performance.now();
-      if (left <= 0) return { kind: "cancelled", message: "cancelled; its pod has not ended yet" };
+      const left = goneBy(news, asked) - this.#ports.now();
+      // Its logs get their ends from the release, which leaves such a pod to the API server.
+      if (left <= 0) return { kind: "cancelled", message: "cancelled; its node is silent, and its pod may still run" };
       await this.#news.next(left, never);
     }
     await this.#endLogs();
@@ -172,8 +172,8 @@ export class AttemptWatcher {
   }
 
   #untilDeadline(): number {
-    const deadline = deadlineOf(this.#view, this.#spec);
-    if (deadline === undefined) return LONGEST_WAIT_MS;
-    return Math.min(LONGEST_WAIT_MS, Math.max(0, deadline.at - this.#ports.now()) + 1);
+    const times = [deadlineOf(this.#view, this.#spec)?.at, unreachableAt(this.#view)];
+    const next = Math.min(...times.filter((at) => at !== undefined)) - this.#ports.now();
+    return Math.min(LONGEST_WAIT_MS, Math.max(0, next) + 1);
   }
 }

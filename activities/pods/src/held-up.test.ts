@@ -1,7 +1,8 @@
 /** Attempts that something outside them holds up: what is told meanwhile, and how that ends. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { releaseAttempts } from "./release.ts";
 import { AttemptWorld } from "./testing/attempt-world.ts";
-import { waiting } from "./testing/pods.ts";
+import { anAttempt, running, statusOf, terminated, waiting } from "./testing/pods.ts";
 import { eventually } from "./testing/sinks.ts";
 
 let world: AttemptWorld;
@@ -24,6 +25,7 @@ test("what the status does not say is told in a warning's words, and a mount tha
   await eventually(() => world.count(/events\?.*watch=true/) === 1);
   world.double.warn(world.namespace, world.name, "MissingClusterDNS", "falling back to the node's resolver", 1);
   world.double.warn(world.namespace, world.name, "FailedMount", secret, 1);
+  world.double.warn(world.namespace, world.name, "MissingClusterDNS", "falling back", 2);
   await eventually(() => world.said("attempt.blocked"));
   expect(world.said("attempt.blocked")).toMatchObject({ reason: "FailedMount", message: secret });
   world.double.warn(world.namespace, world.name, "FailedMount", secret, 2);
@@ -32,4 +34,73 @@ test("what the status does not say is told in a warning's words, and a mount tha
     message: 'volume v cannot be mounted: secret "nowhere" not found',
     evidence: { reason: "FailedMount", message: secret },
   });
+});
+
+/** Somebody asked for the deletion at 09:59:30 with a grace of 30 s; the node never answers. */
+const ASKED = { deletionTimestamp: "2026-11-22T10:00:00Z", deletionGracePeriodSeconds: 30 };
+const at = (time: string) => () => Date.parse(`2026-11-22T${time}Z`);
+
+function silentNode(): void {
+  world.schedule();
+  world.double.status(world.namespace, world.name, statusOf(running), ASKED);
+  world.double.onLog = (_query, answer) => answer.writeHead(502).end("the kubelet does not answer");
+}
+
+test("a pod still there a minute after its grace is unreachable: it may still run, and is not deleted by force", async () => {
+  const { done } = world.start({}, { now: at("10:01:00") });
+  await world.created();
+  silentNode();
+  expect((await done).outcome).toEqual({
+    kind: "unreachable",
+    message: "unreachable, may still run: node node-1 has not ended the pod a minute after its grace",
+    startedAt: "2026-11-22T10:00:02Z",
+  });
+  expect(world.count(/^DELETE/)).toBe(0);
+});
+
+test("before that minute is over it is waited for; an end that comes is the verdict", async () => {
+  const { done } = world.start({}, { now: at("10:00:59") });
+  await world.created();
+  silentNode();
+  await eventually(() => world.said("attempt.started"));
+  world.double.status(
+    world.namespace,
+    world.name,
+    statusOf(terminated(0, { finishedAt: "2026-11-22T10:00:50Z" })),
+    ASKED,
+  );
+  expect((await done).outcome.kind).toBe("interrupted");
+});
+
+test("cancelled on a silent node: the watcher says so and lets go", async () => {
+  const { done, stop } = world.start({}, { now: at("10:01:00") });
+  await world.created();
+  world.schedule();
+  world.status(running);
+  await eventually(() => world.said("attempt.started"));
+  stop({ kind: "cancel" });
+  await eventually(() => world.count(/^DELETE/) === 1);
+  silentNode();
+  const message = "cancelled; its node is silent, and its pod may still run";
+  expect((await done).outcome).toEqual({ kind: "cancelled", message });
+});
+
+test("the release of such a pod does not hang: it asks again, ends the log with a gap, says so and leaves it", async () => {
+  const { done } = world.start({}, { now: at("10:01:00") });
+  await world.created();
+  silentNode();
+  await done;
+  const ports = {
+    logs: world.logs,
+    events: world.events,
+    heartbeat: () => undefined,
+    signal: new AbortController().signal,
+    now: at("10:01:00"),
+  };
+  await releaseAttempts(world.pods, { hop: 0, activityAttempt: 1, attempts: [{ ref: anAttempt() }] }, ports);
+  const reason = "the pod's node is silent; the container may still run";
+  expect(world.logs.of("main")).toMatchObject({ gaps: [reason], end: { complete: false, reason } });
+  expect(world.events.types.at(-1)).toBe("pod.unreachable");
+  expect(world.said("pod.unreachable")).toMatchObject({ node: "node-1" });
+  expect(world.double.names).toHaveLength(1);
 });

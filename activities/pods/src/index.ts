@@ -8,7 +8,6 @@ export type { PodsLog } from "./log.ts";
 export { type ManifestSettings, podManifest } from "./manifest.ts";
 export { openPods, type Pods, type PodsSettings } from "./pods.ts";
 export { releaseAttempts, type ReleaseInput, type ReleasePorts } from "./release.ts";
-export { PodStays } from "./release-one.ts";
 export { type AttemptInput, type AttemptPorts, type Heartbeat, runAttempt } from "./run-attempt.ts";
 export { type StopReason, WatchStopped } from "./stop.ts";
 export type { Rate } from "./token-bucket.ts";

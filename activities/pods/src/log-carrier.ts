@@ -10,9 +10,9 @@ import { FileWatch } from "./log-rotation.ts";
 
 /**
  * Where the container stands whose log is carried, by the newest pod status. `unborn`: it never ran and never will, so
- * its log is empty; `replaced`: it was restarted since; `gone`: the pod is.
+ * its log is empty; `replaced`: it was restarted since; `gone`: the pod is; `abandoned`: its node is silent, nobody knows.
  */
-export type ContainerLife = "unborn" | "running" | "ended" | "replaced" | "gone";
+export type ContainerLife = "unborn" | "running" | "ended" | "replaced" | "gone" | "abandoned";
 
 /** One container's log on its way from the kubelet to the sink. */
 export interface Carriage {
@@ -104,6 +104,8 @@ async function carryTo(writer: LogWriter, carriage: Carriage, patience: Patience
   }
 }
 
+const SILENT = "the pod's node is silent; the container may still run";
+
 async function passes(
   writer: LogWriter,
   lines: BoundedWriter,
@@ -124,6 +126,10 @@ async function passes(
     if (signal.aborted) return undefined;
     cursor = pass.cursor;
     if (pass.added > 0) patience.progress(pass.added);
+    if (life === "abandoned" && (pass.trouble !== undefined || pass.added === 0)) {
+      await holes.tell(defined({ from: cursor?.time, reason: SILENT }));
+      return await writer.end({ complete: false, reason: SILENT });
+    }
     const over = life !== "running";
     if (over && pass.trouble === undefined && pass.added === 0) {
       if (!pass.short) return await writer.end(holes.verdict);

@@ -36,6 +36,7 @@ export class LogCarriers {
   readonly #news: Latest<PodNews>;
   readonly #lives = new Map<string, { restart: number; done: Promise<Carried> }>();
   readonly #born = new Set<string>();
+  #abandoned = false;
   /** By a later watcher: publish and delete nothing more. By another pod: only this log is not ours. */
   fenced: LogFenced["by"] | undefined;
 
@@ -61,6 +62,12 @@ export class LogCarriers {
   /** Like `of`; a container that never ran gets the end of an empty log. Ask once it cannot start any more. */
   begin(container: string): Promise<Carried> {
     return this.of(container) ?? this.#start(container, 0, undefined);
+  }
+
+  /** The node is silent: what has not ended as far as anybody knows gets a gap and an end. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.update(this.#news.value);
   }
 
   /** Every carriage begun. */
@@ -107,7 +114,7 @@ export class LogCarriers {
       epoch,
       sink,
       log,
-      life: () => (this.#born.has(container) ? lifeOf(this.#news.value, container, restart) : "unborn"),
+      life: () => this.#lifeOf(container, restart),
       lifeChange: async (ms, signal) => {
         await this.#news.next(ms, signal);
       },
@@ -122,6 +129,11 @@ export class LogCarriers {
     }
     if (carried.kind === "ended") onEnd?.(ref, carried.end);
     return carried;
+  }
+
+  #lifeOf(container: string, restart: number): ContainerLife {
+    const life = this.#born.has(container) ? lifeOf(this.#news.value, container, restart) : "unborn";
+    return this.#abandoned && (life === "running" || life === "unborn") ? "abandoned" : life;
   }
 }
 

@@ -12,14 +12,21 @@ export interface PodWarning {
 }
 
 /**
- * Reasons that tell of a step that did not come about (FailedMount, FailedAttachVolume, FailedCreatePodSandBox,
- * FailedScheduling …; kubelet: pkg/kubelet/events/event.go). The others are remarks (MissingClusterDNS, DNSConfigForming)
- * or stand in the status as well (BackOff, Unhealthy).
+ * Reasons that tell of a step before the pod's sandbox that did not come about (kubelet: pkg/kubelet/events/event.go; the attach
+ * controller). Others are remarks (MissingClusterDNS, FailedToRetrieveImagePullSecret), or stand in the status as well
+ * (FailedScheduling, BackOff, Unhealthy).
  */
-const HOLDS_UP = /^Failed[A-Z]|^NetworkNotReady$/;
+const HOLDS_UP = new Set([
+  "FailedAttachVolume",
+  "FailedMapVolume",
+  "FailedMount",
+  "FailedPrepareDynamicResources",
+  "FailedCreatePodSandBox",
+  "NetworkNotReady",
+]);
 
 export function holdsUp({ reason }: PodWarning): boolean {
-  return HOLDS_UP.test(reason);
+  return HOLDS_UP.has(reason);
 }
 
 const MAX_MESSAGE = 1024;

@@ -12,19 +12,13 @@ import type { Pods } from "./pods.ts";
 import type { ReleaseInput, ReleasePorts } from "./release.ts";
 import { retrying } from "./retrying.ts";
 import { stopReason, WatchStopped } from "./stop.ts";
+import { goneBy } from "./unreachable.ts";
 
 const FLUSH_MS = 3_000;
 /** An ended container's log without a new line for this long, and not readable to its end, gets a gap. */
 const GIVE_UP_MS = 60_000;
-/** Beyond the grace; then the release fails, and Temporal tries again. */
-const BEYOND_GRACE_MS = 60_000;
 /** On a pod that stays because its log could not be delivered: the reaper goes on with it. */
 const UNDELIVERED_ANNOTATION = `${LABEL_PREFIX}log-undelivered`;
-
-/** A pod that does not go although its grace is long over (its node is silent). Temporal tries the release again. */
-export class PodStays extends Error {
-  override readonly name = "PodStays";
-}
 
 /** Lets go of one attempt. */
 export async function releaseOne(pods: Pods, { ref, namespace }: Release, input: ReleaseInput, ports: ReleasePorts) {
@@ -57,46 +51,64 @@ export async function releaseOne(pods: Pods, { ref, namespace }: Release, input:
     carriers.update(news.value);
   });
   try {
-    await drainAndDelete(pods, view, news, carriers, events, ports.signal);
+    await drainAndDelete({ pods, view, news, carriers, events, ports });
   } finally {
     unsubscribe();
     await Promise.all([carriers.close(FLUSH_MS), events.flush(FLUSH_MS)]);
   }
 }
 
+/** One pod on its way out. */
+interface Leaving {
+  readonly pods: Pods;
+  readonly view: PodView;
+  readonly news: Latest<PodNews>;
+  readonly carriers: LogCarriers;
+  readonly events: AttemptEvents;
+  readonly ports: ReleasePorts;
+}
+
 /** Main's log first, because it goes with the pod; where main still runs, the pod is ended first and the log follows it. */
-async function drainAndDelete(
-  { cluster, log }: Pods,
-  view: PodView,
-  news: Latest<PodNews>,
-  carriers: LogCarriers,
-  events: AttemptEvents,
-  signal: AbortSignal,
-): Promise<void> {
-  const remove = async () => {
-    await retrying(async () => {
-      await cluster.deletePod(view);
-    });
-  };
-  const ended = (now: PodNews) => now === "gone" || mainOf(now)?.state.kind === "terminated";
-  const deadline = () => performance.now() + view.graceSeconds * 1000 + BEYOND_GRACE_MS;
-  if (!ended(news.value)) {
-    await remove();
-    await until(news, ended, deadline(), signal, view);
+async function drainAndDelete(leaving: Leaving): Promise<void> {
+  const { pods, view, news, carriers, events, ports } = leaving;
+  let silent = false;
+  if (!mainEnded(news.value)) {
+    await remove(leaving);
+    silent = !(await reaches(leaving, mainEnded));
+    if (silent) carriers.abandon();
   }
-  const carried = [await stoppable(carriers.begin(view.main), signal), ...(await settled(carriers, news.value))];
+  const main = await stoppable(carriers.begin(view.main), ports.signal);
+  const carried = [main, ...(await settled(carriers, news.value))];
   if (carried.some(({ kind }) => kind === "stopped")) throw new WatchStopped({ kind: "let-go" });
   // A later watcher has this pod now.
   if (carriers.fenced === "watcher") return;
   if (carried.some(({ kind }) => kind === "undelivered")) {
-    log.warn({ pod: view.name }, "a log could not be delivered; its pod stays for the reaper");
-    await cluster.annotatePod(view, { [UNDELIVERED_ANNOTATION]: "true" });
+    pods.log.warn({ pod: view.name }, "a log could not be delivered; its pod stays for the reaper");
+    await pods.cluster.annotatePod(view, { [UNDELIVERED_ANNOTATION]: "true" });
     return;
   }
-  await remove();
-  await until(news, nothingRuns, deadline(), signal, view);
-  await stoppable(carriers.all(), signal);
+  await remove(leaving);
+  if (silent || !(await reaches(leaving, nothingRuns))) return await leave(leaving);
+  await stoppable(carriers.all(), ports.signal);
   events.podDeleted(view);
+}
+
+async function remove({ pods: { cluster }, view }: Leaving): Promise<void> {
+  await retrying(async () => {
+    await cluster.deletePod(view);
+  });
+}
+
+/** Nobody can end it: its logs get a gap and an end, the API server has our request, and the run goes on. */
+async function leave({ pods, view, carriers, events, ports }: Leaving): Promise<void> {
+  carriers.abandon();
+  await stoppable(carriers.all(), ports.signal);
+  pods.log.warn({ pod: view.name, node: view.nodeName }, "a pod's node is silent; it is left to the API server");
+  events.podUnreachable(view);
+}
+
+function mainEnded(news: PodNews): boolean {
+  return news === "gone" || mainOf(news)?.state.kind === "terminated";
 }
 
 /**
@@ -116,19 +128,19 @@ async function settled(carriers: LogCarriers, news: PodNews): Promise<Carried[]>
   return carried.filter((one) => one !== undefined);
 }
 
-async function until(
-  news: Latest<PodNews>,
+/** Waits for it; false once the pod's grace is long over. */
+async function reaches(
+  { news, view, ports: { signal, now } }: Leaving,
   reached: (news: PodNews) => boolean,
-  deadline: number,
-  signal: AbortSignal,
-  { name }: PodView,
-): Promise<void> {
+): Promise<boolean> {
+  const asked = now();
   while (!reached(news.value)) {
     stopIfTold(signal);
-    const left = deadline - performance.now();
-    if (left <= 0) throw new PodStays(`pod ${name} is still there, long after its grace`);
+    const left = goneBy(news.value === "gone" ? view : news.value, asked) - now();
+    if (left <= 0) return false;
     await news.next(left, signal);
   }
+  return true;
 }
 
 async function found({ cluster }: Pods, at: { namespace: string; name: string }): Promise<PodView | undefined> {

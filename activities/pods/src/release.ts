@@ -23,9 +23,9 @@ const AT_ONCE = 16;
 const HEARTBEAT_MS = 5_000;
 
 /**
- * Lets go of attempts: ends what still runs, reads each log to its end, deletes the pod. Resolves when none of the pods
- * is left; idempotent, so killed anywhere and repeated it ends in the same state.
- * @throws ApiError, PodStays: try again; WatchStopped where the worker shuts down
+ * Lets go of attempts: ends what still runs, reads each log to its end, deletes the pod. Resolves when nothing of the pods
+ * can run, but for those whose nodes are silent (docs/decisions/0020); idempotent, so killed anywhere and repeated it ends in the same state.
+ * @throws ApiError: try again; WatchStopped where the worker shuts down
  */
 export async function releaseAttempts(pods: Pods, input: ReleaseInput, ports: ReleasePorts): Promise<void> {
   ports.heartbeat();

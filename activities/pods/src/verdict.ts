@@ -8,6 +8,7 @@ import { type ContainerView, mainOf, type PodView } from "./pod-view.ts";
 import type { PodWarning } from "./pod-warning.ts";
 import { disruptionOf, refusalOf } from "./pod-reason.ts";
 import { terminatedOutcome } from "./terminated.ts";
+import { unreachable } from "./unreachable.ts";
 
 /** What a pod's status says about its attempt. `blocked`: it waits for something a person may have to mend. */
 export type Verdict =
@@ -19,13 +20,14 @@ export type Verdict =
  * The verdict, from the container's state and never from `status.phase` or the log; then status.reason and
  * DisruptionTarget where they name the cause. Pure.
  * @param now milliseconds since 1970, for the deadlines, which count from the pod's own times
- * @param warning the last one about this pod, for what its status does not say
+ * @param warning the last one that tells of what holds this pod up, for what its status does not say
  */
 export function outcomeOf(view: PodView, spec: TaskSpec, now: number, warning?: PodWarning): Verdict {
   const held = awaitsSandbox(view) ? warning : undefined;
   const blocked = blockedBy(view, held);
   const outcome =
     endedBy(view, spec, false) ??
+    unreachable(view, now) ??
     (held && mountFailure(held)) ??
     overdue(view, spec, now, blocked?.message ?? held?.message);
   if (outcome !== undefined) return { kind: "ended", outcome };

@@ -27,6 +27,7 @@ const TOLD: readonly Omit<StoredEvent, "seq" | "id" | keyof typeof BASE>[] = [
     data: { container: "proxy", lines: 1, complete: false, reason: "the pod was gone" },
   },
   { type: "pod.deleted", task: "count", attempt: 1, data: POD },
+  { type: "pod.unreachable", task: "count", attempt: 1, data: { ...POD, message: "node n has not ended the pod" } },
   { type: "attempt.finished", task: "a-longer-name", index: 3, attempt: 12, data: { outcome: { kind: "succeeded" } } },
   { type: "task.waiting", task: "count", data: { reason: "no worker" } },
   { type: "task.skipped", task: "count", data: { state: "upstream_failed", reason: "a did not succeed" } },
@@ -51,6 +52,7 @@ test("events - a line each: time, type, task, attempt, cause", () => {
     2026-11-22T12:00:00Z  log.ended          count   1  main: 7 lines
     2026-11-22T12:00:00Z  log.ended          count   1  proxy: 1 line, not complete: the pod was gone
     2026-11-22T12:00:00Z  pod.deleted        count   1  pod default/count-1-abc
+    2026-11-22T12:00:00Z  pod.unreachable    count   1  pod default/count-1-abc: node n has not ended the pod
     2026-11-22T12:00:00Z  attempt.finished   a-longer-name[3]  12  succeeded
     2026-11-22T12:00:00Z  task.waiting       count              -  no worker
     2026-11-22T12:00:00Z  task.skipped       count              -  upstream_failed: a did not succeed
@@ -74,7 +76,7 @@ test("events json - one CloudEvent a line", () => {
     "{"specversion":"1.0","id":"id-1","type":"dev.slipway.run.started","source":"/slipway/sample/nightly%201","time":"2026-11-22T12:00:00.5Z","datacontenttype":"application/json","seq":1,"dag":"sample","run":"nightly 1","chain":"c-1","data":{}}
     "
   `);
-  expect(JSON.parse(rendered("json", EVENTS.slice(10, 11)))).toMatchObject({ subject: "a-longer-name/3/12" });
+  expect(JSON.parse(rendered("json", EVENTS.slice(11, 12)))).toMatchObject({ subject: "a-longer-name/3/12" });
 });
 
 test("events yaml, name - a document each, an id each", () => {

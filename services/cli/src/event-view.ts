@@ -71,6 +71,8 @@ function sentenceOf({ type, data }: StoredEvent): string {
       const outcome = objectIn(data["outcome"]) ?? data;
       return text(outcome["message"]) ?? text(outcome["kind"]) ?? "";
     }
+    case "pod.unreachable":
+      return joined(podOf(data), why);
     case "log.gap":
       return joined(`${container(data)}: lines may be missing${interval(data)}`, why);
     case "log.ended":

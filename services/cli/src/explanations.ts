@@ -91,6 +91,11 @@ const OUTCOMES = {
     why: "a delete request that was not Slipway's came first, so the exit code says nothing about the work",
     fix: "see who deletes pods in that namespace; the attempt counts against retries.disruptions, or against nothing (at most 5 times) where main had not started",
   },
+  unreachable: {
+    summary: "the pod's node is silent, and the pod may still run",
+    why: "its deletion was asked for, and a minute after its grace the node had not ended it; it is not deleted by force, which would only hide it",
+    fix: "look at the node, and at what the task may still be doing; it is tried again only where the task itself (not `defaults`) sets retries.disruptions, because two pods might then run at once",
+  },
   cancelled: {
     summary: "the attempt was ended on request",
     why: "the run was cancelled",

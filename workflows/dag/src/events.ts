@@ -15,6 +15,7 @@ export const EVENT_TYPES = [
   "attempt.started",
   "attempt.finished",
   "pod.deleted",
+  "pod.unreachable",
   "log.gap",
   "log.ended",
 ] as const;

@@ -1,9 +1,10 @@
 import type { CompiledDag, CompiledTask } from "./compiled.ts";
 import type { TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
-import { exitCodesOf, outputsOf, policyOf } from "./merge.ts";
+import { exitCodesOf, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
+import type { RetryPolicy } from "./retry.ts";
 import { own } from "./strategic-merge.ts";
-import type { ExitCodes, Retries } from "./task-spec.ts";
+import type { ExitCodes } from "./task-spec.ts";
 
 /** What the reducer needs to know of one task. */
 export interface GraphNode {
@@ -11,7 +12,7 @@ export interface GraphNode {
   readonly kind: "noop" | "pod";
   readonly after: readonly TaskName[];
   readonly before: readonly TaskName[];
-  readonly retries: Retries;
+  readonly retries: RetryPolicy;
   readonly exitCodes: ExitCodes;
   /** What each output of the task is where the task was skipped: its default, or null. */
   readonly outputs: JsonObject;
@@ -43,9 +44,10 @@ export function graphOf(compiled: CompiledDag): Graph {
 
 function policy({ defaults }: CompiledDag, task: CompiledTask): Policy {
   if (task.kind !== "pod") return NO_POD;
+  const { retries } = policyOf(defaults, task.spec);
   const { outputs = {} } = outputsOf(defaults, task.spec);
   return {
-    retries: policyOf(defaults, task.spec).retries,
+    retries: { ...retries, ...(setsDisruptions(task.spec) && { acceptsOverlap: true }) },
     exitCodes: exitCodesOf(defaults, task.spec),
     outputs: Object.fromEntries(
       Object.entries(outputs).map(([name, { schema }]) => [name, own(schema, "default") ?? null]),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { graphOf } from "./graph.ts";
 import type { CompiledDag, CompiledTask, SpecFields } from "./compiled.ts";
 import { isDagName, isTaskName } from "./ids.ts";
 import { policyOf, taskSpec, taskSpecWithOrigins } from "./merge.ts";
@@ -99,6 +100,16 @@ test("policyOf - is the policy part of taskSpec", () => {
   const [compiled, task] = aDag({ retries: { limit: 2 } }, { timeout: { attemptMs: 7 } });
   const { retries, timeout } = taskSpec(compiled, task);
   expect(policyOf(compiled.defaults, task.spec)).toEqual({ retries, timeout });
+});
+
+test("graphOf - only the task's own retries.disruptions accepts that two of its pods may run at once", () => {
+  const accepts = (defaults: SpecFields, spec: SpecFields) => {
+    const [compiled, task] = aDag(defaults, spec);
+    return graphOf(compiled).get(task.name)?.retries.acceptsOverlap;
+  };
+  expect(accepts({ retries: { disruptions: 2 } }, { retries: { limit: 1 } })).toBeUndefined();
+  expect(accepts({}, { retries: { disruptions: null } })).toBeUndefined();
+  expect(accepts({}, { retries: { disruptions: 2 } })).toBe(true);
 });
 
 test("taskSpecWithOrigins - each value names the layer it came from", () => {

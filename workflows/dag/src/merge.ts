@@ -73,6 +73,11 @@ function retriesOf(fields: JsonObject): Retries {
   };
 }
 
+/** Whether the task itself, not its defaults, says what may be lost to disruptions. */
+export function setsDisruptions({ retries }: SpecFields): boolean {
+  return isJsonObject(retries) && numberAt(retries, "disruptions") !== undefined;
+}
+
 function timeoutsOf(fields: JsonObject): Timeouts {
   const attemptMs = numberAt(fields, "attemptMs");
   return {

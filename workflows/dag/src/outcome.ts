@@ -31,6 +31,8 @@ export type Outcome = Ended &
     | { readonly kind: "node_lost" }
     /** Main ended after somebody else had asked to delete the pod, whatever its code. */
     | { readonly kind: "interrupted"; readonly exitCode?: number }
+    /** Its deletion is asked for, its grace long over, its node silent: it may still run, and nobody can end it. */
+    | { readonly kind: "unreachable" }
     | { readonly kind: "cancelled" }
     /** The container ended well, and an output that the task promises is missing or is not what its schema says. */
     | { readonly kind: "output" }
@@ -69,6 +71,7 @@ export const OUTCOME_KINDS = [
   "preempted",
   "node_lost",
   "interrupted",
+  "unreachable",
   "cancelled",
   "lost",
   "output",
@@ -120,6 +123,7 @@ export function budgetOf(outcome: Exclude<Outcome, { readonly kind: "succeeded" 
     case "node_lost":
     case "interrupted":
     case "lost":
+    case "unreachable":
       return outcome.neverStarted ? "free" : "disruptions";
     case "rejected":
       return outcome.neverStarted ? "free" : "none";

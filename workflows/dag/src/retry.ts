@@ -14,13 +14,23 @@ const JITTER = 0.2;
 /** What `retries.if` says of an outcome. `broken`: it has no value, and why. */
 export type RetryWord = { readonly kind: "no" } | { readonly kind: "broken"; readonly why: string };
 
+/** What the reducer knows of a task's retries. */
+export interface RetryPolicy extends Retries {
+  /**
+   * The task itself (not its defaults) sets `disruptions`: it accepts that another pod starts while an unreachable one may
+   * still run.
+   */
+  readonly acceptsOverlap?: true;
+}
+
 export type RetryDecision =
   | { readonly kind: "again"; readonly spent: Spent; readonly delayMs: number }
   | { readonly kind: "give-up" };
 
 /** Whether a failed attempt is followed by another: each kind of outcome counts against exactly one budget. */
-export function retryDecision(outcome: Outcome, retries: Retries, spent: Spent, seed: string): RetryDecision {
+export function retryDecision(outcome: Outcome, retries: RetryPolicy, spent: Spent, seed: string): RetryDecision {
   if (outcome.kind === "succeeded") return { kind: "give-up" };
+  if (outcome.kind === "unreachable" && retries.acceptsOverlap !== true) return { kind: "give-up" };
   const budget = budgetOf(outcome);
   if (budget === "none") return { kind: "give-up" };
   const allowed = { limit: retries.limit, disruptions: retries.disruptions, free: FREE };

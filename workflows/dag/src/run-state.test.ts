@@ -4,7 +4,8 @@ import type { Graph, GraphNode } from "./graph.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import type { Outcome } from "./outcome.ts";
 import { reportOf } from "./report.ts";
-import type { ExitCodes, Retries } from "./task-spec.ts";
+import type { RetryPolicy } from "./retry.ts";
+import type { ExitCodes } from "./task-spec.ts";
 import { apply, beginRun, type Effects, isSettled, type RunState, takeStarts, verdict } from "./run-state.ts";
 
 function name(text: string): TaskName {
@@ -12,13 +13,13 @@ function name(text: string): TaskName {
   return text;
 }
 
-const RETRIES: Retries = { limit: 0, delayMs: 1000, factor: 1, maxDelayMs: 600_000, disruptions: 3 };
+const RETRIES: RetryPolicy = { limit: 0, delayMs: 1000, factor: 1, maxDelayMs: 600_000, disruptions: 3 };
 const NO_CODES: ExitCodes = { skip: [], fail: [] };
 
 /** `{ b: "a" }` draws a → b; a task in `noops` has no pod. */
 function graph(
   edges: Record<string, string>,
-  more: { noops?: string[]; limit?: number; retries?: Partial<Retries>; exitCodes?: ExitCodes } = {},
+  more: { noops?: string[]; limit?: number; retries?: Partial<RetryPolicy>; exitCodes?: ExitCodes } = {},
 ): Graph {
   const after = new Map(
     Object.entries(edges).map(([task, upstreams]) => [name(task), upstreams.split(" ").filter(Boolean).map(name)]),
@@ -189,6 +190,15 @@ test.each([
 test("run state - retries.disruptions: 0 is for work that must not repeat", () => {
   const dag = graph({ a: "" }, { limit: 5, retries: { disruptions: 0 } });
   expect(play(dag, () => LOST, first).started).toEqual(["a.1"]);
+});
+
+test("run state - an unreachable pod may still run: another is made only where the task itself says so", () => {
+  const unreachable: Outcome = { kind: "unreachable", message: "it may still run" };
+  const always = (retries: Partial<RetryPolicy>) =>
+    play(graph({ a: "" }, { limit: 5, retries }), () => unreachable, first).started.length;
+  expect([always({}), always({ acceptsOverlap: true }), always({ acceptsOverlap: true, disruptions: 1 })]).toEqual([
+    1, 4, 2,
+  ]);
 });
 
 test("run state - exitCodes.skip: the task is skipped, and so is what needs it; the run is green", () => {
