@@ -4,6 +4,7 @@ import { readsLog } from "./attempt-outputs.ts";
 import { unlessAborted, within } from "./backoff.ts";
 import { LOST } from "./claim.ts";
 import { deadlineOf } from "./deadline.ts";
+import { Gate } from "./gate.ts";
 import { Latest } from "./latest.ts";
 import { LogCarriers } from "./log-carriers.ts";
 import type { PodNews } from "./namespace-watch.ts";
@@ -34,6 +35,7 @@ export class AttemptWatcher {
   /** The last status of this pod that was told, also where "gone" followed at once. */
   #lastSeen: PodView;
   #warning: PodWarning | undefined;
+  readonly #gate: Gate;
   #mainEnd: LogEnd | undefined;
 
   constructor(pods: Pods, input: AttemptInput, ports: AttemptPorts, events: AttemptEvents, view: PodView) {
@@ -43,6 +45,7 @@ export class AttemptWatcher {
     this.#events = events;
     this.#view = view;
     this.#lastSeen = view;
+    this.#gate = new Gate(input.known?.openedAt);
     this.#news = new Latest<PodNews>(view);
     events.created(view);
     this.#carriers = new LogCarriers(
@@ -76,7 +79,8 @@ export class AttemptWatcher {
 
   get heartbeat(): Heartbeat {
     const { uid, name, namespace, phase } = this.#view;
-    return { uid, name, namespace, phase };
+    const { openedAt } = this.#gate;
+    return { uid, name, namespace, phase, ...(openedAt !== undefined && { openedAt }) };
   }
 
   async outcome(): Promise<Outcome> {
@@ -117,7 +121,9 @@ export class AttemptWatcher {
     this.#carriers.update(news);
     if (news === "gone" || news.uid !== this.#view.uid) return { kind: "ended", outcome: this.#lastWord() };
     this.#view = news;
-    const verdict = outcomeOf(news, this.#spec, this.#ports.now(), this.#warning);
+    const now = this.#ports.now();
+    this.#gate.see(news, now);
+    const verdict = outcomeOf(news, this.#spec, now, { warning: this.#warning, openedAt: this.#gate.openedAt });
     this.#events.seen(news, verdict.kind === "pending" ? verdict.blocked : undefined);
     return verdict;
   }
@@ -172,7 +178,7 @@ export class AttemptWatcher {
   }
 
   #untilDeadline(): number {
-    const times = [deadlineOf(this.#view, this.#spec)?.at, unreachableAt(this.#view)];
+    const times = [deadlineOf(this.#view, this.#spec, this.#gate.openedAt)?.at, unreachableAt(this.#view)];
     const next = Math.min(...times.filter((at) => at !== undefined)) - this.#ports.now();
     return Math.min(LONGEST_WAIT_MS, Math.max(0, next) + 1);
   }

@@ -41,23 +41,23 @@ test.each([
     { podUid: "u1", reason: "FailedCreatePodSandBox", message: "no addresses left", count: 1 },
   ],
 ])("a warning about a pod whose status is silent: %s", (expected, warning) => {
-  expect(said(outcomeOf(viewOf(creating), aSpec(), NOW, warning))).toBe(expected);
+  expect(said(outcomeOf(viewOf(creating), aSpec(), NOW, { warning }))).toBe(expected);
 });
 
 test("a warning of the past, or beside what the status says itself, is no word on the pod", () => {
   const warning = mount('secret "nowhere" not found');
   const over = statusOf(waiting("ContainerCreating"), { phase: "Pending", conditions: [SCHEDULED, ready] });
-  expect(said(outcomeOf(viewOf(over), aSpec(), NOW, warning))).toBe("pending");
+  expect(said(outcomeOf(viewOf(over), aSpec(), NOW, { warning }))).toBe("pending");
   const pulling = statusOf(waiting("ImagePullBackOff", "i/o timeout"), { phase: "Pending" });
-  expect(said(outcomeOf(viewOf(pulling), aSpec(), NOW, mount("exit status 32")))).toBe(
+  expect(said(outcomeOf(viewOf(pulling), aSpec(), NOW, { warning: mount("exit status 32") }))).toBe(
     "blocked ImagePullBackOff: i/o timeout",
   );
-  expect(said(outcomeOf(viewOf(statusOf(running)), aSpec(), NOW, warning))).toBe("running");
+  expect(said(outcomeOf(viewOf(statusOf(running)), aSpec(), NOW, { warning }))).toBe("running");
 });
 
 test("timeout.start names what was in the way last", () => {
   const spec = aSpec({ timeout: { scheduleMs: 1_000, startMs: 5_000 } });
-  expect(said(outcomeOf(viewOf(creating), spec, NOW, mount("exit status 32")))).toBe(
+  expect(said(outcomeOf(viewOf(creating), spec, NOW, { warning: mount("exit status 32") }))).toBe(
     'timeout: not started within timeout.start (5s): MountVolume.SetUp failed for volume "cfg" : exit status 32',
   );
 });

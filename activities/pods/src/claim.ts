@@ -56,12 +56,16 @@ export async function claimPod(
   }
 }
 
+/** A quota made a moment ago, whose use nobody has counted yet: 403, and passing. */
+const QUOTA_NOT_READY = /status unknown for quota/;
+
 /** A create whose answer was lost may have succeeded: the next one is told 409 and adopts. */
-function waitAfter({ fault }: ApiError, failures: number): number | "adopt" | "never" {
+function waitAfter({ fault, message }: ApiError, failures: number): number | "adopt" | "never" {
   switch (fault.kind) {
     case "conflict":
       return fault.reason === "AlreadyExists" ? "adopt" : backoffMs(failures);
     case "refused":
+      return QUOTA_NOT_READY.test(message) ? backoffMs(failures) : "never";
     case "notFound": // the namespace
       return "never";
     case "throttled":

@@ -1,4 +1,5 @@
 import { formatDuration, type Outcome, type TaskSpec, type Timeouts } from "@slipway/dag";
+import { isGated } from "./gate.ts";
 import { conditionOf, mainOf, type PodView } from "./pod-view.ts";
 
 type Which = "attempt" | "schedule" | "start";
@@ -11,15 +12,20 @@ export interface Deadline {
 
 /**
  * `schedule` from creation to a node; `start` from the node to main's start; `attempt` from main's start.
- * `undefined`: no limit runs. Time behind a scheduling gate counts in none.
+ * `undefined`: no limit runs. Time behind a scheduling gate counts in none: `openedAt` is when the last one went.
  */
-export function deadlineOf(view: PodView, { timeout }: Pick<TaskSpec, "timeout">): Deadline | undefined {
+export function deadlineOf(
+  view: PodView,
+  { timeout }: Pick<TaskSpec, "timeout">,
+  openedAt?: number,
+): Deadline | undefined {
   const main = mainOf(view)?.state;
   if (main?.kind === "terminated") return undefined;
   if (main?.kind === "running") return after("attempt", main.startedAt, timeout.attemptMs);
   const scheduled = conditionOf(view, "PodScheduled");
-  if (scheduled?.reason === "SchedulingGated") return undefined;
+  if (isGated(view)) return undefined;
   if (scheduled?.status === "True") return after("start", scheduled.since ?? view.createdAt, timeout.startMs);
+  if (openedAt !== undefined) return { which: "schedule", at: openedAt + timeout.scheduleMs };
   return after("schedule", view.createdAt, timeout.scheduleMs);
 }
 
@@ -32,8 +38,14 @@ function after(which: Which, since: string, ms: number | undefined): Deadline | 
 }
 
 /** `waiting`: what the pod waits for, in the cluster's words; before there is a node, the scheduler's. */
-export function overdue(view: PodView, spec: TaskSpec, now: number, waiting?: string): Outcome | undefined {
-  const deadline = deadlineOf(view, spec);
+export function overdue(
+  view: PodView,
+  spec: TaskSpec,
+  now: number,
+  waiting?: string,
+  openedAt?: number,
+): Outcome | undefined {
+  const deadline = deadlineOf(view, spec, openedAt);
   if (deadline === undefined || now < deadline.at) return undefined;
   const { which } = deadline;
   const message = sentence(which, spec.timeout, waiting);

@@ -1,8 +1,9 @@
 /** Attempts that something outside them holds up: what is told meanwhile, and how that ends. */
+import type { JsonObject } from "@slipway/dag";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { releaseAttempts } from "./release.ts";
 import { AttemptWorld } from "./testing/attempt-world.ts";
-import { anAttempt, running, statusOf, terminated, waiting } from "./testing/pods.ts";
+import { anAttempt, aSpec, running, statusOf, terminated, waiting } from "./testing/pods.ts";
 import { eventually } from "./testing/sinks.ts";
 
 let world: AttemptWorld;
@@ -38,6 +39,7 @@ test("what the status does not say is told in a warning's words, and a mount tha
 
 /** Somebody asked for the deletion at 09:59:30 with a grace of 30 s; the node never answers. */
 const ASKED = { deletionTimestamp: "2026-11-22T10:00:00Z", deletionGracePeriodSeconds: 30 };
+const HOUR = aSpec({ timeout: { scheduleMs: 3_600_000, startMs: 1_000 } });
 const at = (time: string) => () => Date.parse(`2026-11-22T${time}Z`);
 
 function silentNode(): void {
@@ -103,4 +105,51 @@ test("the release of such a pod does not hang: it asks again, ends the log with 
   expect(world.events.types.at(-1)).toBe("pod.unreachable");
   expect(world.said("pod.unreachable")).toMatchObject({ node: "node-1" });
   expect(world.double.names).toHaveLength(1);
+});
+
+const GATED = { type: "PodScheduled", status: "False", reason: "SchedulingGated", message: "gates are not empty" };
+const FULL = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available" };
+const behind = (condition: JsonObject) => {
+  world.double.status(world.namespace, world.name, { phase: "Pending", conditions: [condition] });
+};
+
+test("behind a scheduling gate no time counts; timeout.schedule begins when the gate goes, whoever watches then", async () => {
+  let now = "10:00:00";
+  const clock = { now: () => at(now)() };
+  const first = world.start({ spec: HOUR }, clock);
+  await world.created();
+  behind(GATED);
+  await eventually(() => world.said("attempt.blocked"));
+  expect(world.said("attempt.blocked")).toMatchObject({ reason: "SchedulingGated", message: "gates are not empty" });
+  // Two hours after its creation it is let in, and finds no node.
+  now = "12:00:00";
+  behind(FULL);
+  await eventually(() => world.events.types.filter((type) => type === "attempt.blocked").length === 2);
+  first.stop({ kind: "hand-off" });
+  await expect(first.done).rejects.toThrow("hand-off");
+  const openedAt = at("12:00:00")();
+  now = "12:59:59";
+  const second = world.start({ spec: HOUR, known: { uid: `uid-of-${world.name}`, openedAt } }, clock);
+  await eventually(() => second.beats.length > 1);
+  expect(second.beats.at(-1)).toMatchObject({ openedAt });
+  now = "13:00:00";
+  behind({ ...FULL, message: "0/2 nodes are available" });
+  expect((await second.done).outcome).toMatchObject({
+    kind: "unschedulable",
+    message: "no node within timeout.schedule (1h): 0/2 nodes are available",
+  });
+});
+
+test("a watcher that has not seen the gate go counts from its own first sight; one of an ordinary pod from its creation", async () => {
+  let now = "10:00:00";
+  const gated = world.start({ spec: HOUR }, { now: () => at(now)() });
+  // Its first look is over.
+  await eventually(() => world.said("attempt.created"));
+  now = "12:00:00";
+  behind(FULL);
+  await eventually(() => world.said("attempt.blocked"));
+  gated.stop({ kind: "hand-off" });
+  await expect(gated.done).rejects.toThrow("hand-off");
+  behind({ ...FULL, lastTransitionTime: "2026-11-22T10:00:01Z" });
+  expect((await world.start({ spec: HOUR }, { now: at("12:00:00") }).done).outcome.kind).toBe("unschedulable");
 });

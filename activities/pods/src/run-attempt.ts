@@ -9,12 +9,14 @@ import type { PodView } from "./pod-view.ts";
 import type { Pods } from "./pods.ts";
 import { stopReason, WatchStopped } from "./stop.ts";
 
-/** What a watcher tells Temporal, and what the next one is told: ≤ 1 KB. `phase` is the pod's; all but `uid` is for people. */
+/** What a watcher tells Temporal, and what the next one is told: ≤ 1 KB. `phase` is the pod's; it, name and namespace are for people. */
 export interface Heartbeat {
   readonly uid: string;
   readonly name?: string;
   readonly namespace?: string;
   readonly phase?: string;
+  /** When the pod's last scheduling gate went; milliseconds since 1970. */
+  readonly openedAt?: number;
 }
 
 export interface AttemptInput extends RunPodInput {

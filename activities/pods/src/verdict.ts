@@ -16,20 +16,27 @@ export type Verdict =
   | { readonly kind: "running" }
   | { readonly kind: "ended"; readonly outcome: Outcome };
 
+export interface Beside {
+  /** The last one that tells of what holds the pod up. */
+  readonly warning?: PodWarning | undefined;
+  /** When its last scheduling gate went; milliseconds since 1970. */
+  readonly openedAt?: number | undefined;
+}
+
 /**
  * The verdict, from the container's state and never from `status.phase` or the log; then status.reason and
  * DisruptionTarget where they name the cause. Pure.
  * @param now milliseconds since 1970, for the deadlines, which count from the pod's own times
- * @param warning the last one that tells of what holds this pod up, for what its status does not say
+ * @param beside what its status does not say
  */
-export function outcomeOf(view: PodView, spec: TaskSpec, now: number, warning?: PodWarning): Verdict {
+export function outcomeOf(view: PodView, spec: TaskSpec, now: number, { warning, openedAt }: Beside = {}): Verdict {
   const held = awaitsSandbox(view) ? warning : undefined;
   const blocked = blockedBy(view, held);
   const outcome =
     endedBy(view, spec, false) ??
     unreachable(view, now) ??
     (held && mountFailure(held)) ??
-    overdue(view, spec, now, blocked?.message ?? held?.message);
+    overdue(view, spec, now, blocked?.message ?? held?.message, openedAt);
   if (outcome !== undefined) return { kind: "ended", outcome };
   if (mainOf(view)?.state.kind === "running") return { kind: "running" };
   return blocked === undefined ? { kind: "pending" } : { kind: "pending", blocked };

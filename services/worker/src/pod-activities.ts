@@ -20,7 +20,7 @@ import { retryWord } from "./retry-word.ts";
 import { releaseStop, watcherStop } from "./stop-reason.ts";
 
 /** Heartbeat details of `runPod`: the pod made for this attempt. A later watcher that finds another, or none, says `lost`. */
-const KnownPod = z.object({ uid: z.string() });
+const KnownPod = z.object({ uid: z.string(), openedAt: z.number().exactOptional() });
 
 /** While a condition waits for its turn; well below heartbeatTimeout (30 s). */
 const HEARTBEAT_MS = 5_000;

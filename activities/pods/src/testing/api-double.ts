@@ -174,7 +174,8 @@ export class ApiDouble {
     else
       this.put({
         ...pod,
-        metadata: { ...metadata, deletionTimestamp: new Date().toISOString(), deletionGracePeriodSeconds: 30 },
+        // A second request does not give more time.
+        metadata: { deletionTimestamp: new Date().toISOString(), deletionGracePeriodSeconds: 30, ...metadata },
       });
     reply(answer, 200, pod);
   }
