@@ -4,6 +4,7 @@ import { connect } from "@nats-io/transport-node";
 import { Client, Connection } from "@temporalio/client";
 import { type Command, type Finished, slipway } from "./command.ts";
 import { dropStreams } from "./drop-streams.ts";
+import { strangeEvents } from "./strange-events.ts";
 import { eventually } from "./eventually.ts";
 import type { TestStack } from "./stack.ts";
 
@@ -20,6 +21,7 @@ export interface Fleet {
   run(...args: string[]): Promise<Finished>;
   /** Starts a command and leaves it running; stopped with the fleet. */
   start(...args: string[]): Command;
+  /** Throws where an event of the fleet was not as its schema says. */
   close(): Promise<void>;
 }
 
@@ -59,19 +61,25 @@ export async function aFleet(stack: TestStack, options: FleetOptions = {}): Prom
     close: async () => {
       await Promise.all(commands.map((command) => command.stop("SIGKILL")));
       await connection.close();
-      await giveBackStreams(stack, installation);
+      const strange = await giveBackStreams(stack, installation);
       await pods.deleteNamespace({ name: installation });
+      if (strange.length > 0) throw new Error(`events that are not as their schema says:\n${strange.join("\n")}`);
     },
   };
   if (options.worker ?? true) await fleet.startWorker();
   return fleet;
 }
 
-/** JetStream reserves what a stream may hold: a server that many fleets share would soon have no room. */
-async function giveBackStreams({ nats }: TestStack, installation: string): Promise<void> {
+/**
+ * JetStream reserves what a stream may hold: a server that many fleets share would soon have no room. Resolves with what
+ * is wrong with the events that the fleet has published.
+ */
+async function giveBackStreams({ nats }: TestStack, installation: string): Promise<readonly string[]> {
   const connection = await connect({ servers: nats.url });
   try {
+    const strange = await strangeEvents(connection, installation);
     await dropStreams(connection, installation);
+    return strange;
   } finally {
     await connection.close();
   }
