@@ -83,6 +83,11 @@ const BODIES = {
   "attempt.started": z.object({ pod: Pod }),
   "attempt.finished": z.object({ pod: Pod.exactOptional(), outcome: Outcome }),
   "pod.deleted": z.object({ pod: Pod }),
+  "pod.unreachable": z.object({
+    pod: Pod,
+    node: z.string().exactOptional(),
+    message: text("who has not answered"),
+  }),
   "log.gap": z.object({
     ...ofLog,
     from: time("behind which line").exactOptional(),
