@@ -57,6 +57,7 @@ export class AttemptWatcher {
         sink: ports.logs,
         log: pods.log,
         rotationBytes: pods.settings.rotationBytes,
+        checkpoint: input.known?.log && { container: view.main, at: input.known.log },
         ...events.ofLogs,
       },
       view,
@@ -78,9 +79,17 @@ export class AttemptWatcher {
   }
 
   get heartbeat(): Heartbeat {
-    const { uid, name, namespace, phase } = this.#view;
+    const { uid, name, namespace, phase, main } = this.#view;
     const { openedAt } = this.#gate;
-    return { uid, name, namespace, phase, ...(openedAt !== undefined && { openedAt }) };
+    const log = this.#carriers.checkpoint(main);
+    return {
+      uid,
+      name,
+      namespace,
+      phase,
+      ...(openedAt !== undefined && { openedAt }),
+      ...(log !== undefined && { log }),
+    };
   }
 
   async outcome(): Promise<Outcome> {

@@ -1,4 +1,12 @@
-import { type LogEnd, type LogEpoch, LogFenced, type LogRef, type LogSink, type LogWriter } from "@slipway/dag";
+import {
+  type LogCheckpoint,
+  type LogEnd,
+  type LogEpoch,
+  LogFenced,
+  type LogRef,
+  type LogSink,
+  type LogWriter,
+} from "@slipway/dag";
 import { backoffMs, sleep } from "./backoff.ts";
 import { BoundedWriter } from "./bounded-writer.ts";
 import type { Cluster } from "./cluster.ts";
@@ -32,7 +40,11 @@ export interface Carriage {
   readonly giveUpMs?: number;
   /** A file this large is rotated (the kubelet's `containerLogMaxSize`, or less). */
   readonly rotationBytes: number;
+  /** Where the watcher before stood, in case the sink has kept nothing. */
+  readonly checkpoint?: LogCheckpoint | undefined;
   readonly onGap?: (interval: Interval) => void;
+  /** Each time the sink was opened; it is of use until the next one. */
+  readonly onOpen?: (writer: Pick<LogWriter, "checkpoint">) => void;
 }
 
 /**
@@ -49,10 +61,12 @@ export type Carried =
 export async function carryLog(carriage: Carriage): Promise<Carried> {
   const { sink, ref, epoch, signal, log } = carriage;
   const patience = new Patience(carriage.giveUpMs);
+  let { checkpoint } = carriage;
   while (!signal.aborted) {
     let writer: LogWriter | undefined;
     try {
-      writer = await sink.open(ref, epoch);
+      writer = await sink.open(ref, epoch, checkpoint);
+      carriage.onOpen?.(writer);
       const end = writer.position.kind === "ended" ? writer.position.end : await carryTo(writer, carriage, patience);
       if (end !== undefined) return { kind: "ended", end };
     } catch (error) {
@@ -63,6 +77,7 @@ export async function carryLog(carriage: Carriage): Promise<Carried> {
       await sleep(backoffMs(patience.failures++), signal);
     } finally {
       await flush(writer, carriage);
+      checkpoint = writer?.checkpoint ?? checkpoint;
     }
   }
   return { kind: "stopped" };

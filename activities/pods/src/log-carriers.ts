@@ -1,4 +1,4 @@
-import type { AttemptRef, LogEnd, LogEpoch, LogFenced, LogRef, LogSink } from "@slipway/dag";
+import type { AttemptRef, LogCheckpoint, LogEnd, LogEpoch, LogFenced, LogRef, LogSink, LogWriter } from "@slipway/dag";
 import { within } from "./backoff.ts";
 import type { Cluster } from "./cluster.ts";
 import { Latest } from "./latest.ts";
@@ -16,6 +16,8 @@ export interface CarriersOptions {
   readonly epoch: LogEpoch;
   readonly sink: LogSink;
   readonly log: PodsLog;
+  /** Of one container's first life: see Carriage. */
+  readonly checkpoint?: { readonly container: string; readonly at: LogCheckpoint } | undefined;
   /** See Carriage; default: the kubelet's own. */
   readonly rotationBytes?: number | undefined;
   /** See Carriage. */
@@ -35,6 +37,7 @@ export class LogCarriers {
   readonly #stop = new AbortController();
   readonly #news: Latest<PodNews>;
   readonly #lives = new Map<string, { restart: number; done: Promise<Carried> }>();
+  readonly #writers = new Map<string, Pick<LogWriter, "checkpoint">>();
   readonly #born = new Set<string>();
   #abandoned = false;
   /** By a later watcher: publish and delete nothing more. By another pod: only this log is not ours. */
@@ -68,6 +71,11 @@ export class LogCarriers {
   abandon(): void {
     this.#abandoned = true;
     this.update(this.#news.value);
+  }
+
+  /** Where the log of a container's newest life stands, once its sink was open. */
+  checkpoint(container: string): LogCheckpoint | undefined {
+    return this.#writers.get(container)?.checkpoint;
   }
 
   /** Every carriage begun. */
@@ -104,6 +112,7 @@ export class LogCarriers {
       giveUpMs,
       onEnd,
       onGap,
+      checkpoint,
       rotationBytes = ROTATION_BYTES,
     } = this.#options;
     const ref: LogRef = { attempt, container, podUid: pod.uid, restart };
@@ -120,7 +129,9 @@ export class LogCarriers {
       },
       signal: this.#stop.signal,
       rotationBytes,
+      checkpoint: checkpoint?.container === container && restart === 0 ? checkpoint.at : undefined,
       onGap: (interval) => onGap?.(ref, interval),
+      onOpen: (writer) => void this.#writers.set(container, writer),
       ...(giveUpMs === undefined ? {} : { giveUpMs }),
     });
     if (carried.kind === "fenced") {

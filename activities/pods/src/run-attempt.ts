@@ -1,4 +1,4 @@
-import type { EventSink, LogSink } from "@slipway/dag";
+import type { EventSink, LogCheckpoint, LogSink } from "@slipway/dag";
 import type { AttemptResult, RunPodInput } from "@slipway/run";
 import { AttemptEvents } from "./attempt-events.ts";
 import { withOutputs } from "./attempt-outputs.ts";
@@ -9,7 +9,10 @@ import type { PodView } from "./pod-view.ts";
 import type { Pods } from "./pods.ts";
 import { stopReason, WatchStopped } from "./stop.ts";
 
-/** What a watcher tells Temporal, and what the next one is told: ≤ 1 KB. `phase` is the pod's; it, name and namespace are for people. */
+/**
+ * What a watcher tells Temporal, and what the next one is told: ≤ 1 KB. `phase` is the pod's; it, name and namespace are for
+ * people.
+ */
 export interface Heartbeat {
   readonly uid: string;
   readonly name?: string;
@@ -17,6 +20,8 @@ export interface Heartbeat {
   readonly phase?: string;
   /** When the pod's last scheduling gate went; milliseconds since 1970. */
   readonly openedAt?: number;
+  /** Where main's log stands. */
+  readonly log?: LogCheckpoint;
 }
 
 export interface AttemptInput extends RunPodInput {

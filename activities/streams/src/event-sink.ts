@@ -20,6 +20,8 @@ export interface EventWorld {
   /** Of the event stream. */
   readonly leader: Leader;
   readonly log: Log;
+  /** Told of every refusal: it may mend what it is about. */
+  readonly mend?: (error: unknown) => void;
 }
 
 /** All events of one task and index, as of sequence `seq`: whatever is published on `seq` is published on these. */
@@ -32,7 +34,7 @@ interface Scope {
  * Events to JetStream. The sequence check covers all of a task and index (`…<index>.>`), so a publish that succeeds proves
  * that `ids` is all there is: an id among them is not sent again, however long ago it was sent, and by whomever.
  */
-export function eventSink({ js, leader, log }: EventWorld, patienceMs: number = PATIENCE_MS): EventSink {
+export function eventSink({ js, leader, log, mend }: EventWorld, patienceMs: number = PATIENCE_MS): EventSink {
   const scopes = new Recent<Scope>(SCOPES);
 
   async function look(filter: string, deadline: Deadline): Promise<Scope> {
@@ -58,6 +60,7 @@ export function eventSink({ js, leader, log }: EventWorld, patienceMs: number = 
         return;
       }
       const why = whyNot(result);
+      if (result.kind === "unsure") mend?.(result.error);
       if (deadline.over) throw new StreamsUnavailable(`NATS did not take the event ${event.type}: ${why}`);
       if (tries === 1) log.warn({ filter, why }, "event not stored yet");
       if (tries > 0 || result.kind === "unsure") await backoff(tries);

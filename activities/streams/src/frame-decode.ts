@@ -50,6 +50,7 @@ const Headers = z.object({
   offset: z.union([z.literal("").transform(() => 0), count]),
   reason: text,
   complete: z.string(),
+  resumed: z.string(),
 });
 type FrameFields = z.output<typeof Headers>;
 
@@ -73,10 +74,10 @@ function placeOf({ line, lines, bytes, gaps, cursor, part, offset }: FrameFields
 }
 
 function contentOf(fields: FrameFields, data: Uint8Array): FrameContent {
-  const { kind, part, offset, from, to, reason, complete } = fields;
+  const { kind, part, offset, from, to, reason, complete, resumed } = fields;
   switch (kind) {
     case "start":
-      return { kind };
+      return resumed === "true" ? { kind, resumed: true } : { kind };
     case "end":
       return { kind, complete: complete === "true", ...(reason === "" ? {} : { reason }) };
     case "gap":

@@ -40,7 +40,7 @@ function originFields({ pod, restart, dag, run, chain, task }: FrameOrigin): rea
 function contentFields(content: FrameContent): readonly HeaderField[] {
   switch (content.kind) {
     case "start":
-      return [];
+      return optional(H.resumed, content.resumed && "true");
     case "lines":
       return timeFields(content.times);
     case "part":

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { JetStreamClient } from "@nats-io/jetstream";
-import { LogFenced, type LogEnd, type LogEpoch, type LogRef, logSubject } from "@slipway/dag";
+import { type LogCheckpoint, LogFenced, type LogEnd, type LogEpoch, type LogRef, logSubject } from "@slipway/dag";
 import { backoff, type Deadline } from "./backoff.ts";
 import { compareEpochs, type Frame, type FrameOrigin, LOG_START, type LogPlace, originOf } from "./frame.ts";
 import { decodeFrame } from "./frame-decode.ts";
@@ -21,6 +21,8 @@ export interface FrameWorld {
   /** Of the log stream. */
   readonly leader: Leader;
   readonly log: Log;
+  /** Told of every refusal: it may mend what it is about. */
+  readonly mend?: (error: unknown) => void;
 }
 
 /** `ended`: somebody else has ended the log meanwhile; nothing more goes in. */
@@ -65,8 +67,11 @@ export class FramePublisher {
     return this.#place;
   }
 
-  /** Finds where the log stands, or begins it with a `start` frame; resolves with its totals if it is over. Throws `LogFenced`, `StreamsUnavailable`. */
-  async open(): Promise<LogEnd | undefined> {
+  /**
+   * Finds where the log stands, or begins it with a `start` frame, at `checkpoint` where there is one; resolves with its
+   * totals if it is over. Throws `LogFenced`, `StreamsUnavailable`.
+   */
+  async open(checkpoint?: LogCheckpoint): Promise<LogEnd | undefined> {
     for (let tries = 0; ; tries += 1) {
       this.#nonce = randomBytes(4).toString("hex");
       const last = await this.#last();
@@ -77,9 +82,11 @@ export class FramePublisher {
         this.#place = found.place;
         return undefined;
       }
-      const result = await this.#publish({ content: { kind: "start" }, place: LOG_START });
+      const start = startAt(checkpoint);
+      const result = await this.#publish(start);
       if (result.kind === "stored") {
         this.#seq = result.seq;
+        this.#place = start.place;
         return undefined;
       }
       await this.#refused(result, tries);
@@ -178,7 +185,14 @@ export class FramePublisher {
   async #refused(result: Exclude<PublishResult, { kind: "stored" }>, tries: number): Promise<void> {
     const why = result.kind === "unsure" ? errorText(result.error) : "the sequence is in use";
     if (tries === 0) this.#world.log.warn({ subject: this.#subjects.stored, why }, "log frame not stored yet");
+    if (result.kind === "unsure") this.#world.mend?.(result.error);
     if (this.#deadline.over) throw new StreamsUnavailable(`NATS did not take a log frame: ${why}`);
     await backoff(tries);
   }
+}
+
+function startAt(checkpoint: LogCheckpoint | undefined): Packed {
+  if (checkpoint === undefined || checkpoint.line === LOG_START.line)
+    return { content: { kind: "start" }, place: LOG_START };
+  return { content: { kind: "start", resumed: true }, place: { ...checkpoint, offset: 0 } };
 }

@@ -12,6 +12,7 @@ const origin = fc.record({ dag: anyText, run: anyText, chain: anyText, task: any
 const cursor = fc.record({ time: fc.constant(aTime(1)), seen: number, hash: fc.constant("0123456789abcdef") });
 const content: fc.Arbitrary<FrameContent> = fc.oneof(
   fc.record({ kind: fc.constant("start" as const) }),
+  fc.record({ kind: fc.constant("start" as const), resumed: fc.constant(true as const) }),
   fc.array(fc.tuple(aLineText, fc.nat({ max: 1e9 }))).map((lines) => ({
     kind: "lines" as const,
     texts: lines.map(([text]) => text),

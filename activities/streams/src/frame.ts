@@ -22,6 +22,7 @@ export const FRAME_HEADERS = {
   offset: "Slipway-Offset",
   reason: "Slipway-Reason",
   complete: "Slipway-Complete",
+  resumed: "Slipway-Resumed",
 } as const;
 
 /** Largest body of a frame, in bytes. */
@@ -68,8 +69,8 @@ export interface Frame {
 }
 
 export type FrameContent =
-  /** Opens the life of one pod's container. */
-  | { readonly kind: "start" }
+  /** Opens the life of one pod's container; `resumed`: again, in its middle, because no frame of it was kept. */
+  | { readonly kind: "start"; readonly resumed?: true }
   /** Whole lines. None: a cursor refresh. `times` are RFC 3339, one a line. */
   | { readonly kind: "lines"; readonly texts: readonly string[]; readonly times: readonly string[] }
   /** A piece of a line that is longer than one frame; `offset` is its first byte's place in that line. */

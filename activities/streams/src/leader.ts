@@ -13,9 +13,10 @@ export interface Leader {
   each(filter: string, deadline: Deadline): AsyncGenerator<StoredMessage>;
 }
 
-export function leaderOf(jsm: JetStreamManager, stream: string): Leader {
+/** `mend` is told of every refusal. */
+export function leaderOf(jsm: JetStreamManager, stream: string, mend?: (error: unknown) => void): Leader {
   const get = (query: Parameters<typeof jsm.streams.getMessage>[1], deadline: Deadline) =>
-    persistently(deadline, `read from ${stream}`, () => jsm.streams.getMessage(stream, query));
+    persistently(deadline, `read from ${stream}`, () => jsm.streams.getMessage(stream, query), mend);
   return {
     async last(filter, deadline) {
       const found = await get({ last_by_subj: filter }, deadline);
@@ -38,12 +39,18 @@ export function storedMessage({ subject, seq, timestamp, header, data }: StoredM
 }
 
 /** Repeats `work` until it succeeds; `StreamsUnavailable` when the deadline is over, at once where the connection is closed. */
-async function persistently<T>(deadline: Deadline, what: string, work: () => Promise<T>): Promise<T> {
+async function persistently<T>(
+  deadline: Deadline,
+  what: string,
+  work: () => Promise<T>,
+  mend: ((error: unknown) => void) | undefined,
+): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
       if (isClosed(error)) throw error;
+      mend?.(error);
       if (deadline.over) throw new StreamsUnavailable(`NATS: could not ${what}: ${errorText(error)}`, { cause: error });
     }
     await backoff(tries);

@@ -10,10 +10,10 @@ import { FrameWriter, LOG_LIMITS, type LogLimits } from "./log-writer.ts";
 export function logSink(world: FrameWorld, limits: Partial<LogLimits> = {}): LogSink {
   const all = { ...LOG_LIMITS, ...limits };
   return {
-    async open(ref, epoch) {
+    async open(ref, epoch, checkpoint) {
       const deadline = new Deadline(all.patienceMs);
       const publisher = new FramePublisher(world, ref, epoch, deadline);
-      const ended = await publisher.open();
+      const ended = await publisher.open(checkpoint);
       return new FrameWriter(publisher, deadline, all, ended);
     },
   };

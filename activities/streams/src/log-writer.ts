@@ -1,4 +1,4 @@
-import { LogFenced, type LogEnd, type LogLine, type LogWriter } from "@slipway/dag";
+import { type LogCheckpoint, LogFenced, type LogEnd, type LogLine, type LogWriter } from "@slipway/dag";
 import type { Deadline } from "./backoff.ts";
 import { FRAME_BYTES, FRAME_LINES, type LogPlace } from "./frame.ts";
 import { type Packed, packFrame, type WaitingLine } from "./frame-pack.ts";
@@ -17,6 +17,8 @@ export interface LogLimits {
   readonly patienceMs: number;
   /** How long `close` tries: the next watcher reads again what it drops. */
   readonly closeMs: number;
+  /** A log without a new frame for so long gets one without lines, so that the stream keeps its cursor. At most 24 days. */
+  readonly refreshMs: number;
 }
 
 export const LOG_LIMITS: LogLimits = {
@@ -25,11 +27,12 @@ export const LOG_LIMITS: LogLimits = {
   frameBytes: FRAME_BYTES,
   patienceMs: 60_000,
   closeMs: 5_000,
+  refreshMs: 3 * 24 * 60 * 60 * 1000,
 };
 
 type Publisher = Pick<FramePublisher, "place" | "send">;
 
-/** Buffers lines and sends them as frames, one in flight. Frees its timer on `end`, `close` and when it is fenced. */
+/** Buffers lines and sends them as frames, one in flight. Frees its timers on `end`, `close` and when it is fenced. */
 export class FrameWriter implements LogWriter {
   readonly position: LogWriter["position"];
   readonly #publisher: Publisher;
@@ -40,6 +43,7 @@ export class FrameWriter implements LogWriter {
   #bytes = 0;
   #next: number;
   #timer: NodeJS.Timeout | undefined;
+  #quiet: NodeJS.Timeout | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #sending = false;
   #over: { readonly error: Error } | { readonly end: LogEnd } | undefined;
@@ -53,6 +57,12 @@ export class FrameWriter implements LogWriter {
     this.#over = ended && { end: ended };
     this.position = ended === undefined ? startOf(publisher.place) : { kind: "ended", end: ended };
     deadline.within(Number.POSITIVE_INFINITY);
+    if (ended === undefined) this.#quiet = setTimeout(() => this.#refresh(), limits.refreshMs).unref();
+  }
+
+  get checkpoint(): LogCheckpoint {
+    const { line, bytes, offset, gaps, cursor } = this.#publisher.place;
+    return { line, bytes: bytes - offset, gaps, ...(cursor === undefined ? {} : { cursor }) };
   }
 
   async write({ time, text, file }: LogLine): Promise<void> {
@@ -151,6 +161,16 @@ export class FrameWriter implements LogWriter {
     if (this.#ended()) return;
     const sent = await this.#publisher.send(build);
     if (sent.kind === "ended") this.#finish({ end: sent.end });
+    else if (sent.packed !== undefined) this.#quiet?.refresh();
+  }
+
+  /** In the middle of a long line nothing is quiet, and a frame without lines would cut it off. */
+  #refresh(): void {
+    const refresh = () =>
+      this.#send((place) =>
+        place.offset > 0 ? undefined : { content: { kind: "lines", texts: [], times: [] }, place },
+      );
+    this.#inOrder(refresh).catch((error: unknown) => this.#fail(error));
   }
 
   /** Forgets what is published, by us or by a watcher before us. */
@@ -186,6 +206,7 @@ export class FrameWriter implements LogWriter {
   #finish(over: { readonly error: Error } | { readonly end: LogEnd }): void {
     this.#over ??= over;
     this.#disarm();
+    clearTimeout(this.#quiet);
     this.#waiting = [];
     this.#bytes = 0;
     this.#makeRoom();

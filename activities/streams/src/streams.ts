@@ -11,6 +11,7 @@ import { leaderOf } from "./leader.ts";
 import { errorText, type Log } from "./log.ts";
 import { logSink } from "./log-sink.ts";
 import type { LogLimits } from "./log-writer.ts";
+import { mender } from "./mender.ts";
 import { STREAM_SETTINGS, type StreamSettings } from "./stream-settings.ts";
 
 export interface StreamsSettings extends ConnectSettings {
@@ -49,26 +50,33 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
   const js = jetstream(nc, { timeout: API_MS });
   const jsm: JetStreamManager = await jetstreamManager(nc, { timeout: API_MS, checkAPI: false });
   const names = installationNames(installation);
-  const eventLeader = leaderOf(jsm, names.eventStream);
   let opened: Promise<DagStore> | undefined;
   const dags = () => (opened ??= forgetting(openDags(nc, installation, wanted, log), () => (opened = undefined)));
+  const ensure = async () => {
+    await ensureStreams(nc, jsm, installation, wanted, log);
+    await dags();
+  };
+  const mend = mender(ensure, log);
+  const eventLeader = leaderOf(jsm, names.eventStream, mend);
+  const limits = { frameBytes: frameBytes(nc), refreshMs: refreshMs(wanted), ...settings.limits };
   return {
     installation,
     nc,
-    logs: logSink(
-      { js, leader: leaderOf(jsm, names.logStream), log },
-      { frameBytes: frameBytes(nc), ...settings.limits },
-    ),
-    events: eventSink({ js, leader: eventLeader, log }),
+    logs: logSink({ js, leader: leaderOf(jsm, names.logStream, mend), log, mend }, limits),
+    events: eventSink({ js, leader: eventLeader, log, mend }),
     createdPod: (ref) => createdPod(eventLeader, ref),
-    async ensure() {
-      await ensureStreams(nc, jsm, installation, wanted, log);
-      await dags();
-    },
+    ensure,
     putDag: async (hash, json) => (await dags()).put(hash, json),
     getDag: async (hash) => (await dags()).get(hash),
     close: () => drain(nc, log),
   };
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Well before the stream forgets the last frame of a quiet log. */
+function refreshMs({ logs }: StreamSettings): number {
+  return Math.min(logs.ageMs / 2, LONGEST_TIMER_MS);
 }
 
 /** A server may allow less than the usual 1 MiB a message. */

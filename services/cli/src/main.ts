@@ -16,4 +16,5 @@ const { runCli } = await import("./cli.ts");
 const { processWorld } = await import("./world.ts");
 
 process.exitCode = await runCli(process.argv.slice(2), processWorld());
-setTimeout(() => process.exit(), LINGER_MS).unref();
+// A pipe takes what was written at its reader's pace; only what hangs behind that is left.
+process.stdout.write("", () => setTimeout(() => process.exit(), LINGER_MS).unref());

@@ -14,13 +14,10 @@ import type { PodActivities, RunPodInput } from "@slipway/run";
 import type { Streams } from "@slipway/streams";
 import { ApplicationFailure, CancelledFailure, Context } from "@temporalio/activity";
 import { ApplicationFailureCategory } from "@temporalio/common";
-import { z } from "zod";
 import type { ChainFate } from "./chain-fate.ts";
+import { KnownPod } from "./known-pod.ts";
 import { retryWord } from "./retry-word.ts";
 import { releaseStop, watcherStop } from "./stop-reason.ts";
-
-/** Heartbeat details of `runPod`: the pod made for this attempt. A later watcher that finds another, or none, says `lost`. */
-const KnownPod = z.object({ uid: z.string(), openedAt: z.number().exactOptional() });
 
 /** While a condition waits for its turn; well below heartbeatTimeout (30 s). */
 const HEARTBEAT_MS = 5_000;

@@ -44,6 +44,16 @@ export interface LogCursor {
   readonly file?: LogFile;
 }
 
+/** Where a log stands, small enough for a heartbeat: a watcher that finds no frame any more goes on from here. */
+export interface LogCheckpoint {
+  /** Number of the next line. */
+  readonly line: number;
+  /** Of all lines before it, as published. */
+  readonly bytes: number;
+  readonly gaps: number;
+  readonly cursor?: LogCursor;
+}
+
 /** Who writes, compared in this order: a lower one goes on behind a higher one's lines never; it is fenced. */
 export interface LogEpoch {
   /** Continue-as-new hops. */
@@ -65,8 +75,11 @@ export interface LogEnd {
 
 /** Where a watcher sends the lines of one container. The watcher (pods) and the carrier (streams) meet only here. */
 export interface LogSink {
-  /** Reads the last frame from the leader, and says where reading goes on. */
-  open(ref: LogRef, epoch: LogEpoch): Promise<LogWriter>;
+  /**
+   * Reads the last frame from the leader, and says where reading goes on. Where this container's life has no frame (any
+   * more), it is opened at `checkpoint`.
+   */
+  open(ref: LogRef, epoch: LogEpoch, checkpoint?: LogCheckpoint): Promise<LogWriter>;
 }
 
 /**
@@ -79,6 +92,8 @@ export interface LogWriter {
     | { readonly kind: "fresh" }
     | { readonly kind: "resume"; readonly cursor: LogCursor; readonly lines: number; readonly bytes: number }
     | { readonly kind: "ended"; readonly end: LogEnd };
+  /** Behind the last whole line that is published, at any time. */
+  readonly checkpoint: LogCheckpoint;
   write(line: LogLine): Promise<void>;
   /** Says which interval may be missing, and why. */
   gap(interval: { readonly from?: string; readonly to?: string; readonly reason: string }): Promise<void>;

@@ -41,6 +41,11 @@ export class MemoryLogs implements LogSink {
           : kept.cursor === undefined
             ? { kind: "fresh" }
             : { kind: "resume", cursor: kept.cursor, lines: kept.lines.length, bytes: bytesOf(kept.lines) },
+      get checkpoint() {
+        const { lines, gaps, cursor } = kept;
+        const at = { line: lines.length + 1, bytes: bytesOf(lines), gaps: gaps.length };
+        return cursor === undefined ? at : { ...at, cursor };
+      },
       write: async (line) => {
         await this.room;
         const fault = this.faults.write.shift();
