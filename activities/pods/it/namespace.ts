@@ -8,6 +8,7 @@ import {
   RUN_POD_DAG,
   isDagName,
   type JsonObject,
+  type Keep,
   type TaskSpec,
 } from "@slipway/dag";
 import type { TestStack } from "@slipway/testbed";
@@ -32,6 +33,7 @@ export interface World {
     more?: { readonly activityAttempt?: number; readonly known?: { uid: string } },
   ): Watch;
   release(...refs: AttemptRef[]): Promise<void>;
+  keep(ref: AttemptRef, keep: Keep): Promise<void>;
   kube: CoreV1Api;
   close(): Promise<void>;
 }
@@ -55,6 +57,8 @@ export async function aWorld(): Promise<World> {
   const pods = openPods(connectCluster({ kubeconfig, context }), settings, log);
   const logs = new MemoryLogs();
   const events = new MemoryEvents();
+  const { signal } = new AbortController();
+  const releasePorts = { logs, events, heartbeat: () => undefined, signal, now: Date.now };
   return {
     namespace,
     pods,
@@ -82,10 +86,11 @@ export async function aWorld(): Promise<World> {
       done.catch(() => undefined);
       return { done, stop: (reason) => stop.abort(reason), uid: () => uid };
     },
-    async release(...refs) {
-      const input = { hop: 0, activityAttempt: 1, attempts: refs.map((ref) => ({ ref })) };
-      const signal = new AbortController().signal;
-      await releaseAttempts(pods, input, { logs, events, heartbeat: () => undefined, signal, now: Date.now });
+    release: async (...refs) => {
+      await releaseAttempts(pods, { ...FIRST, attempts: refs.map((ref) => ({ ref })) }, releasePorts);
+    },
+    keep: async (ref, keep) => {
+      await releaseAttempts(pods, { ...FIRST, attempts: [{ ref, keep }] }, releasePorts);
     },
     async close() {
       await pods.close();
@@ -93,6 +98,8 @@ export async function aWorld(): Promise<World> {
     },
   };
 }
+
+const FIRST = { hop: 0, activityAttempt: 1 } as const;
 
 function refOf(run: string, task: string, attempt: number): AttemptRef {
   const dag = RUN_POD_DAG;

@@ -5,6 +5,7 @@ import { unlessAborted, within } from "./backoff.ts";
 import { LOST } from "./claim.ts";
 import { deadlineOf } from "./deadline.ts";
 import { Gate } from "./gate.ts";
+import { isKept } from "./keep.ts";
 import { Latest } from "./latest.ts";
 import { LogCarriers } from "./log-carriers.ts";
 import type { PodNews } from "./namespace-watch.ts";
@@ -152,6 +153,7 @@ export class AttemptWatcher {
 
   /** Deletes with the pod's own grace and waits until it is gone; meanwhile its last lines are carried. */
   async #cancel(): Promise<Outcome> {
+    if (isKept(this.#view, this.#ports.now())) return { kind: "cancelled", message: "cancelled; its pod is kept" };
     await retrying(async () => {
       await this.#pods.cluster.deletePod(this.#view);
     });

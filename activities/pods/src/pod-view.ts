@@ -175,6 +175,11 @@ function containerOf(view: PodView, name: string): ContainerView | undefined {
 }
 
 /** The container that is the task, where the kubelet has said something of it. */
+/** Every container has ended; none can start again (restartPolicy is Never). */
+export function hasEnded({ containers }: PodView): boolean {
+  return containers.length > 0 && containers.every(({ state }) => state.kind === "terminated");
+}
+
 export function mainOf(view: PodView): ContainerView | undefined {
   return containerOf(view, view.main);
 }

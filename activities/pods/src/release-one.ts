@@ -1,13 +1,14 @@
-import { ATTEMPT_KEY_ANNOTATION, attemptKey, LABEL_PREFIX, podName } from "@slipway/dag";
+import { ATTEMPT_KEY_ANNOTATION, attemptKey, type Keep, LABEL_PREFIX, podName } from "@slipway/dag";
 import type { Release } from "@slipway/run";
 import { isFault } from "./api-error.ts";
 import { AttemptEvents } from "./attempt-events.ts";
+import { KEEP_UNTIL_ANNOTATION, keepUntil } from "./keep.ts";
 import { Latest } from "./latest.ts";
 import type { Carried } from "./log-carrier.ts";
 import { LogCarriers } from "./log-carriers.ts";
 import { namespaceOf } from "./manifest.ts";
 import type { PodNews } from "./namespace-watch.ts";
-import { mainOf, type PodView } from "./pod-view.ts";
+import { hasEnded, mainOf, type PodView } from "./pod-view.ts";
 import type { Pods } from "./pods.ts";
 import type { ReleaseInput, ReleasePorts } from "./release.ts";
 import { retrying } from "./retrying.ts";
@@ -21,7 +22,12 @@ const GIVE_UP_MS = 60_000;
 const UNDELIVERED_ANNOTATION = `${LABEL_PREFIX}log-undelivered`;
 
 /** Lets go of one attempt. */
-export async function releaseOne(pods: Pods, { ref, namespace }: Release, input: ReleaseInput, ports: ReleasePorts) {
+export async function releaseOne(
+  pods: Pods,
+  { ref, namespace, keep }: Release,
+  input: ReleaseInput,
+  ports: ReleasePorts,
+) {
   stopIfTold(ports.signal);
   const at = {
     namespace: namespaceOf(namespace === undefined ? {} : { namespace }, pods.settings),
@@ -51,7 +57,7 @@ export async function releaseOne(pods: Pods, { ref, namespace }: Release, input:
     carriers.update(news.value);
   });
   try {
-    await drainAndDelete({ pods, view, news, carriers, events, ports });
+    await drainAndDelete({ pods, view, news, carriers, events, ports, keep });
   } finally {
     unsubscribe();
     await Promise.all([carriers.close(FLUSH_MS), events.flush(FLUSH_MS)]);
@@ -66,6 +72,7 @@ interface Leaving {
   readonly carriers: LogCarriers;
   readonly events: AttemptEvents;
   readonly ports: ReleasePorts;
+  readonly keep: Keep | undefined;
 }
 
 /** Main's log first, because it goes with the pod; where main still runs, the pod is ended first and the log follows it. */
@@ -87,6 +94,7 @@ async function drainAndDelete(leaving: Leaving): Promise<void> {
     await pods.cluster.annotatePod(view, { [UNDELIVERED_ANNOTATION]: "true" });
     return;
   }
+  if (await stays(leaving)) return;
   await remove(leaving);
   if (silent || !(await reaches(leaving, nothingRuns))) return await leave(leaving);
   await stoppable(carriers.all(), ports.signal);
@@ -97,6 +105,23 @@ async function remove({ pods: { cluster }, view }: Leaving): Promise<void> {
   await retrying(async () => {
     await cluster.deletePod(view);
   });
+}
+
+/**
+ * Keeps it where its task says so and nothing of it runs. Native sidecars are ended by the kubelet once main is, and waited
+ * for; another container would go on, and a pod that somebody deletes cannot be kept: such a pod goes.
+ */
+async function stays(leaving: Leaving): Promise<boolean> {
+  const { pods, news, carriers, ports, keep } = leaving;
+  const before = news.value;
+  if (keep === undefined || before === "gone" || before.deletion !== undefined) return false;
+  if (before.containers.some(({ init, state }) => !init && state.kind !== "terminated")) return false;
+  if (!(await reaches(leaving, nothingRuns))) return false;
+  await stoppable(carriers.all(), ports.signal);
+  const { value: ended } = news;
+  if (ended === "gone") return false;
+  await pods.cluster.annotatePod(ended, { [KEEP_UNTIL_ANNOTATION]: keepUntil(ended, keep, ports.now()) });
+  return true;
 }
 
 /** Nobody can end it: its logs get a gap and an end, the API server has our request, and the run goes on. */
@@ -116,8 +141,7 @@ function mainEnded(news: PodNews): boolean {
  * for the kubelet to say so would only keep the run open. (restartPolicy is Never.)
  */
 function nothingRuns(news: PodNews): boolean {
-  if (news === "gone") return true;
-  return news.containers.length > 0 && news.containers.every(({ state }) => state.kind === "terminated");
+  return news === "gone" || hasEnded(news);
 }
 
 /** Containers other than main that have ended: their logs go with the pod too. Those that still run end with it. */

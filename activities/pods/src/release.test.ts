@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { LogFenced, podName } from "@slipway/dag";
+import { isJsonObject, type JsonObject, type Keep, LogFenced, podName } from "@slipway/dag";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { podManifest } from "./manifest.ts";
 import { openPods, type Pods } from "./pods.ts";
@@ -32,8 +32,9 @@ afterEach(async () => {
   await double.close();
 });
 
-function release(attempts = [1], stop = new AbortController()) {
-  const input = { hop: 0, activityAttempt: 1, attempts: attempts.map((attempt) => ({ ref: anAttempt({ attempt }) })) };
+function release(attempts = [1], stop = new AbortController(), more: { readonly keep?: Keep } = {}) {
+  const refs = attempts.map((attempt) => ({ ref: anAttempt({ attempt }), ...more }));
+  const input = { hop: 0, activityAttempt: 1, attempts: refs };
   const ports = { logs, events, heartbeat: () => undefined, signal: stop.signal, now: () => Date.now() };
   return releaseAttempts(pods, input, ports);
 }
@@ -160,4 +161,56 @@ test("told to stop: it lets go in the middle, and another release goes on", asyn
   await release();
   expect(logs.texts("main")).toEqual(["hello world"]);
   expect(logs.of("main").end).toMatchObject({ complete: true });
+});
+
+const keeping = (keep: Keep) => release([1], undefined, { keep });
+const kept = () => {
+  const { metadata } = double.pod(NAMESPACE, podName(anAttempt()));
+  const annotations = isJsonObject(metadata) ? metadata["annotations"] : undefined;
+  return isJsonObject(annotations) ? annotations["slipway.dev/keep-until"] : undefined;
+};
+
+test("a pod that is kept: its log is read to the end, and it says until when, counted from main's end", async () => {
+  stands(1, terminated(1), { phase: "Failed" });
+  await keeping(60_000);
+  expect(logs.of("main").end).toMatchObject({ complete: true });
+  expect(kept()).toBe("2026-11-22T10:01:05.000Z");
+  await keeping(60_000);
+  expect(kept()).toBe("2026-11-22T10:01:05.000Z");
+  expect([at(/^DELETE/), events.types]).toEqual([-1, ["log.ended"]]);
+  await keeping("forever");
+  expect(kept()).toBe("forever");
+});
+
+test("what still runs is ended, whatever is kept: main, and a container beside it", async () => {
+  const beside = { name: "proxy", restartCount: 0, state: running };
+  const name = stands(1, terminated(0), {
+    phase: "Running",
+    containerStatuses: [{ name: "main", restartCount: 0, state: terminated(0) }, beside],
+  });
+  const done = keeping("forever");
+  await eventually(() => at(/^DELETE/) >= 0);
+  double.remove(NAMESPACE, name);
+  await done;
+  stands(1, running);
+  const again = keeping("forever");
+  await eventually(() => double.requests.filter((line) => line.startsWith("DELETE")).length === 2);
+  double.remove(NAMESPACE, name);
+  await again;
+  expect(double.names).toEqual([]);
+});
+
+test("a native sidecar is waited for: the kubelet ends it once main is over, and then the pod is kept", async () => {
+  const main = { name: "main", restartCount: 0, state: terminated(0) };
+  const sidecar = (state: JsonObject) => ({
+    phase: "Running",
+    containerStatuses: [main],
+    initContainerStatuses: [{ name: "proxy", restartCount: 0, state }],
+  });
+  const name = stands(1, terminated(0), sidecar(running));
+  const done = keeping("forever");
+  await eventually(() => logs.of("main").end !== undefined);
+  double.status(NAMESPACE, name, statusOf(terminated(0), sidecar(terminated(0))));
+  await done;
+  expect([kept(), at(/^DELETE/)]).toEqual(["forever", -1]);
 });

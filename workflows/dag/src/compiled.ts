@@ -28,7 +28,8 @@ export type CompiledTask =
 
 /**
  * The fields of a TaskSpec that one layer (defaults, task) gives. `null`, here or deeper, removes what a lower layer set.
- * `retries` holds limit, delayMs, factor, maxDelayMs, disruptions; `timeout` attemptMs, scheduleMs, startMs (milliseconds).
+ * `retries` holds limit, delayMs, factor, maxDelayMs, disruptions; `timeout` attemptMs, scheduleMs, startMs; `cleanup` when,
+ * afterMs (milliseconds).
  */
 export interface SpecFields {
   readonly container?: JsonObject;
@@ -39,6 +40,7 @@ export interface SpecFields {
   readonly retries?: JsonObject | null;
   readonly timeout?: JsonObject | null;
   readonly exitCodes?: JsonObject | null;
+  readonly cleanup?: JsonObject | null;
   /** Name → JSON Schema and, beside it, `from`. One of an upper layer replaces the whole one below; `null` removes it. */
   readonly outputs?: JsonObject | null;
 }

@@ -1,4 +1,5 @@
 /** Nouns and pure rules. No Node, no clock, no randomness, no I/O: it runs in workflow code and in browsers. */
+export * from "./cleanup.ts";
 export * from "./compiled.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";

@@ -102,6 +102,15 @@ test("policyOf - is the policy part of taskSpec", () => {
   expect(policyOf(compiled.defaults, task.spec)).toEqual({ retries, timeout });
 });
 
+test("cleanup - the task's over the defaults', field by field, each with its origin", () => {
+  const dag = aDag({ cleanup: { when: "onSuccess", afterMs: 60_000 } }, { cleanup: { when: "never" } });
+  const { spec, origins } = taskSpecWithOrigins(...dag);
+  expect(spec.cleanup).toEqual({ when: "never", afterMs: 60_000 });
+  expect([origins.get("cleanup.when"), origins.get("cleanup.afterMs")]).toEqual(["task", "defaults"]);
+  expect(taskSpec(...aDag({ cleanup: { when: "never" } }, { cleanup: null })).cleanup).toBeUndefined();
+  expect(taskSpec(...aDag({}, { cleanup: { afterMs: 5 } })).cleanup).toEqual({ when: "always", afterMs: 5 });
+});
+
 test("graphOf - only the task's own retries.disruptions accepts that two of its pods may run at once", () => {
   const accepts = (defaults: SpecFields, spec: SpecFields) => {
     const [compiled, task] = aDag(defaults, spec);

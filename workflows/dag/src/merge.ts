@@ -1,3 +1,4 @@
+import { CLEANUP_WHEN } from "./cleanup.ts";
 import type { CompiledDag, CompiledTask, SpecFields } from "./compiled.ts";
 import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 import { mergeKey, own, strategicMerge } from "./strategic-merge.ts";
@@ -30,7 +31,15 @@ export function taskSpec(compiled: CompiledDag, task: PodTask): TaskSpec {
     ...textOf("mainContainer", defaults, task.spec),
     ...outputsOf(defaults, task.spec),
     ...policyOf(defaults, task.spec),
+    ...cleanupOf(layer(defaults.cleanup, task.spec.cleanup)),
   };
+}
+
+function cleanupOf(fields: JsonObject | undefined): Pick<TaskSpec, "cleanup"> {
+  if (fields === undefined) return {};
+  const when = CLEANUP_WHEN.find((word) => word === own(fields, "when")) ?? "always";
+  const afterMs = numberAt(fields, "afterMs");
+  return { cleanup: { when, ...(afterMs === undefined ? {} : { afterMs }) } };
 }
 
 /** Schemas are values, not Kubernetes objects: a `null` or a list in one means what it says, so none is merged into another. */
@@ -136,9 +145,10 @@ export function taskSpecWithOrigins(
 ): { readonly spec: TaskSpec; readonly origins: ReadonlyMap<string, Origin> } {
   const spec = taskSpec(compiled, task);
   const origins = new Map<string, Origin>();
-  const { retries, timeout, outputs: _outputs, ...words } = spec;
+  const { retries, timeout, cleanup, outputs: _outputs, ...words } = spec;
   const fields: JsonObject = {
     ...words,
+    ...(cleanup && { cleanup: { ...cleanup } }),
     retries: { ...retries },
     timeout: { ...timeout },
   };

@@ -1,3 +1,4 @@
+import type { Cleanup } from "./cleanup.ts";
 import type { JsonObject } from "./json.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface TaskSpec {
   readonly outputs?: Readonly<Record<string, OutputSpec>>;
   readonly retries: Retries;
   readonly timeout: Timeouts;
+  /** The pod is deleted as soon as it is over where absent. */
+  readonly cleanup?: Cleanup;
 }
 
 export interface Retries {

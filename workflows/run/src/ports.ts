@@ -5,6 +5,7 @@ import type {
   CompiledDag,
   Json,
   JsonObject,
+  Keep,
   Outcome,
   RetryWord,
   RunId,
@@ -79,6 +80,8 @@ export interface Release {
   readonly ref: AttemptRef;
   /** The installation's namespace where absent. */
   readonly namespace?: string;
+  /** How long the pod stays after its end (what still runs is ended all the same); not at all where absent. */
+  readonly keep?: Keep;
 }
 
 /** What one hop of a run hands to the next: plain JSON, ≤ 1.8 MB (a continue-as-new above 2 MB would terminate the run). */

@@ -12,6 +12,7 @@ import {
   graphOf,
   inFlight,
   isSettled,
+  keepOf,
   mayStillRun,
   type Outcome,
   podName,
@@ -20,6 +21,7 @@ import {
   reportOf,
   type Start,
   type TaskName,
+  type TaskSpec,
   takeStarts,
   taskReport,
   taskSpec,
@@ -190,7 +192,6 @@ export class Run {
     if (task?.kind !== "pod") return;
     const spec = taskSpec(this.#prepared.compiled, task);
     const ref: AttemptRef = { ...this.#ref, task: name, attempt };
-    const release: Release = { ref, ...(spec.namespace === undefined ? {} : { namespace: spec.namespace }) };
     const scope = new CancellationScope();
     this.#attempts.set(name, scope);
     const summary = `${name}, attempt ${attempt}: ${podName(ref)}`;
@@ -200,6 +201,7 @@ export class Run {
       .then(async ({ pod: _pod, ...ended }) => {
         const { outcome } = ended;
         const change = { kind: "ended", task: name, attempt, ...ended } as const;
+        const release = releaseOf(ref, spec, outcome);
         if (mayStillRun(outcome)) return await this.#end({ release, change });
         this.#releasePump.add(release);
         this.#inbox.post(change);
@@ -237,6 +239,11 @@ export class Run {
       log.warn("events were not published", { first: lost[0]?.type, count: lost.length, reason: rootCause(error) });
     });
   }
+}
+
+function releaseOf(ref: AttemptRef, { namespace, cleanup }: TaskSpec, outcome: Outcome): Release {
+  const keep = keepOf(cleanup, outcome);
+  return { ref, ...(namespace !== undefined && { namespace }), ...(keep !== undefined && { keep }) };
 }
 
 function titleOf({ type, ref }: RunEvent): string {

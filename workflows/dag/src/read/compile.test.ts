@@ -182,6 +182,13 @@ test("compileDag - retries, timeouts and exit codes in their long form, duration
   });
 });
 
+test("compileDag - cleanup: when alone, or with after", () => {
+  expect(compiledTask({ image: "x", cleanup: "never" })).toMatchObject({ cleanup: { when: "never" } });
+  expect(compiledTask({ image: "x", cleanup: { when: "onSuccess", after: "1d" } })).toMatchObject({
+    cleanup: { when: "onSuccess", afterMs: 86_400_000 },
+  });
+});
+
 test("compileDag - outputs: a default or a JSON Schema, and where each comes from", () => {
   const outputs = { rows: 0, dates: { type: "array", from: "stdout" }, mode: { enum: ["full", "${{ params.m }}"] } };
   expect(compiledTask({ image: "x", outputs }, { m: "delta" })).toEqual({
@@ -205,6 +212,9 @@ test.each([
   [{ outputs: { a: { type: "text" } } }, "`type` must be string, integer"],
   [{ outputs: { a: { type: "string", default: 3 } } }, "the default of `a` must be text, not a number"],
   [{ outputs: ["a"] }, "a map from name to a default or a JSON Schema"],
+  [{ cleanup: "onsuccess" }, "always, onSuccess or never"],
+  [{ cleanup: { when: "never", after: "soon" } }, "a duration like 30s"],
+  [{ cleanup: { until: "1h" } }, "`until` is not a field of `cleanup`"],
   [{ exitCodes: { skip: [0] } }, "an exit code from 1 to 255"],
   [{ exitCodes: { skip: 99 } }, "a list of exit codes"],
   [{ exitCodes: { skip: [9], fail: [9] } }, "two lists without a code in common"],

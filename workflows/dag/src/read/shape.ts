@@ -64,6 +64,13 @@ const exitCodes = z
   .refine(({ skip, fail }) => !(skip ?? []).some((code) => fail?.includes(code)), {
     error: "two lists without a code in common",
   });
+const cleanup = z.strictObject(
+  {
+    when: z.enum(["always", "onSuccess", "never"], { error: "always, onSuccess or never" }).nullable().exactOptional(),
+    after: duration.nullable().exactOptional(),
+  },
+  { error: "always, onSuccess or never, or a map with `when` and `after`" },
+);
 const metadata = z.strictObject(
   { labels: textMap.nullable().exactOptional(), annotations: textMap.nullable().exactOptional() },
   { error: "a map with `labels` and `annotations`" },
@@ -94,6 +101,7 @@ const layer = {
   retries: retries.nullable().exactOptional(),
   timeout: timeout.nullable().exactOptional(),
   exitCodes: exitCodes.nullable().exactOptional(),
+  cleanup: cleanup.nullable().exactOptional(),
   outputs: z
     .record(z.string(), declaration.nullable(), { error: "a map from name to a default or a JSON Schema" })
     .nullable()

@@ -33,6 +33,8 @@ function expandField(name: string, value: Json, path: Path, tools: Expanding): J
       return withCondition(scalarTo("limit", value, path, tools));
     case "timeout":
       return scalarTo("attempt", value, path, tools);
+    case "cleanup":
+      return scalarTo("when", value, path, tools);
     default:
       return value;
   }

@@ -6,7 +6,7 @@ import { containerOf, type Layer } from "./layer.ts";
 /** A layer of the file as a layer of a TaskSpec: Kubernetes' words under `container`, durations in milliseconds. */
 export function specFields(long: JsonObject, typed: Layer): SpecFields {
   const container = containerOf(long);
-  const { pod, metadata, namespace, mainContainer, retries, timeout, exitCodes, outputs } = typed;
+  const { pod, metadata, namespace, mainContainer, retries, timeout, exitCodes, cleanup, outputs } = typed;
   return {
     ...(Object.keys(container).length === 0 ? {} : { container }),
     ...(pod === undefined ? {} : { pod }),
@@ -18,6 +18,7 @@ export function specFields(long: JsonObject, typed: Layer): SpecFields {
       : { retries: retries === null ? null : inMs(retries, { delay: "delayMs", maxDelay: "maxDelayMs" }) }),
     ...(timeout === undefined ? {} : { timeout: timeout === null ? null : inMs(timeout, TIMEOUTS) }),
     ...(exitCodes === undefined ? {} : { exitCodes }),
+    ...(cleanup === undefined ? {} : { cleanup: cleanup === null ? null : inMs(cleanup, { after: "afterMs" }) }),
     ...(outputs === undefined ? {} : { outputs }),
   };
 }

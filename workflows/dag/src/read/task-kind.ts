@@ -15,6 +15,7 @@ export const POD_WORDS: ReadonlySet<string> = new Set([
   "retries",
   "timeout",
   "exitCodes",
+  "cleanup",
   "outputs",
 ]);
 

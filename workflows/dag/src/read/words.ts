@@ -6,11 +6,12 @@ export type Scope =
   | "retries"
   | "timeout"
   | "exitCodes"
+  | "cleanup"
   | "schedule"
   | "noop"
   | "metadata";
 
-const POLICY = "cluster pool mutex priority cleanup notify".split(" ");
+const POLICY = "cluster pool mutex priority notify".split(" ");
 const GRAPH = "rule if forEach key dependsOnPast".split(" ");
 const KINDS = "tasks use dag approve wait".split(" ");
 
@@ -22,6 +23,7 @@ export const NOT_YET = {
   retries: [],
   timeout: ["total"],
   exitCodes: [],
+  cleanup: [],
   schedule: [],
   noop: ["outputs"],
   metadata: [],
@@ -113,7 +115,11 @@ export const PEERS: Record<Scope, ReadonlyMap<string, string>> = {
     ["node_selector", "write `pod: { nodeSelector: … }`"],
     ["get_logs", `${KPO} \`get_logs\` is not needed: every line goes to NATS`],
     ["is_delete_operator_pod", `${KPO} \`is_delete_operator_pod\` is \`cleanup\` here`],
-    ["on_finish_action", `${KPO} \`on_finish_action\` is \`cleanup\` here`],
+    [
+      "on_finish_action",
+      `${KPO} \`on_finish_action\` is \`cleanup\` here: delete_pod is always, delete_succeeded_pod onSuccess, keep_pod never`,
+    ],
+    ["podGC", `${ARGO} \`podGC\` is \`cleanup\` here: \`cleanup: onSuccess\``],
     ["artifacts", "no files are moved between pods: pass their address (an object store) as an argument"],
   ]),
   defaults: new Map(),
@@ -125,6 +131,12 @@ export const PEERS: Record<Scope, ReadonlyMap<string, string>> = {
     ["retry_delay", "write `delay`"],
   ]),
   exitCodes: new Map([["skipped", "write `skip`"]]),
+  cleanup: new Map([
+    ["ttl", "write `after`"],
+    ["ttlSecondsAfterFinished", "write `after: 10m`"],
+    ["strategy", `${ARGO} \`podGC.strategy\` is \`when\` here`],
+    ["policy", "write `when`"],
+  ]),
   timeout: new Map([["seconds", "write a duration: `timeout: 90s`"]]),
   schedule: new Map([
     ["timezone", "write `timeZone`"],

@@ -1,0 +1,20 @@
+import { type Keep, LABEL_PREFIX } from "@slipway/dag";
+import { hasEnded, mainOf, type PodView } from "./pod-view.ts";
+
+/** On a pod that its task's `cleanup` keeps: RFC 3339, or `forever` (docs/decisions/0021). People may change it. */
+export const KEEP_UNTIL_ANNOTATION = `${LABEL_PREFIX}keep-until`;
+const FOREVER = "forever";
+
+/** The same for whoever asks again, because it counts from main's end; from `now` where that is not known. */
+export function keepUntil(view: PodView, keep: Keep, now: number): string {
+  if (keep === FOREVER) return FOREVER;
+  const main = mainOf(view)?.state;
+  const ended = main?.kind === "terminated" ? Date.parse(main.finishedAt ?? "") : Number.NaN;
+  return new Date((Number.isNaN(ended) ? now : ended) + keep).toISOString();
+}
+
+/** Kept, and nothing of it runs: it is left alone. What cannot be read as a time keeps it too: a pod is deleted only for sure. */
+export function isKept(view: PodView, now: number): boolean {
+  const until = view.annotations[KEEP_UNTIL_ANNOTATION];
+  return until !== undefined && hasEnded(view) && !(Date.parse(until) <= now);
+}
