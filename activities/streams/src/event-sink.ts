@@ -1,5 +1,13 @@
 import type { JetStreamClient } from "@nats-io/jetstream";
-import { type EventSink, eventId, eventScope, eventSubject, type SlipwayEvent } from "@slipway/dag";
+import {
+  type EventSink,
+  eventId,
+  eventScope,
+  eventSubject,
+  type Redact,
+  redactWords,
+  type SlipwayEvent,
+} from "@slipway/dag";
 import { backoff, Deadline } from "./backoff.ts";
 import { encodeEvent, EVENT_HEADERS } from "./event-encode.ts";
 import { fromHeaderText } from "./header-text.ts";
@@ -22,6 +30,8 @@ export interface EventWorld {
   readonly log: Log;
   /** Told of every refusal: it may mend what it is about. */
   readonly mend?: (error: unknown) => void;
+  /** Of messages and reasons; ids and facts are told as they are. */
+  readonly redact?: Redact | undefined;
 }
 
 /** All events of one task and index, as of sequence `seq`: whatever is published on `seq` is published on these. */
@@ -34,7 +44,7 @@ interface Scope {
  * Events to JetStream. The sequence check covers all of a task and index (`…<index>.>`), so a publish that succeeds proves
  * that `ids` is all there is: an id among them is not sent again, however long ago it was sent, and by whomever.
  */
-export function eventSink({ js, leader, log, mend }: EventWorld, patienceMs: number = PATIENCE_MS): EventSink {
+export function eventSink({ js, leader, log, mend, redact }: EventWorld, patienceMs: number = PATIENCE_MS): EventSink {
   const scopes = new Recent<Scope>(SCOPES);
 
   async function look(filter: string, deadline: Deadline): Promise<Scope> {
@@ -47,9 +57,10 @@ export function eventSink({ js, leader, log, mend }: EventWorld, patienceMs: num
   }
 
   async function publishOne(event: SlipwayEvent, deadline: Deadline): Promise<void> {
+    const told = redact === undefined ? event : { ...event, data: redactWords(event.data, redact) };
     const id = eventId(event);
     const filter = `${eventScope(event.ref)}.>`;
-    const what = { subject: eventSubject(event.ref, event.type, "inner"), id, message: encodeEvent(event), filter };
+    const what = { subject: eventSubject(event.ref, event.type, "inner"), id, message: encodeEvent(told), filter };
     for (let tries = 0; ; tries += 1) {
       const scope = scopes.get(filter) ?? { seq: 0, ids: new Set() };
       if (scope.ids.has(id)) return;

@@ -1,4 +1,4 @@
-import { LogFenced, type LogEnd } from "@slipway/dag";
+import { advanceCursor, type LogCursor, LogFenced, type LogEnd } from "@slipway/dag";
 import { expect, test } from "vitest";
 import { Deadline } from "./backoff.ts";
 import { LOG_START, type LogPlace } from "./frame.ts";
@@ -130,4 +130,20 @@ test("after close nothing is written", async () => {
 test("a line is one line", async () => {
   const { writer } = aWriter();
   await expect(writer.write(line("a\nb"))).rejects.toThrow(RangeError);
+});
+
+test("what is taken out of a line never leaves, and the cursor stays the one of the line as the kubelet has it", async () => {
+  const gate = new Gate();
+  const redact = (text: string) => text.replaceAll(/hunter\d+/g, "[redacted]");
+  const writer = new FrameWriter(gate, new Deadline(0), LOG_LIMITS, undefined, redact);
+  gate.open();
+  const lines = [line("password hunter2"), line("x"), line("hunter22")];
+  for (const each of lines) await writer.write(each);
+  await writer.gap({ reason: "hunter3 was rotated" });
+  const end = await writer.end({ complete: false, reason: "hunter4" });
+  expect(end).toMatchObject({ lines: 3, reason: "[redacted]" });
+  expect(JSON.stringify(gate.sent)).not.toContain("hunter");
+  expect(gate.texts).toEqual([["password [redacted]", "x", "[redacted]"]]);
+  const cursor = lines.reduce<LogCursor | undefined>(advanceCursor, undefined);
+  expect(gate.place.cursor).toEqual(cursor);
 });

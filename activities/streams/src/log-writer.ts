@@ -1,4 +1,4 @@
-import { type LogCheckpoint, LogFenced, type LogEnd, type LogLine, type LogWriter } from "@slipway/dag";
+import { type LogCheckpoint, LogFenced, type LogEnd, type LogLine, type LogWriter, type Redact } from "@slipway/dag";
 import type { Deadline } from "./backoff.ts";
 import { FRAME_BYTES, FRAME_LINES, type LogPlace } from "./frame.ts";
 import { type Packed, packFrame, type WaitingLine } from "./frame-pack.ts";
@@ -38,6 +38,7 @@ export class FrameWriter implements LogWriter {
   readonly #publisher: Publisher;
   readonly #deadline: Deadline;
   readonly #limits: LogLimits;
+  readonly #redact: Redact;
   /** The first has number `place.line` or is dropped: line N is line N for every watcher. */
   #waiting: WaitingLine[] = [];
   #bytes = 0;
@@ -49,7 +50,14 @@ export class FrameWriter implements LogWriter {
   #over: { readonly error: Error } | { readonly end: LogEnd } | undefined;
   #room: (() => void)[] = [];
 
-  constructor(publisher: Publisher, deadline: Deadline, limits: LogLimits, ended: LogEnd | undefined) {
+  constructor(
+    publisher: Publisher,
+    deadline: Deadline,
+    limits: LogLimits,
+    ended: LogEnd | undefined,
+    redact: Redact = asItIs,
+  ) {
+    this.#redact = redact;
     this.#publisher = publisher;
     this.#deadline = deadline;
     this.#limits = limits;
@@ -65,14 +73,17 @@ export class FrameWriter implements LogWriter {
     return { line, bytes: bytes - offset, gaps, ...(cursor === undefined ? {} : { cursor }) };
   }
 
-  async write({ time, text, file }: LogLine): Promise<void> {
-    if (text.includes("\n")) throw new RangeError("a log line has no newline");
+  /** The cursor counts what the kubelet has; all else sees the text as it is published. */
+  async write({ time, text: raw, file }: LogLine): Promise<void> {
+    if (raw.includes("\n")) throw new RangeError("a log line has no newline");
+    const text = this.#redact(raw);
     const size = Buffer.byteLength(text);
     while (!this.#ended() && this.#bytes > 0 && this.#bytes + size > this.#limits.bufferBytes) {
       await new Promise<void>((resume) => this.#room.push(resume));
     }
     if (this.#ended()) return;
-    this.#waiting.push({ line: this.#next, time, text, size, ...(file === undefined ? {} : { file }) });
+    const length = raw.length;
+    this.#waiting.push({ line: this.#next, time, text, length, size, ...(file === undefined ? {} : { file }) });
     this.#next += 1;
     this.#bytes += size + 1;
     if (this.#full) this.#sendNow();
@@ -85,7 +96,7 @@ export class FrameWriter implements LogWriter {
       await this.#sendAll();
       if (this.#publisher.place.offset > 0) this.#next += 1;
       await this.#send((place) => ({
-        content: { kind: "gap", ...interval },
+        content: { kind: "gap", ...interval, reason: this.#redact(interval.reason) },
         place: { ...afterBreak(place), gaps: place.gaps + 1 },
       }));
     });
@@ -98,7 +109,7 @@ export class FrameWriter implements LogWriter {
       await this.#sendAll();
       const before = this.#ended();
       if (before !== undefined) return before;
-      const sent = await this.#publisher.send((place) => endFrame(place, verdict));
+      const sent = await this.#publisher.send((place) => endFrame(place, this.#redacted(verdict)));
       const end = sent.kind === "ended" ? sent.end : endOf(sent.packed.place, sent.packed.content);
       this.#finish({ end });
       return end;
@@ -113,6 +124,10 @@ export class FrameWriter implements LogWriter {
       if (error instanceof LogFenced) throw error;
     }
     this.#finish({ error: new Error("this log writer is closed") });
+  }
+
+  #redacted<V extends { readonly reason?: string }>(verdict: V): V {
+    return verdict.reason === undefined ? verdict : { ...verdict, reason: this.#redact(verdict.reason) };
   }
 
   /** The totals where the log is over; throws where it is over for this writer only. */
@@ -223,6 +238,8 @@ export class FrameWriter implements LogWriter {
     for (const resume of waiting) resume();
   }
 }
+
+const asItIs: Redact = (text) => text;
 
 function startOf({ cursor, line, bytes }: LogPlace): LogWriter["position"] {
   return cursor === undefined ? { kind: "fresh" } : { kind: "resume", cursor, lines: line - 1, bytes };

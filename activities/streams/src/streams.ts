@@ -1,6 +1,6 @@
 import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { type AttemptRef, type EventSink, installationNames, type LogSink } from "@slipway/dag";
+import { type AttemptRef, type EventSink, installationNames, type LogSink, type Redact } from "@slipway/dag";
 import { createdPod } from "./created-pod.ts";
 import { type ConnectSettings, connectNats } from "./connect.ts";
 import { type DagStore, dagStore } from "./dag-store.ts";
@@ -18,6 +18,8 @@ export interface StreamsSettings extends ConnectSettings {
   readonly installation: string;
   readonly streams?: Partial<StreamSettings>;
   readonly limits?: Partial<LogLimits>;
+  /** Of log lines, and of what events say; default: nothing is taken out. */
+  readonly redact?: Redact;
 }
 
 /** JetStream for one installation, over one connection. */
@@ -62,8 +64,8 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
   return {
     installation,
     nc,
-    logs: logSink({ js, leader: leaderOf(jsm, names.logStream, mend), log, mend }, limits),
-    events: eventSink({ js, leader: eventLeader, log, mend }),
+    logs: logSink({ js, leader: leaderOf(jsm, names.logStream, mend), log, mend }, limits, settings.redact),
+    events: eventSink({ js, leader: eventLeader, log, mend, redact: settings.redact }),
     createdPod: (ref) => createdPod(eventLeader, ref),
     ensure,
     putDag: async (hash, json) => (await dags()).put(hash, json),

@@ -8,7 +8,7 @@ import {
   type StopReason,
   WatchStopped,
 } from "@slipway/pods";
-import type { AttemptRef, Chain, EventSink } from "@slipway/dag";
+import { type AttemptRef, type Chain, type EventSink, type Redact, redactOutcome } from "@slipway/dag";
 import type { Evaluator } from "@slipway/expressions";
 import type { PodActivities, RunPodInput } from "@slipway/run";
 import type { Streams } from "@slipway/streams";
@@ -16,6 +16,7 @@ import { ApplicationFailure, CancelledFailure, Context } from "@temporalio/activ
 import { ApplicationFailureCategory } from "@temporalio/common";
 import type { ChainFate } from "./chain-fate.ts";
 import { KnownPod } from "./known-pod.ts";
+import { redactError } from "./redact-error.ts";
 import { retryWord } from "./retry-word.ts";
 import { releaseStop, watcherStop } from "./stop-reason.ts";
 
@@ -26,6 +27,8 @@ export interface PodDependencies {
   readonly pods: Pods;
   readonly streams: Streams;
   readonly evaluator: Evaluator;
+  /** Of what the cluster said. */
+  readonly redact: Redact | undefined;
   /** Whether Temporal still waits for this attempt of the activity. */
   readonly isCurrent: (info: Context["info"]) => Promise<boolean>;
   /** What became of a run whose activity Temporal no longer knows. */
@@ -34,16 +37,17 @@ export interface PodDependencies {
 
 /** Gives the watcher of pods its ports: where logs and events go, how to say "alive", when to stop. */
 export function podActivities(dependencies: PodDependencies): PodActivities {
-  const { pods } = dependencies;
+  const { pods, redact } = dependencies;
   return {
     runPod: async (input) => {
       const context = Context.current();
       const known = await knownPod(input, context, dependencies.streams);
       const attempt = { ...input, activityAttempt: context.info.attempt, ...(known && { known }) };
       const ports = portsOf(context, dependencies, [input.ref], watcherStop);
-      const result = await runAttempt(pods, attempt, ports).catch((error: unknown) => {
-        throw failureOf(error, context);
+      const ended = await runAttempt(pods, attempt, ports).catch((error: unknown) => {
+        throw redactError(failureOf(error, context), redact);
       });
+      const result = redact === undefined ? ended : { ...ended, outcome: redactOutcome(ended.outcome, redact) };
       const beat = setInterval(() => context.heartbeat(result.pod), HEARTBEAT_MS);
       try {
         return { ...result, ...(await retryWord(dependencies.evaluator, input.spec.retries, result.outcome)) };
@@ -57,7 +61,7 @@ export function podActivities(dependencies: PodDependencies): PodActivities {
       const refs = input.attempts.map(({ ref }) => ref);
       await releaseAttempts(pods, release, portsOf(context, dependencies, refs, releaseStop)).catch(
         (error: unknown) => {
-          throw failureOf(error, context);
+          throw redactError(failureOf(error, context), redact);
         },
       );
     },

@@ -82,7 +82,7 @@ async function connect(
   signal: AbortSignal,
   closing: Closing,
 ): Promise<Connections> {
-  const { installation, nats, kubernetes, namespace, logBytes, rotationBytes } = settings;
+  const { installation, nats, kubernetes, namespace, logBytes, rotationBytes, redact } = settings;
   const temporal = await connectTemporal(settings, log, signal);
   closing.push(() => temporal.close());
   const searchAttributes = await registerSearchAttributes(temporal, settings.temporal.namespace, log);
@@ -92,6 +92,7 @@ async function connect(
     name: `${installation}-worker`,
     installation,
     log,
+    ...(redact !== undefined && { redact }),
     ...(logBytes !== undefined && { streams: { logs: { ...STREAM_SETTINGS.logs, bytes: logBytes } } }),
   });
   closing.push(() => streams.close());
@@ -138,6 +139,7 @@ async function createWorkers(
     activities: podActivities({
       pods,
       streams,
+      redact: settings.redact,
       evaluator,
       isCurrent: (info) => isCurrentAttempt(temporal, info),
       fateOf: (chain, temporalRunId) =>

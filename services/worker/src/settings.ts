@@ -1,3 +1,4 @@
+import type { Redact } from "@slipway/dag";
 import type { ClusterAddress } from "@slipway/pods";
 import type { NativeConnectionOptions } from "@temporalio/worker";
 
@@ -26,6 +27,8 @@ export interface WorkerSettings {
   readonly logBytes?: number;
   /** Bytes at which the kubelets rotate a container's log (`containerLogMaxSize`). Default 10 MiB, as theirs. */
   readonly rotationBytes?: number;
+  /** Takes out of log lines and messages what must not leave the worker. Default: nothing. */
+  readonly redact?: Redact;
   /** Events of a run's history after which it continues as new. Default 8,000; Temporal's own limit is 51,200. */
   readonly historyEvents?: number;
   /** Default info. */

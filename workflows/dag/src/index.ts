@@ -14,6 +14,7 @@ export * from "./log.ts";
 export * from "./merge.ts";
 export * from "./names.ts";
 export * from "./outcome.ts";
+export * from "./redact.ts";
 export * from "./report.ts";
 export * from "./retry.ts";
 export * from "./rules.ts";

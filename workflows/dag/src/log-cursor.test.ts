@@ -70,7 +70,7 @@ test("a rotated file: only what is newer than the cursor is published, behind on
 
 test("another line where a published one stood: a gap, and nothing old again", () => {
   const lines = [at(1e9, "a"), at(1e9 + 1, "b")];
-  const other = [at(1e9, "a"), at(1e9 + 1, "B"), at(1e9 + 2, "c")];
+  const other = [at(1e9, "a"), at(1e9 + 1, "bb"), at(1e9 + 2, "c")];
   expect(reread(cursorAfter(lines), other)).toEqual({ published: [other[2]], gaps: 1, began: [] });
 });
 
@@ -105,4 +105,11 @@ test("a cursor keeps the file of its newest line whose reader knew it", () => {
   const file = { first: at(1, "a").time, checked: at(1, "a").time };
   const cursor = cursorAfter([{ ...at(1, "a"), file }, at(2, "b"), at(2e9, "c")]);
   expect(cursor).toMatchObject({ seen: 1, file });
+});
+
+test("a cursor tells nothing of a text but its length, so what was taken out of a line changes nothing", () => {
+  const raw = cursorAfter([at(1, "password=hunter2")]);
+  expect(cursorAfter([at(1, "password=letmein")])).toEqual(raw);
+  expect(cursorAfter([{ ...at(1, "[redacted]"), length: 16 }])).toEqual(raw);
+  expect(cursorAfter([at(1, "password=hunter22")])).not.toEqual(raw);
 });

@@ -29,7 +29,7 @@ export function advanceCursor(cursor: LogCursor | undefined, line: LogLine): Log
 }
 
 function chain(hash: string, line: LogLine): string {
-  return sha256Hex(`${hash}${line.time} ${line.text}\n`).slice(0, HASH_DIGITS);
+  return sha256Hex(`${hash}${line.time} ${line.length ?? line.text.length}\n`).slice(0, HASH_DIGITS);
 }
 
 /**

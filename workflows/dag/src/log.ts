@@ -7,6 +7,8 @@ import type { AttemptRef } from "./ids.ts";
 export interface LogLine {
   readonly time: string;
   readonly text: string;
+  /** Length of the text as the kubelet has it, where something was taken out of it. */
+  readonly length?: number;
   /** The file it was read from, where its reader knows. */
   readonly file?: LogFile;
 }
@@ -38,7 +40,10 @@ export interface LogCursor {
   readonly time: string;
   /** Published lines from the first one of that second on. */
   readonly seen: number;
-  /** First 16 hex digits of the sha256 over those lines (previous hash + `time text\n`, chained in order). */
+  /**
+   * First 16 hex digits of the sha256 over those lines (previous hash + `time length\n`, chained in order). Of a text only
+   * its length goes in, in UTF-16 units: whoever sees the hash cannot try guesses at what was taken out of the line.
+   */
   readonly hash: string;
   /** Of the newest line whose reader knew. */
   readonly file?: LogFile;

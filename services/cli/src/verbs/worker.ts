@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { clusterFlags, connectionFlags, readFlags, wholeNumber } from "../flags.ts";
 import { resolveKubernetes } from "../kubernetes.ts";
 import { loadSettings } from "../session.ts";
+import { redactionOf } from "../redaction.ts";
 import { findStack } from "../stack.ts";
 import { usageError } from "../failure.ts";
 import { requireNats } from "../settings.ts";
@@ -29,6 +30,7 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
   const logBytes = numberFrom(world.env, "SLIPWAY_LOG_BYTES", "a number of bytes", SMALLEST_LOG);
   const rotationBytes = numberFrom(world.env, "SLIPWAY_LOG_ROTATION_BYTES", "a number of bytes", SMALLEST_FILE);
   const historyEvents = numberFrom(world.env, "SLIPWAY_HISTORY_EVENTS", "a number of events", SHORTEST_HISTORY);
+  const redact = redactionOf(world.env["SLIPWAY_REDACT"]);
   const { runWorker } = await import("@slipway/worker");
   await runWorker({
     installation,
@@ -40,6 +42,7 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
     ...(maxPods === undefined ? {} : { maxPods }),
     ...(logBytes === undefined ? {} : { logBytes }),
     ...(rotationBytes === undefined ? {} : { rotationBytes }),
+    ...(redact === undefined ? {} : { redact }),
     ...(historyEvents === undefined ? {} : { historyEvents }),
     ...(logLevel === undefined ? {} : { logLevel }),
   });
