@@ -58,7 +58,14 @@ export async function aWorld(): Promise<World> {
   const logs = new MemoryLogs();
   const events = new MemoryEvents();
   const { signal } = new AbortController();
-  const releasePorts = { logs, events, heartbeat: () => undefined, signal, now: Date.now };
+  const releasePorts = {
+    logs,
+    events,
+    createdPod: async () => undefined,
+    heartbeat: () => undefined,
+    signal,
+    now: Date.now,
+  };
   return {
     namespace,
     pods,

@@ -1,5 +1,6 @@
 import type { AttemptRef, EventSink, EventType, JsonObject, LogEnd, LogRef, Outcome, SlipwayEvent } from "@slipway/dag";
 import { backoffMs, sleep, within } from "./backoff.ts";
+import type { PodId } from "./cluster.ts";
 import type { CarriersOptions } from "./log-carriers.ts";
 import type { Interval } from "./log-hole.ts";
 import type { PodsLog } from "./log.ts";
@@ -67,12 +68,12 @@ export class AttemptEvents {
     if (startedAt !== undefined) this.#say("attempt.started", podData(view), { time: startedAt });
   }
 
-  finished(outcome: Outcome, view: PodView | undefined): void {
+  finished(outcome: Outcome, view: PodId | undefined): void {
     const data = { ...(view === undefined ? {} : podData(view)), outcome: { ...outcome } };
     this.#say("attempt.finished", data, { time: outcome.finishedAt });
   }
 
-  podDeleted(view: PodView): void {
+  podDeleted(view: PodId): void {
     this.#say("pod.deleted", podData(view));
   }
 
@@ -122,6 +123,6 @@ export class AttemptEvents {
   }
 }
 
-function podData({ name, namespace, uid }: PodView): JsonObject {
+function podData({ name, namespace, uid }: PodId): JsonObject {
   return { pod: { name, namespace, uid } };
 }

@@ -95,6 +95,7 @@ test("the release of such a pod does not hang: it asks again, ends the log with 
   const ports = {
     logs: world.logs,
     events: world.events,
+    createdPod: async () => undefined,
     heartbeat: () => undefined,
     signal: new AbortController().signal,
     now: at("10:01:00"),

@@ -1,4 +1,4 @@
-import { ATTEMPT_KEY_ANNOTATION, attemptKey, type Keep, LABEL_PREFIX, podName } from "@slipway/dag";
+import { ATTEMPT_KEY_ANNOTATION, attemptKey, type Keep, LABEL_PREFIX, type Outcome, podName } from "@slipway/dag";
 import type { Release } from "@slipway/run";
 import { isFault } from "./api-error.ts";
 import { AttemptEvents } from "./attempt-events.ts";
@@ -22,22 +22,20 @@ const GIVE_UP_MS = 60_000;
 const UNDELIVERED_ANNOTATION = `${LABEL_PREFIX}log-undelivered`;
 
 /** Lets go of one attempt. */
-export async function releaseOne(
-  pods: Pods,
-  { ref, namespace, keep }: Release,
-  input: ReleaseInput,
-  ports: ReleasePorts,
-) {
+export async function releaseOne(pods: Pods, release: Release, input: ReleaseInput, ports: ReleasePorts) {
   stopIfTold(ports.signal);
+  const { ref, namespace, keep } = release;
   const at = {
     namespace: namespaceOf(namespace === undefined ? {} : { namespace }, pods.settings),
     name: podName(ref),
   };
   const view = await found(pods, at);
-  // Never made, deleted before, or another's (which the attempt's create was refused for).
-  if (view === undefined || view.annotations[ATTEMPT_KEY_ANNOTATION] !== attemptKey(ref)) return;
-  const news = new Latest<PodNews>(view);
   const events = new AttemptEvents(ref, ports.events, pods.log, ports.now);
+  if (view === undefined) return await tellGone(at, events, release, input, ports);
+  // Another's, which the attempt's create was refused for.
+  if (view.annotations[ATTEMPT_KEY_ANNOTATION] !== attemptKey(ref)) return;
+  if (release.cancelled) events.finished(CANCELLED, view);
+  const news = new Latest<PodNews>(view);
   const carriers = new LogCarriers(
     {
       cluster: pods.cluster,
@@ -73,6 +71,28 @@ interface Leaving {
   readonly events: AttemptEvents;
   readonly ports: ReleasePorts;
   readonly keep: Keep | undefined;
+}
+
+/** What a watcher that lived would have told; an event that is there already is not sent again. */
+const CANCELLED: Outcome = { kind: "cancelled", message: "cancelled" };
+
+/**
+ * The pod was never made, or it is deleted: perhaps by this very release, which was killed or handed over before it could
+ * say so. Whoever repeats it says it.
+ */
+async function tellGone(
+  at: { readonly namespace: string; readonly name: string },
+  events: AttemptEvents,
+  { ref, cancelled }: Release,
+  { hop, activityAttempt }: ReleaseInput,
+  { createdPod }: ReleasePorts,
+): Promise<void> {
+  if (hop === 0 && activityAttempt === 1 && !cancelled) return;
+  const uid = await createdPod(ref).catch(() => undefined);
+  if (uid === undefined) return;
+  if (cancelled) events.finished(CANCELLED, { ...at, uid });
+  events.podDeleted({ ...at, uid });
+  await events.flush(FLUSH_MS);
 }
 
 /** Main's log first, because it goes with the pod; where main still runs, the pod is ended first and the log follows it. */

@@ -34,9 +34,13 @@ afterEach(async () => {
 
 function release(attempts = [1], stop = new AbortController(), more: { readonly keep?: Keep } = {}) {
   const refs = attempts.map((attempt) => ({ ref: anAttempt({ attempt }), ...more }));
-  const input = { hop: 0, activityAttempt: 1, attempts: refs };
-  const ports = { logs, events, heartbeat: () => undefined, signal: stop.signal, now: () => Date.now() };
-  return releaseAttempts(pods, input, ports);
+  return releaseAttempts(pods, { hop: 0, activityAttempt: 1, attempts: refs }, portsOf(stop));
+}
+
+/** `uid` of the pod that was told to have been made. */
+function portsOf(stop = new AbortController(), uid?: string) {
+  const { signal } = stop;
+  return { logs, events, createdPod: async () => uid, heartbeat: () => undefined, signal, now: () => Date.now() };
 }
 
 function stands(attempt: number, ...status: Parameters<typeof statusOf>): string {
@@ -78,6 +82,27 @@ test("released twice, or never made: nothing more happens", async () => {
   await release();
   expect(double.requests.slice(before)).toEqual([`GET /api/v1/namespaces/${NAMESPACE}/pods/${podName(anAttempt())}`]);
   expect(events.types).toEqual(["log.ended", "pod.deleted"]);
+});
+
+test.each([
+  ["killed after its delete: whoever repeats it tells it", { activityAttempt: 2 }, "uid", ["pod.deleted"]],
+  ["in a later hop: the same", { hop: 1 }, "uid", ["pod.deleted"]],
+  ["repeated, of a pod that was never made: nothing is told", { activityAttempt: 2 }, undefined, []],
+  ["of a pod that was gone before: nothing is told", {}, "uid", []],
+])("a release %s", async (_, more, uid, told) => {
+  const input = { hop: 0, activityAttempt: 1, attempts: [{ ref: anAttempt() }], ...more };
+  await releaseAttempts(pods, input, portsOf(undefined, uid));
+  expect(events.types).toEqual(told);
+});
+
+test("a cancelled attempt whose watcher died: the release tells its end, of a pod that stands or is gone", async () => {
+  stands(1, terminated(143));
+  const input = { hop: 0, activityAttempt: 1, attempts: [{ ref: anAttempt(), cancelled: true as const }] };
+  await releaseAttempts(pods, input, portsOf());
+  expect(events.types).toEqual(["attempt.finished", "log.ended", "pod.deleted"]);
+  events = new MemoryEvents();
+  await releaseAttempts(pods, input, portsOf(undefined, "uid"));
+  expect(events.types).toEqual(["attempt.finished", "pod.deleted"]);
 });
 
 test("killed after the log's end and before the delete: the end is not written again", async () => {

@@ -1,4 +1,4 @@
-import type { EventSink, LogSink } from "@slipway/dag";
+import type { AttemptRef, EventSink, LogSink } from "@slipway/dag";
 import type { ReleasePodsInput } from "@slipway/run";
 import type { Pods } from "./pods.ts";
 import { releaseOne } from "./release-one.ts";
@@ -11,6 +11,8 @@ export interface ReleaseInput extends ReleasePodsInput {
 export interface ReleasePorts {
   readonly logs: LogSink;
   readonly events: EventSink;
+  /** The uid that was told when the attempt's pod was made; asked where the pod is gone before a release could say so. */
+  readonly createdPod: (ref: AttemptRef) => Promise<string | undefined>;
   /** Must not throw. */
   readonly heartbeat: () => void;
   /** Aborted with a `StopReason`; a release is not cancelled, so `cancel` counts as `hand-off`. */

@@ -109,6 +109,7 @@ function portsOf(
     events,
     heartbeat: (details?: Heartbeat) => context.heartbeat(details),
     isCurrent: () => isCurrent(context.info),
+    createdPod: (ref) => streams.createdPod(ref),
     signal: stop.signal,
     now: Date.now,
   };

@@ -101,6 +101,11 @@ export class ApiProxy {
     return this.#gates.add(rule);
   }
 
+  /** What is held stays held, and what comes later passes. */
+  retireGates(): void {
+    this.#gates.retire();
+  }
+
   /** Takes all gates away: what is held goes on, or breaks. */
   lift(how: "open" | "drop"): void {
     this.#gates.lift(how);

@@ -31,6 +31,7 @@ export class Gate {
 /** Rules with a gate each: the first that matches a message stops it. */
 export class Gates<Rule extends { readonly matches: (ask: never) => boolean }> {
   #standing: { readonly rule: Rule; readonly gate: Gate }[] = [];
+  readonly #retired: Gate[] = [];
 
   add(rule: Rule): Gate {
     const gate = new Gate();
@@ -42,8 +43,14 @@ export class Gates<Rule extends { readonly matches: (ask: never) => boolean }> {
     return this.#standing.find(({ rule }) => matches(rule));
   }
 
+  /** What is held stays held; what comes later passes. */
+  retire(): void {
+    for (const { gate } of this.#standing.splice(0)) this.#retired.push(gate);
+  }
+
   /** Takes every gate away. */
   lift(how: "open" | "drop"): void {
-    for (const { gate } of this.#standing.splice(0)) gate[how]();
+    this.retire();
+    for (const gate of this.#retired.splice(0)) gate[how]();
   }
 }

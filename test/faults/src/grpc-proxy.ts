@@ -57,6 +57,11 @@ export class GrpcProxy {
     return this.#gates.add(rule);
   }
 
+  /** What is held stays held, and what comes later passes. */
+  retireGates(): void {
+    this.#gates.retire();
+  }
+
   lift(how: "open" | "drop"): void {
     this.#gates.lift(how);
   }

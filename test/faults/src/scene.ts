@@ -12,6 +12,8 @@ export interface Scene {
   readonly fleet: Fleet;
   readonly api: ApiProxy;
   readonly temporal: GrpcProxy;
+  /** What both proxies hold stays held, and what comes later passes. */
+  retireGates(): void;
   /** Takes all gates of both proxies away. */
   lift(how: "open" | "drop"): void;
   /** Starts the runs; resolves while a worker stands at all of the points. */
@@ -19,6 +21,9 @@ export interface Scene {
   /** Lets the gated pods go to a node. */
   ungate(): Promise<void>;
   cancel(name: string): Promise<void>;
+  handle(name: string): WorkflowHandle;
+  /** uids of all pods that the run has ever had. */
+  pods(name: string): readonly string[];
   /** What is known of each run, once it has ended. */
   allFacts(): Promise<Record<string, Facts>>;
   nothingIsLeft(): Promise<void>;
@@ -38,10 +43,9 @@ export interface Facts {
 
 const ONCE = ["attempt.created", "attempt.finished", "log.ended", "pod.deleted", "run.finished"] as const;
 
-/** What a run must look like whatever befell its worker; `untold`: events that the fault may have cost. */
-export function whole(verdict: string, untold: readonly string[] = []): Facts {
-  const told = ONCE.filter((type) => !untold.includes(type));
-  return { verdict, attempts: 1, pods: 1, lines: "whole", end: "all lines, true", told };
+/** What a run must look like whatever befell its worker. */
+export function whole(verdict: string): Facts {
+  return { verdict, attempts: 1, pods: 1, lines: "whole", end: "all lines, true", told: ONCE };
 }
 
 export function wholeOf(points: Readonly<Record<string, Point>>): Record<string, Facts> {
@@ -74,10 +78,16 @@ export async function aScene(stack: TestStack, points: Readonly<Record<string, P
     api,
     temporal,
     lift,
+    retireGates: () => {
+      api.retireGates();
+      temporal.retireGates();
+    },
     reach: async () => void (await Promise.all(Object.entries(points).map(([name, point]) => begin(name, point)))),
     ungate: async () => {
       for (const [name, { gated }] of Object.entries(points)) if (gated === true) await ungate(fleet, name);
     },
+    handle: (name) => handleOf(fleet, name),
+    pods: (name) => census.of(name),
     cancel: async (name) => void (await handleOf(fleet, name).cancel()),
     allFacts: async () => {
       const facts = Object.entries(points).map(async ([name, point]): Promise<[string, Facts]> => {

@@ -82,6 +82,8 @@ export interface Release {
   readonly namespace?: string;
   /** How long the pod stays after its end (what still runs is ended all the same); not at all where absent. */
   readonly keep?: Keep;
+  /** Its end was asked for, and its watcher may have died before it could tell that. */
+  readonly cancelled?: true;
 }
 
 /** What one hop of a run hands to the next: plain JSON, ≤ 1.8 MB (a continue-as-new above 2 MB would terminate the run). */

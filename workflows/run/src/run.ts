@@ -203,7 +203,7 @@ export class Run {
         const change = { kind: "ended", task: name, attempt, ...ended } as const;
         const release = releaseOf(ref, spec, outcome);
         if (mayStillRun(outcome)) return await this.#end({ release, change });
-        this.#releasePump.add(release);
+        this.#releasePump.add(scope.consideredCancelled ? { ...release, cancelled: true } : release);
         this.#inbox.post(change);
       });
   }
