@@ -3,7 +3,8 @@ import type { AttemptEvents } from "./attempt-events.ts";
 import { readsLog } from "./attempt-outputs.ts";
 import { unlessAborted, within } from "./backoff.ts";
 import { LOST } from "./claim.ts";
-import { deadlineOf } from "./deadline.ts";
+import { deadlineOf, type Limits } from "./deadline.ts";
+import { defined } from "./defined.ts";
 import { Gate } from "./gate.ts";
 import { isKept } from "./keep.ts";
 import { Latest } from "./latest.ts";
@@ -26,7 +27,7 @@ const LONGEST_WAIT_MS = 3_600_000;
 /** From the pod's first sight to the outcome; owns the subscription and the log carriers. */
 export class AttemptWatcher {
   readonly #pods: Pods;
-  readonly #spec: TaskSpec;
+  readonly #spec: TaskSpec & Limits;
   readonly #ports: AttemptPorts;
   readonly #events: AttemptEvents;
   readonly #news: Latest<PodNews>;
@@ -41,7 +42,7 @@ export class AttemptWatcher {
 
   constructor(pods: Pods, input: AttemptInput, ports: AttemptPorts, events: AttemptEvents, view: PodView) {
     this.#pods = pods;
-    this.#spec = input.spec;
+    this.#spec = { ...input.spec, ...defined({ since: input.since }) };
     this.#ports = ports;
     this.#events = events;
     this.#view = view;

@@ -4,6 +4,7 @@ import {
   type AttemptRef,
   type JsonObject,
   type Outcome,
+  podName,
   type TaskSpec,
 } from "@slipway/dag";
 import { ApiError, isFault } from "./api-error.ts";
@@ -58,6 +59,11 @@ export async function claimPod(
 
 /** A quota made a moment ago, whose use nobody has counted yet: 403, and passing. */
 const QUOTA_NOT_READY = /status unknown for quota/;
+/** The attempt's pod where one was made, however long ago; none is made now, and without one the attempt ends so. */
+export async function claimMade(pods: Pods, ref: AttemptRef, spec: TaskSpec, otherwise: Outcome): Promise<Claim> {
+  const found = await find(pods, ref, { namespace: namespaceOf(spec, pods.settings), name: podName(ref) });
+  return found.kind === "pod" ? found : { kind: "ended", outcome: otherwise };
+}
 
 /** A create whose answer was lost may have succeeded: the next one is told 409 and adopts. */
 function waitAfter({ fault, message }: ApiError, failures: number): number | "adopt" | "never" {

@@ -1,8 +1,8 @@
-import { formatDuration, type Outcome, type TaskSpec, type Timeouts } from "@slipway/dag";
+import { formatDuration, type Outcome, type TaskSpec, type Timeouts, type TotalTime } from "@slipway/dag";
 import { isGated } from "./gate.ts";
 import { conditionOf, mainOf, type PodView } from "./pod-view.ts";
 
-type Which = "attempt" | "schedule" | "start";
+type Which = "attempt" | "total" | "schedule" | "start";
 
 /** Which limit runs now and when it is over (milliseconds since 1970), from the pod's own times. */
 export interface Deadline {
@@ -10,20 +10,47 @@ export interface Deadline {
   readonly at: number;
 }
 
+/** The limits of an attempt. `since`: when the pod of the task's first attempt was made; this one is the first where absent. */
+export type Limits = Pick<TaskSpec, "timeout"> & { readonly since?: number };
+
 /**
- * `schedule` from creation to a node; `start` from the node to main's start; `attempt` from main's start.
- * `undefined`: no limit runs. Time behind a scheduling gate counts in none: `openedAt` is when the last one went.
+ * `schedule` from creation to a node; `start` from the node to main's start; `attempt` from main's start; beside each of
+ * them `total`, and the earlier one counts. `undefined`: no limit runs. Time behind a scheduling gate counts in none:
+ * `openedAt` is when the last one went.
  */
-export function deadlineOf(
-  view: PodView,
-  { timeout }: Pick<TaskSpec, "timeout">,
-  openedAt?: number,
-): Deadline | undefined {
+export function deadlineOf(view: PodView, limits: Limits, openedAt?: number): Deadline | undefined {
+  const step = stepOf(view, limits, openedAt);
+  if (step === "none") return undefined;
+  const total = totalOf(limits, openedAt ?? Date.parse(view.createdAt));
+  return step === undefined || (total !== undefined && total.at < step.at) ? total : step;
+}
+
+/** Of an attempt whose pod is not made any more: the delay before it took longer than was thought (a worker was away). */
+export function tooLate(limits: Limits, now: number): Outcome | undefined {
+  const { since, timeout } = limits;
+  const total = since === undefined ? undefined : totalOf(limits, since);
+  if (total === undefined || now < total.at) return undefined;
+  return { kind: "timeout", which: "total", message: sentence("total", timeout) };
+}
+
+/** What the run is told of the task's time, where it has a limit. */
+export function totalTime(limits: Limits, createdAt: number, now: number): TotalTime | undefined {
+  const since = limits.since ?? createdAt;
+  return totalOf(limits, createdAt) === undefined ? undefined : { since, elapsedMs: now - since };
+}
+
+/** When timeout.total is over, where the first pod of the task was made at `since`, or else at `createdAt`. */
+function totalOf({ timeout, since }: Limits, createdAt: number): Deadline | undefined {
+  const at = timeout.totalMs === undefined ? Number.NaN : (since ?? createdAt) + CUT_MS + timeout.totalMs;
+  return Number.isNaN(at) ? undefined : { which: "total", at };
+}
+
+function stepOf(view: PodView, { timeout }: Limits, openedAt: number | undefined): Deadline | undefined | "none" {
   const main = mainOf(view)?.state;
-  if (main?.kind === "terminated") return undefined;
+  if (main?.kind === "terminated") return "none";
   if (main?.kind === "running") return after("attempt", main.startedAt, timeout.attemptMs);
   const scheduled = conditionOf(view, "PodScheduled");
-  if (isGated(view)) return undefined;
+  if (isGated(view)) return "none";
   if (scheduled?.status === "True") return after("start", scheduled.since ?? view.createdAt, timeout.startMs);
   if (openedAt !== undefined) return { which: "schedule", at: openedAt + timeout.scheduleMs };
   return after("schedule", view.createdAt, timeout.scheduleMs);
@@ -40,7 +67,7 @@ function after(which: Which, since: string, ms: number | undefined): Deadline | 
 /** `waiting`: what the pod waits for, in the cluster's words; before there is a node, the scheduler's. */
 export function overdue(
   view: PodView,
-  spec: TaskSpec,
+  spec: Limits,
   now: number,
   waiting?: string,
   openedAt?: number,
@@ -61,6 +88,8 @@ function sentence(which: Which, timeout: Timeouts, waiting?: string): string {
   switch (which) {
     case "attempt":
       return `still running after timeout.attempt (${formatDuration(timeout.attemptMs ?? 0)})`;
+    case "total":
+      return `not done within timeout.total (${formatDuration(timeout.totalMs ?? 0)})${because}`;
     case "schedule":
       return `no node within timeout.schedule (${formatDuration(timeout.scheduleMs)})${because}`;
     case "start":

@@ -173,3 +173,9 @@ test.each([
   const { spec } = made({ timeout, ...(own === undefined ? {} : { pod: { activeDeadlineSeconds: own } }) });
   expect(spec["activeDeadlineSeconds"]).toBe(expected);
 });
+
+test("activeDeadlineSeconds: timeout.total bounds it, with and without timeout.attempt", () => {
+  const timeout = { scheduleMs: 1e6, startMs: 30_000, totalMs: 20_000 };
+  expect(made({ timeout }).spec["activeDeadlineSeconds"]).toBe(80);
+  expect(made({ timeout: { ...timeout, attemptMs: 1_000_000 } }).spec["activeDeadlineSeconds"]).toBe(80);
+});

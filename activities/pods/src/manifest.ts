@@ -119,10 +119,13 @@ function withAttempt(ref: AttemptRef, outputsPath: string, env: Json | undefined
 
 /**
  * The kubelet's own limit, for the time when all workers are dead. Kubernetes counts from before the image is pulled
- * (status.startTime), so it holds the time to start as well. A lower one of the task's stays.
+ * (status.startTime), so it holds the time to start as well; all tries together are longer than one. A lower one of the
+ * task's stays.
  */
 function activeDeadline({ timeout }: TaskSpec, own: Json | undefined): JsonObject {
-  if (timeout.attemptMs === undefined) return {};
-  const ours = Math.ceil((timeout.startMs + timeout.attemptMs) / 1000) + BACKSTOP_SECONDS;
+  const { attemptMs = Number.POSITIVE_INFINITY, totalMs = Number.POSITIVE_INFINITY, startMs } = timeout;
+  const longest = Math.min(startMs + attemptMs, totalMs);
+  if (longest === Number.POSITIVE_INFINITY) return {};
+  const ours = Math.ceil(longest / 1000) + BACKSTOP_SECONDS;
   return { activeDeadlineSeconds: typeof own === "number" ? Math.min(own, ours) : ours };
 }

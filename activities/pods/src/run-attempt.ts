@@ -3,7 +3,9 @@ import type { AttemptResult, RunPodInput } from "@slipway/run";
 import { AttemptEvents } from "./attempt-events.ts";
 import { withOutputs } from "./attempt-outputs.ts";
 import { AttemptWatcher } from "./attempt-watcher.ts";
-import { type Claim, claimPod } from "./claim.ts";
+import { type Claim, claimMade, claimPod } from "./claim.ts";
+import { tooLate, totalTime } from "./deadline.ts";
+import { defined } from "./defined.ts";
 import { Freshness } from "./freshness.ts";
 import type { PodView } from "./pod-view.ts";
 import type { Pods } from "./pods.ts";
@@ -56,6 +58,7 @@ const FLUSH_MS = 3_000;
 export async function runAttempt(pods: Pods, input: AttemptInput, ports: AttemptPorts): Promise<AttemptResult> {
   const events = new AttemptEvents(input.ref, ports.events, pods.log, ports.now);
   let watcher: AttemptWatcher | undefined;
+  const limits = { timeout: input.spec.timeout, ...defined({ since: input.since }) };
   const freshness = new Freshness(ports.now);
   const beat = () => {
     freshness.beat();
@@ -65,7 +68,11 @@ export async function runAttempt(pods: Pods, input: AttemptInput, ports: Attempt
   if (input.known !== undefined) beat();
   const timer = setInterval(beat, HEARTBEAT_MS);
   try {
-    const claim = await claimUnlessStopped(pods, input, ports.signal, () => freshness.confirm(ports.isCurrent));
+    const late = input.known === undefined ? tooLate(limits, ports.now()) : undefined;
+    const claim =
+      late === undefined
+        ? await claimUnlessStopped(pods, input, ports.signal, () => freshness.confirm(ports.isCurrent))
+        : await claimMade(pods, input.ref, input.spec, late);
     if (claim.kind === "ended") {
       events.finished(claim.outcome, undefined);
       return { outcome: claim.outcome };
@@ -76,7 +83,8 @@ export async function runAttempt(pods: Pods, input: AttemptInput, ports: Attempt
     const { view, mainEnd: logEnd } = watcher;
     const ended = await withOutputs(outcome, input.spec, { cluster: pods.cluster, view, logEnd });
     events.finished(ended.outcome, view);
-    return { ...ended, pod: podOf(view) };
+    const total = totalTime(limits, watcher.heartbeat.openedAt ?? Date.parse(view.createdAt), ports.now());
+    return { ...ended, ...defined({ total }), pod: podOf(view) };
   } finally {
     clearInterval(timer);
     await Promise.all([watcher?.close(), events.flush(FLUSH_MS)]);

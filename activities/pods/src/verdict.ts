@@ -1,6 +1,6 @@
 import { isJsonObject, type Outcome, type TaskSpec } from "@slipway/dag";
 import { awaitsSandbox, type Blocked, blockedBy } from "./blocked.ts";
-import { overdue } from "./deadline.ts";
+import { type Limits, overdue } from "./deadline.ts";
 import { explainImageError } from "./image-error.ts";
 import { endedByDelete, interrupted, interruptedUnstarted } from "./interrupted.ts";
 import { mountFailure } from "./mount-error.ts";
@@ -29,7 +29,12 @@ export interface Beside {
  * @param now milliseconds since 1970, for the deadlines, which count from the pod's own times
  * @param beside what its status does not say
  */
-export function outcomeOf(view: PodView, spec: TaskSpec, now: number, { warning, openedAt }: Beside = {}): Verdict {
+export function outcomeOf(
+  view: PodView,
+  spec: TaskSpec & Limits,
+  now: number,
+  { warning, openedAt }: Beside = {},
+): Verdict {
   const held = awaitsSandbox(view) ? warning : undefined;
   const blocked = blockedBy(view, held);
   const outcome =

@@ -38,7 +38,7 @@ const OUTCOMES = {
   },
   timeout: {
     summary: "the attempt took longer than it may",
-    why: "timeout.attempt runs from the start of the main container; before it, finding a node (1 h) and starting (30 min) are bounded",
+    why: "timeout.attempt runs from the start of the main container, timeout.total over all tries from the first pod on; before the start, finding a node (1 h) and starting (30 min) are bounded; the message says which",
     fix: "raise the timeout, or look at the pod's events for what held it up",
   },
   unschedulable: {

@@ -82,37 +82,38 @@ test("render - the exact pods, with params in place and the values that came fro
   const { code, stdout, stderr } = await slipway("render", ".", "-p", "word=ho", "--namespace", "jobs");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatchInlineSnapshot(`
-    "# start: does nothing, has no pod
+    "# Lines without a mark are the task's own; the others are the DAG's defaults, the installation's, or Slipway's.
+    # start: does nothing, has no pod
     ---
     # greet, attempt 1; name, labels and annotations of the run are only known when it runs
 
-    apiVersion: v1
-    kind: Pod
+    apiVersion: v1 # slipway
+    kind: Pod # slipway
     metadata:
-      name: greet-1-16db2120c9ecbdeb
-      namespace: jobs
+      name: greet-1-16db2120c9ecbdeb # slipway
+      namespace: jobs # installation
       labels:
         team: data # defaults
-        slipway.dev/installation: slipway
-        slipway.dev/temporal-namespace-id: ""
-        slipway.dev/dag: hello
-        slipway.dev/run: RUN
-        slipway.dev/task: greet
-        slipway.dev/index: ""
-        slipway.dev/attempt: "1"
+        slipway.dev/installation: slipway # slipway
+        slipway.dev/temporal-namespace-id: "" # slipway
+        slipway.dev/dag: hello # slipway
+        slipway.dev/run: RUN # slipway
+        slipway.dev/task: greet # slipway
+        slipway.dev/index: "" # slipway
+        slipway.dev/attempt: "1" # slipway
       annotations:
-        slipway.dev/attempt-key: '["slipway","dag/hello/RUN","RUN","greet",null,1]'
-        slipway.dev/workflow-id: dag/hello/RUN
-        slipway.dev/first-execution-run-id: RUN
-        slipway.dev/dag: hello
-        slipway.dev/run: RUN
-        slipway.dev/task: greet
-        kubectl.kubernetes.io/default-container: main
+        slipway.dev/attempt-key: '["slipway","dag/hello/RUN","RUN","greet",null,1]' # slipway
+        slipway.dev/workflow-id: dag/hello/RUN # slipway
+        slipway.dev/first-execution-run-id: RUN # slipway
+        slipway.dev/dag: hello # slipway
+        slipway.dev/run: RUN # slipway
+        slipway.dev/task: greet # slipway
+        kubectl.kubernetes.io/default-container: main # slipway
     spec:
-      automountServiceAccountToken: false
+      automountServiceAccountToken: false # slipway
       containers:
-        - name: main
-          terminationMessagePolicy: FallbackToLogsOnError
+        - name: main # slipway
+          terminationMessagePolicy: FallbackToLogsOnError # slipway
           command:
             - sh # defaults
             - -c # defaults
@@ -120,24 +121,90 @@ test("render - the exact pods, with params in place and the values that came fro
           args:
             - echo ho
           env:
-            - name: SLIPWAY_DAG
-              value: hello
-            - name: SLIPWAY_RUN
-              value: RUN
-            - name: SLIPWAY_TASK
-              value: greet
-            - name: SLIPWAY_INDEX
-              value: ""
-            - name: SLIPWAY_ATTEMPT
-              value: "1"
-            - name: SLIPWAY_OUTPUTS
-              value: /dev/termination-log
+            - name: SLIPWAY_DAG # slipway
+              value: hello # slipway
+            - name: SLIPWAY_RUN # slipway
+              value: RUN # slipway
+            - name: SLIPWAY_TASK # slipway
+              value: greet # slipway
+            - name: SLIPWAY_INDEX # slipway
+              value: "" # slipway
+            - name: SLIPWAY_ATTEMPT # slipway
+              value: "1" # slipway
+            - name: SLIPWAY_OUTPUTS # slipway
+              value: /dev/termination-log # slipway
             - name: A # defaults
               value: b # defaults
             - name: C
               value: d
-      restartPolicy: Never
-      activeDeadlineSeconds: 2160
+      restartPolicy: Never # slipway
+      activeDeadlineSeconds: 2160 # slipway
     "
   `);
+});
+
+const PARTS = `
+dag: parts
+defaults:
+  namespace: low
+  mainContainer: job
+  pod: { serviceAccountName: sa, containers: [{ name: job, workingDir: /w, env: [{ name: U, value: u }] }] }
+tasks:
+  load:
+    image: a:1
+    env: { A: "1" }
+    timeout: 5m
+    outputs: { rows: 0 }
+    pod:
+      restartPolicy: Never
+      activeDeadlineSeconds: 60
+      containers:
+        - { name: side, image: "b:1" }
+        - { name: job, terminationMessagePath: /tmp/out }
+`;
+
+test("render - each line with its origin: what is laid into pod.containers, what the task says as Slipway would, what Slipway adds", async () => {
+  const { stdout } = await slipway("render", file("parts.yaml", PARTS));
+  expect(stdout.slice(stdout.indexOf("annotations:"))).toMatchInlineSnapshot(`
+    "annotations:
+        slipway.dev/attempt-key: '["slipway","dag/parts/RUN","RUN","load",null,1]' # slipway
+        slipway.dev/workflow-id: dag/parts/RUN # slipway
+        slipway.dev/first-execution-run-id: RUN # slipway
+        slipway.dev/dag: parts # slipway
+        slipway.dev/run: RUN # slipway
+        slipway.dev/task: load # slipway
+        kubectl.kubernetes.io/default-container: job # defaults
+    spec:
+      automountServiceAccountToken: false # slipway
+      serviceAccountName: sa # defaults
+      containers:
+        - name: job # defaults
+          terminationMessagePolicy: File # slipway
+          workingDir: /w # defaults
+          terminationMessagePath: /tmp/out
+          image: a:1
+          env:
+            - name: SLIPWAY_DAG # slipway
+              value: parts # slipway
+            - name: SLIPWAY_RUN # slipway
+              value: RUN # slipway
+            - name: SLIPWAY_TASK # slipway
+              value: load # slipway
+            - name: SLIPWAY_INDEX # slipway
+              value: "" # slipway
+            - name: SLIPWAY_ATTEMPT # slipway
+              value: "1" # slipway
+            - name: SLIPWAY_OUTPUTS # slipway
+              value: /tmp/out # slipway
+            - name: U # defaults
+              value: u # defaults
+            - name: A
+              value: "1"
+        - name: side
+          image: b:1
+      restartPolicy: Never
+      activeDeadlineSeconds: 60
+    "
+  `);
+  expect(stdout).toContain("namespace: low # defaults");
 });

@@ -11,7 +11,7 @@ import {
   taskSpecWithOrigins,
   workflowIdOf,
 } from "@slipway/dag";
-import { mainContainerOf, podManifest } from "@slipway/pods/manifest";
+import { MAIN_CONTAINER_ANNOTATION, mainContainerOf, podManifest } from "@slipway/pods/manifest";
 import { Document, isNode } from "yaml";
 
 export interface RenderSettings {
@@ -23,9 +23,15 @@ export interface RenderSettings {
 /** Stands for what only a run knows: its id, and with it the pod's name. */
 const RUN = "RUN";
 
-/** The pods of a DAG's first attempts as YAML documents; `# defaults` stands where a value came from the DAG's defaults. */
+/** Where a line of a manifest comes from; what is the task's own has no mark. */
+type Mark = "defaults" | "installation" | "slipway";
+
+const LEGEND =
+  "# Lines without a mark are the task's own; the others are the DAG's defaults, the installation's, or Slipway's.\n";
+
+/** The pods of a DAG's first attempts as YAML documents, each line with its origin. */
 export function renderManifests(compiled: CompiledDag, settings: RenderSettings): string {
-  return compiled.tasks.map((task) => renderTask(compiled, task, settings)).join("---\n");
+  return LEGEND + compiled.tasks.map((task) => renderTask(compiled, task, settings)).join("---\n");
 }
 
 function renderTask(compiled: CompiledDag, task: CompiledTask, settings: RenderSettings): string {
@@ -38,7 +44,7 @@ function renderTask(compiled: CompiledDag, task: CompiledTask, settings: RenderS
   });
   const document = new Document(manifest);
   document.commentBefore = ` ${task.name}, attempt 1; name, labels and annotations of the run are only known when it runs`;
-  annotate(document, manifest, [], (path) => originAt(manifest, spec, path, origins));
+  annotate(document, manifest, [], (path, value) => markOf(sourcesOf(manifest, spec, path), value, spec, origins));
   return document.toString({ lineWidth: 0 });
 }
 
@@ -50,50 +56,80 @@ function attemptOf({ dag }: CompiledDag, task: AttemptRef["task"], installation:
 
 type Path = readonly (string | number)[];
 
-/** Puts the origin behind each scalar that has one worth saying. */
-function annotate(document: Document, value: Json, path: Path, originOf: (path: Path) => Origin | undefined): void {
-  if (Array.isArray(value)) value.forEach((item: Json, at) => annotate(document, item, [...path, at], originOf));
+/** Puts the mark behind each scalar that has one. */
+function annotate(
+  document: Document,
+  value: Json,
+  path: Path,
+  mark: (path: Path, value: Json) => Mark | undefined,
+): void {
+  if (Array.isArray(value)) value.forEach((item: Json, at) => annotate(document, item, [...path, at], mark));
   else if (isJsonObject(value)) {
-    for (const [name, item] of Object.entries(value)) annotate(document, item, [...path, name], originOf);
-  } else if (originOf(path) === "defaults") {
+    for (const [name, item] of Object.entries(value)) annotate(document, item, [...path, name], mark);
+  } else {
+    const said = mark(path, value);
     const node = document.getIn(path, true);
-    if (isNode(node)) node.comment = " defaults";
+    if (said !== undefined && isNode(node)) node.comment = ` ${said}`;
   }
 }
 
-/** Where a place of the manifest came from: the nearest place around it in the task's spec that has an origin. */
-function originAt(
-  manifest: JsonObject,
+/** The first place in the task's spec that holds this very value tells; a value that stands in none is ours. */
+function markOf(
+  sources: readonly Path[],
+  value: Json,
   spec: TaskSpec,
-  path: Path,
   origins: ReadonlyMap<string, Origin>,
-): Origin | undefined {
-  const inSpec = specPath(manifest, spec, path);
-  for (let length = inSpec?.length ?? 0; length > 0; length -= 1) {
-    const origin = origins.get(textOf(inSpec?.slice(0, length) ?? []));
+): Mark | undefined {
+  const source = sources.find((path) => valueAt(wordsOf(spec), path) === value);
+  if (source === undefined) return sources.some(([word]) => word === "namespace") ? "installation" : "slipway";
+  const origin = originAt(source, origins);
+  return origin === "task" ? undefined : (origin ?? "slipway");
+}
+
+/** The parts of a spec that the manifest repeats. */
+function wordsOf({ retries: _retries, timeout: _timeout, outputs: _outputs, ...words }: TaskSpec): JsonObject {
+  return words;
+}
+
+/** A list that is replaced whole has one origin: the nearest place around it that has one. */
+function originAt(path: Path, origins: ReadonlyMap<string, Origin>): Origin | undefined {
+  for (let length = path.length; length > 0; length -= 1) {
+    const origin = origins.get(textOf(path.slice(0, length)));
     if (origin !== undefined) return origin;
   }
   return undefined;
 }
 
-/** `spec.containers[main].x` is the spec's `container.x`, `spec.x` its `pod.x`, `metadata.x` its `metadata.x`. */
-function specPath(manifest: JsonObject, spec: TaskSpec, path: Path): Path | undefined {
+const NAMED_AFTER = ["metadata", "annotations", MAIN_CONTAINER_ANNOTATION].join("\n");
+
+/**
+ * Where in the task's spec a value of the manifest may come from: `spec.x` is its `pod.x`, `metadata.x` its `metadata.x`; the
+ * main container is its `container`, laid over the one of that name in `pod.containers`.
+ */
+function sourcesOf(manifest: JsonObject, spec: TaskSpec, path: Path): readonly Path[] {
   const [first, second, at, ...rest] = path;
-  if (first === "metadata") return path;
-  if (first !== "spec" || second === undefined) return undefined;
-  if (second !== "containers" || typeof at !== "number") return ["pod", ...path.slice(1)];
-  const container = valueAt(manifest, ["spec", "containers", at]);
-  if (!isJsonObject(container) || container["name"] !== mainContainerOf(spec)) return undefined;
-  return rest[0] === "env" && typeof rest[1] === "number"
-    ? envPath(valueAt(container, ["env", rest[1]]), spec.container["env"], rest.slice(2))
-    : ["container", ...rest];
+  if (path.join("\n") === NAMED_AFTER) return [["mainContainer"]];
+  if (first === "metadata") return [second === "namespace" ? ["namespace"] : path];
+  if (first !== "spec") return [];
+  const container = typeof at === "number" ? valueAt(manifest, path.slice(0, 3)) : undefined;
+  if (second !== "containers" || !isJsonObject(container)) return [["pod", ...path.slice(1)]];
+  const under = ["pod", "containers", indexOf(spec.pod?.["containers"], container["name"])];
+  if (container["name"] !== mainContainerOf(spec)) return [[...under, ...rest]];
+  if (rest[0] === "name") return [["mainContainer"], [...under, "name"]];
+  return [["container"], under].map((base) => [...base, ...within(valueAt(wordsOf(spec), base), container, rest)]);
 }
 
-/** Slipway's own variables come first in the manifest, so an entry is found again by its name. */
-function envPath(entry: Json | undefined, env: Json | undefined, rest: Path): Path | undefined {
+/** Entries of `env` are found again by their names: Slipway's own come first in the manifest. */
+function within(base: Json | undefined, container: JsonObject, rest: Path): Path {
+  const [word, at, ...more] = rest;
+  if (word !== "env" || typeof at !== "number") return rest;
+  const entry = valueAt(container, ["env", at]);
   const name = isJsonObject(entry) ? entry["name"] : undefined;
-  const at = Array.isArray(env) ? env.findIndex((each: Json) => isJsonObject(each) && each["name"] === name) : -1;
-  return at < 0 ? undefined : ["container", "env", at, ...rest];
+  return ["env", indexOf(isJsonObject(base) ? base["env"] : undefined, name), ...more];
+}
+
+function indexOf(list: Json | undefined, name: Json | undefined): number {
+  return Array.isArray(list) ? list.findIndex((each: Json) => isJsonObject(each) && each["name"] === name) : -1;
 }
 
 function valueAt(value: Json, path: Path): Json | undefined {

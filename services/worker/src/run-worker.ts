@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import { bundleWorkflows } from "./bundle.ts";
 import { chainFate } from "./chain-fate.ts";
 import { isCurrentAttempt } from "./current-attempt.ts";
+import { findUnwatchedActivity } from "./find-unwatched.ts";
 import { temporalLog, workerLog } from "./log.ts";
 import { podActivities } from "./pod-activities.ts";
 import { prepareRunActivity } from "./prepare-run.ts";
@@ -130,7 +131,11 @@ async function createWorkers(
     ...common,
     taskQueue: installationNames(installation).taskQueue,
     workflowBundle,
-    activities: { prepareRun: prepare, publishEvents: publishEventsActivity(streams.events) },
+    activities: {
+      prepareRun: prepare,
+      publishEvents: publishEventsActivity(streams.events),
+      findUnwatched: findUnwatchedActivity(temporal),
+    },
   });
   const watchers = Worker.create({
     ...common,

@@ -58,6 +58,7 @@ test("continue-as-new - pods that run are adopted, every line once, one verdict 
 
 test("continue-as-new - cancelled in a later history: its pods are ended, nothing is left", async () => {
   const endless = shell("trap 'exit 0' TERM; while true; do sleep 0.1; done");
+  const between = { ...shell("exit 3"), retries: { limit: 1, delay: "1h" } };
   const steps = ["s0", "s1", "s2", "s3", "s4", "s5"];
   const chain = steps.map((name, i) => [name, { ...shell("true"), ...(i > 0 && { after: steps[i - 1] }) }] as const);
   const handle = await fleet.temporal.workflow.start("runDag", {
@@ -68,7 +69,7 @@ test("continue-as-new - cancelled in a later history: its pods are ended, nothin
         dag: {
           dag: "hops",
           defaults: { namespace: fleet.namespace },
-          tasks: { endless, ...Object.fromEntries(chain) },
+          tasks: { endless, between, ...Object.fromEntries(chain) },
         },
       },
     ],
@@ -83,7 +84,10 @@ test("continue-as-new - cancelled in a later history: its pods are ended, nothin
   await handle.result().catch(() => undefined);
   expect(await handle.query("state")).toMatchObject({
     state: "cancelled",
-    tasks: { endless: { state: "failed", kind: "cancelled", attempts: 1 } },
+    tasks: {
+      endless: { state: "failed", kind: "cancelled", attempts: 1 },
+      between: { state: "failed", kind: "cancelled", attempts: 1 },
+    },
   });
   await noPodIsLeft();
 }, 120_000);

@@ -74,6 +74,27 @@ test("retries.if - the condition decides over each end; one that never answers f
   });
 });
 
+test("timeout.total - tries end when it is over: between two, and in the middle of one", async () => {
+  const image = "slipway.local/busybox:1";
+  const command = ["sh", "-c", 'test "$SLIPWAY_ATTEMPT" = 1 && exit 3; exec sleep 1000'];
+  const pod = { terminationGracePeriodSeconds: 1 };
+  const report = await start("total", {
+    between: { ...exits(3), retries: { limit: 9, delay: "1m" }, timeout: { total: "30s" } },
+    within: { image, command, pod, retries: { limit: 9, delay: "1s" }, timeout: { total: "12s" } },
+  });
+  expect(report).toMatchObject({
+    state: "failed",
+    tasks: {
+      between: {
+        kind: "timeout",
+        attempts: 1,
+        message: "no time for another try within timeout.total (30s); the last: exit code 3",
+      },
+      within: { kind: "timeout", attempts: 2, message: "not done within timeout.total (12s)" },
+    },
+  });
+});
+
 test("mainContainer - the task is the container of that name; another one fails nothing and holds nothing up", async () => {
   const helper = { name: "main", image: "slipway.local/busybox:1", command: ["sh", "-c", "echo helping; sleep 1000"] };
   const quick = { name: "quick", image: "slipway.local/busybox:1", command: ["sh", "-c", "exit 5"] };

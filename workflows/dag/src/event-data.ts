@@ -61,7 +61,10 @@ const BODIES = {
     state: z.enum(["succeeded", "failed", "cancelled"]),
     message: text("which task failed first, and how; or what ended the run from outside").exactOptional(),
   }),
-  "task.waiting": z.object({ reason: text("what the task waits for") }),
+  "task.waiting": z.object({
+    reason: text("what the task waits for"),
+    attempt: count("the attempt that no worker has taken up").exactOptional(),
+  }),
   "task.skipped": z.object({
     state: z.enum(["skipped", "upstream_failed"]),
     attempts,

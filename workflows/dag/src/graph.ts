@@ -13,6 +13,8 @@ export interface GraphNode {
   readonly after: readonly TaskName[];
   readonly before: readonly TaskName[];
   readonly retries: RetryPolicy;
+  /** timeout.total in milliseconds, where the task has one. */
+  readonly totalMs?: number;
   readonly exitCodes: ExitCodes;
   /** What each output of the task is where the task was skipped: its default, or null. */
   readonly outputs: JsonObject;
@@ -21,7 +23,7 @@ export interface GraphNode {
 /** The DAG as the reducer sees it: acyclic and complete (compileDag has checked), in the order tasks were written. */
 export type Graph = ReadonlyMap<TaskName, GraphNode>;
 
-type Policy = Pick<GraphNode, "retries" | "exitCodes" | "outputs">;
+type Policy = Pick<GraphNode, "retries" | "totalMs" | "exitCodes" | "outputs">;
 
 const NO_POD: Policy = {
   retries: { limit: 0, delayMs: 0, factor: 1, maxDelayMs: 0, disruptions: 0 },
@@ -44,10 +46,11 @@ export function graphOf(compiled: CompiledDag): Graph {
 
 function policy({ defaults }: CompiledDag, task: CompiledTask): Policy {
   if (task.kind !== "pod") return NO_POD;
-  const { retries } = policyOf(defaults, task.spec);
   const { outputs = {} } = outputsOf(defaults, task.spec);
+  const { retries, timeout } = policyOf(defaults, task.spec);
   return {
     retries: { ...retries, ...(setsDisruptions(task.spec) && { acceptsOverlap: true }) },
+    ...(timeout.totalMs === undefined ? {} : { totalMs: timeout.totalMs }),
     exitCodes: exitCodesOf(defaults, task.spec),
     outputs: Object.fromEntries(
       Object.entries(outputs).map(([name, { schema }]) => [name, own(schema, "default") ?? null]),

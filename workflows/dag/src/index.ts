@@ -23,3 +23,4 @@ export * from "./strategic-merge.ts";
 export * from "./subjects.ts";
 export * from "./suggest.ts";
 export * from "./task-spec.ts";
+export * from "./total-time.ts";

@@ -89,8 +89,10 @@ export function setsDisruptions({ retries }: SpecFields): boolean {
 
 function timeoutsOf(fields: JsonObject): Timeouts {
   const attemptMs = numberAt(fields, "attemptMs");
+  const totalMs = numberAt(fields, "totalMs");
   return {
     ...(attemptMs === undefined ? {} : { attemptMs }),
+    ...(totalMs === undefined ? {} : { totalMs }),
     scheduleMs: numberAt(fields, "scheduleMs") ?? INSTALLATION.timeout.scheduleMs,
     startMs: numberAt(fields, "startMs") ?? INSTALLATION.timeout.startMs,
   };

@@ -10,8 +10,11 @@ export type Outcome = Ended &
     | { readonly kind: "exit"; readonly exitCode: number; readonly signal?: string }
     /** terminated.reason OOMKilled; `limit` is resources.limits.memory where set. */
     | { readonly kind: "oom_killed"; readonly exitCode: number; readonly limit?: string }
-    /** `attempt`: timeout.attempt since main started; `start`: node bound, not started; `schedule`: no node. */
-    | { readonly kind: "timeout"; readonly which: "attempt" | "schedule" | "start" }
+    /**
+     * `attempt`: timeout.attempt since main started; `total`: timeout.total since the task's first pod was made; `start`: node
+     * bound, not started; `schedule`: no node.
+     */
+    | { readonly kind: "timeout"; readonly which: "attempt" | "total" | "schedule" | "start" }
     /** timeout.schedule is past and the scheduler said why no node takes the pod. */
     | { readonly kind: "unschedulable" }
     /** The image reference is invalid, the image does not exist, or may not be pulled. */
@@ -108,9 +111,10 @@ export type Budget = "limit" | "disruptions" | "free";
 /** Which budget a failed attempt uses; each kind has exactly one. "none" is never tried again. */
 export function budgetOf(outcome: Exclude<Outcome, { readonly kind: "succeeded" }>): Budget | "none" {
   switch (outcome.kind) {
+    case "timeout":
+      return outcome.which === "total" ? "none" : "limit";
     case "exit":
     case "oom_killed":
-    case "timeout":
     case "unschedulable":
     case "image":
     case "config":

@@ -14,7 +14,7 @@ export interface RunReport {
 
 export interface TaskReport {
   readonly state: "waiting" | "running" | "retrying" | "succeeded" | "failed" | "skipped" | "upstream_failed";
-  /** Why a skipped or upstream_failed task did not run. */
+  /** Why a skipped or upstream_failed task did not run, or what a waiting one waits for. */
   readonly reason?: string;
   /** The kind of the outcome that decided, or of the last attempt while retrying. */
   readonly kind?: OutcomeKind;
@@ -43,7 +43,9 @@ export function taskReport(graph: Graph, state: RunState, name: string): TaskRep
     case "ready":
       return { state: "waiting", attempts: task.attempt - 1 };
     case "running":
-      return { state: "running", attempts: task.attempt };
+      return task.unwatched === undefined
+        ? { state: "running", attempts: task.attempt }
+        : { state: "waiting", attempts: task.attempt - 1, reason: task.unwatched };
     case "delayed":
       return { state: "retrying", attempts: task.attempt - 1, kind: task.last.kind, message: brief(task.last.message) };
     case "succeeded":

@@ -3,6 +3,7 @@ import { leaves } from "./graph.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import { type JsonObject, utf8Length } from "./json.ts";
 import { type Outcome, ownExitCode } from "./outcome.ts";
+import { isTooLate, noTimeLeft, type TotalTime } from "./total-time.ts";
 import { delayBefore, NOTHING_SPENT, retryDecision, type RetryWord, type Spent } from "./retry.ts";
 import { allSuccess, type SettledState } from "./rules.ts";
 
@@ -13,14 +14,23 @@ const RUN_OUTPUT_BYTES = 1_048_576;
 export type TaskState =
   | { readonly kind: "waiting" }
   /** May start; waits only for a place in the window. */
-  | { readonly kind: "ready"; readonly attempt: number; readonly spent: Spent }
-  | { readonly kind: "running"; readonly attempt: number; readonly spent: Spent }
+  | ({ readonly kind: "ready" } & Trying)
+  /** `unwatched`: no worker has taken the attempt up, and why. */
+  | ({ readonly kind: "running"; readonly unwatched?: string } & Trying)
   /** Between two attempts. `attempt` is the next one. */
-  | { readonly kind: "delayed"; readonly attempt: number; readonly spent: Spent; readonly last: Outcome }
+  | ({ readonly kind: "delayed"; readonly last: Outcome } & Trying)
   | { readonly kind: "succeeded"; readonly attempts: number; readonly outputs?: JsonObject }
   | { readonly kind: "failed"; readonly attempts: number; readonly outcome: Outcome; readonly outputs?: JsonObject }
   | { readonly kind: "skipped"; readonly reason: string; readonly attempts?: number }
   | { readonly kind: "upstream_failed" };
+
+/** A task that has an attempt, or will have one. */
+interface Trying {
+  readonly attempt: number;
+  readonly spent: Spent;
+  /** When the pod of its first attempt was made (milliseconds since 1970), where timeout.total counts from there. */
+  readonly since?: number;
+}
 
 /**
  * A run, as plain JSON. `apply` and `takeStarts` change it in place: a copy per change would make
@@ -50,7 +60,10 @@ export type Change =
       readonly outputs?: JsonObject;
       /** Absent where another attempt may follow. */
       readonly retry?: RetryWord;
+      readonly total?: TotalTime;
     }
+  /** No worker has taken the attempt up, for this reason; or, without one, a worker has. */
+  | { readonly kind: "unwatched"; readonly task: TaskName; readonly attempt: number; readonly reason?: string }
   /** The delay before the next attempt is over. */
   | { readonly kind: "due"; readonly task: TaskName }
   | { readonly kind: "cancel"; readonly reason: string };
@@ -60,11 +73,18 @@ export interface Effects {
   readonly settled: TaskName[];
   readonly delays: { readonly task: TaskName; readonly attempt: number; readonly ms: number }[];
   readonly stops: TaskName[];
+  /** Attempts of which it is new that nobody watches them. */
+  readonly unwatched: { readonly task: TaskName; readonly attempt: number; readonly reason: string }[];
 }
 
 export interface Start {
   readonly task: TaskName;
   readonly attempt: number;
+  readonly since?: number;
+}
+
+function noEffects(): Effects {
+  return { settled: [], delays: [], stops: [], unwatched: [] };
 }
 
 /** All tasks waiting, then whatever may start at once becomes ready (a noop succeeds at once). */
@@ -72,7 +92,7 @@ export function beginRun(graph: Graph, seed: string): { state: RunState; effects
   const waiting: TaskState = { kind: "waiting" };
   const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, waiting]));
   const state: RunState = { seed, tasks, ready: [], running: 0, unsettled: graph.size, outputBytes: 0, failures: [] };
-  const effects: Effects = { settled: [], delays: [], stops: [] };
+  const effects = noEffects();
   consider(graph, state, effects, [...graph.values()]);
   return { state, effects };
 }
@@ -83,10 +103,13 @@ export function isSettled(state: RunState): boolean {
 
 /** Folds one change in. A change that no longer fits (a late or repeated one) does nothing. */
 export function apply(graph: Graph, state: RunState, change: Change): Effects {
-  const effects: Effects = { settled: [], delays: [], stops: [] };
+  const effects = noEffects();
   switch (change.kind) {
     case "ended":
       ended(graph, state, effects, change);
+      break;
+    case "unwatched":
+      unwatched(state, effects, change);
       break;
     case "due":
       due(state, change.task);
@@ -105,7 +128,7 @@ export function inFlight(graph: Graph, state: RunState): Pick<Effects, "delays">
   for (const task of taskNames(state)) {
     const now = state.tasks[task];
     const retries = graph.get(task)?.retries;
-    if (now?.kind === "running") starts.push({ task, attempt: now.attempt });
+    if (now?.kind === "running") starts.push({ task, attempt: now.attempt, ...sinceOf(now) });
     if (now?.kind === "delayed" && retries !== undefined)
       delays.push({
         task,
@@ -128,9 +151,9 @@ export function takeStarts(state: RunState, window: number): Start[] {
     const task = state.ready.shift();
     const now = task === undefined ? undefined : state.tasks[task];
     if (task === undefined || now?.kind !== "ready") continue;
-    state.tasks[task] = { kind: "running", attempt: now.attempt, spent: now.spent };
+    state.tasks[task] = { ...now, kind: "running" };
     state.running += 1;
-    starts.push({ task, attempt: now.attempt });
+    starts.push({ task, attempt: now.attempt, ...sinceOf(now) });
   }
   return starts;
 }
@@ -173,9 +196,15 @@ function ended(graph: Graph, state: RunState, effects: Effects, change: Extract<
   const decision = retryDecision(outcome, node.retries, now.spent, seedOf(state, node.name, attempts + 1));
   if (decision.kind === "give-up" || change.retry?.kind === "no") return finish(failed);
   if (change.retry?.kind === "broken") return finish({ ...failed, outcome: undecided(outcome, change.retry.why) });
+  if (isTooLate(node, change.total, decision.delayMs)) return finish({ ...failed, outcome: noTimeLeft(node, outcome) });
   const attempt = attempts + 1;
-  state.tasks[node.name] = { kind: "delayed", attempt, spent: decision.spent, last: outcome };
+  const since = sinceOf({ since: change.total?.since ?? now.since });
+  state.tasks[node.name] = { kind: "delayed", attempt, spent: decision.spent, last: outcome, ...since };
   effects.delays.push({ task: node.name, attempt, ms: decision.delayMs });
+}
+
+function sinceOf({ since }: { readonly since?: number | undefined }): { readonly since?: number } {
+  return since === undefined ? {} : { since };
 }
 
 /** Whether to try again cannot be said, so the task has failed; how the attempt ended is told behind it. */
@@ -198,10 +227,20 @@ function withOutputs(state: RunState, end: Ended, outputs: JsonObject | undefine
   return end.kind === "failed" ? end : { kind: "failed", attempts: end.attempts, outcome: { kind: "output", message } };
 }
 
+function unwatched(state: RunState, effects: Effects, change: Extract<Change, { kind: "unwatched" }>): void {
+  const { task, attempt, reason } = change;
+  const now = state.tasks[task];
+  if (now?.kind !== "running" || now.attempt !== attempt) return;
+  const { unwatched: before, ...watched } = now;
+  state.tasks[task] = reason === undefined ? watched : { ...watched, unwatched: reason };
+  if (reason !== undefined && before === undefined) effects.unwatched.push({ task, attempt, reason });
+}
+
 function due(state: RunState, task: TaskName): void {
   const now = state.tasks[task];
   if (now?.kind !== "delayed") return;
-  state.tasks[task] = { kind: "ready", attempt: now.attempt, spent: now.spent };
+  const { last: _last, ...trying } = now;
+  state.tasks[task] = { ...trying, kind: "ready" };
   state.ready.push(task);
 }
 

@@ -66,6 +66,8 @@ export interface ExitCodes {
 export interface Timeouts {
   /** Running time of one try; none where absent. */
   readonly attemptMs?: number;
+  /** From the first try's pod on: all tries, with the delays between them; none where absent. */
+  readonly totalMs?: number;
   /** Pod created to node bound. Default 1 h. */
   readonly scheduleMs: number;
   /** Node bound to main started. Default 30 min. */

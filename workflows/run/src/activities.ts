@@ -23,6 +23,15 @@ export function eventActivities(summary: string): Pick<InstallationActivities, "
   });
 }
 
+/** Given up after some tries: it is asked again later. */
+export const { findUnwatched } = proxyActivities<InstallationActivities>({
+  ...WAIT,
+  summary: "look for attempts that no worker has taken up",
+  startToCloseTimeout: "20s",
+  scheduleToCloseTimeout: "1 minute",
+  retry: { initialInterval: "1s", maximumInterval: "10s", maximumAttempts: 3 },
+});
+
 interface Label {
   readonly activityId: string;
   readonly summary: string;

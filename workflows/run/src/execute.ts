@@ -40,7 +40,8 @@ export async function executeRun(
   const prepared =
     carried?.prepared ??
     (await CancellationScope.nonCancellable(() => prepareRun({ workflowType, input, chain })).catch(refused));
-  const run = new Run(prepared, chain, carried);
+  // A resumed run starts its attempts and delays here: a cancel is its own to carry out, and must not break off a timer.
+  const run = await CancellationScope.nonCancellable(async () => new Run(prepared, chain, carried));
   report = () => run.report;
   cancelWithWorkflow(run);
   return await CancellationScope.nonCancellable(async () => {

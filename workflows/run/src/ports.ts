@@ -12,10 +12,11 @@ import type {
   RunState,
   SlipwayEvent,
   TaskSpec,
+  TotalTime,
 } from "@slipway/dag";
 
 /**
- * What the workflows ask of activities. `prepareRun` and `publishEvents` are served on the installation's queue,
+ * What the workflows ask of activities. `prepareRun`, `publishEvents` and `findUnwatched` are served on the installation's queue,
  * `runPod` and `releasePods` on the queue of the pod's cluster.
  */
 export interface InstallationActivities {
@@ -23,6 +24,19 @@ export interface InstallationActivities {
   readonly prepareRun: (input: PrepareRunInput) => Promise<PreparedRun>;
   /** One batch, in order. An event already there (same id) is not sent again. */
   readonly publishEvents: (input: { readonly events: readonly RunEvent[] }) => Promise<void>;
+  /** Which of these activities of the asking run no worker has taken up. */
+  readonly findUnwatched: (input: FindUnwatchedInput) => Promise<Unwatched>;
+}
+
+export interface FindUnwatchedInput {
+  readonly taskQueue: string;
+  readonly activityIds: readonly string[];
+}
+
+export interface Unwatched {
+  readonly activityIds: readonly string[];
+  /** For people: which queue, and what to do. */
+  readonly reason: string;
 }
 
 export interface PodActivities {
@@ -58,12 +72,16 @@ export interface RunPodInput {
   /** Continue-as-new hops before this one. */
   readonly hop: number;
   readonly spec: TaskSpec;
+  /** When the pod of the task's first attempt was made (milliseconds since 1970); absent in the first, and without timeout.total. */
+  readonly since?: number;
 }
 
 export interface AttemptResult {
   readonly outcome: Outcome;
   /** By name, those that fit their schemas; at most 256 KB. */
   readonly outputs?: JsonObject;
+  /** Where the task has a timeout.total and a pod. */
+  readonly total?: TotalTime;
   /** The word of `retries.if`, where the task has one and it is not "try again". */
   readonly retry?: RetryWord;
   /** Absent where no pod was ever made (the API server refused it). */

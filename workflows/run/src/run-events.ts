@@ -1,4 +1,11 @@
-import { type EventType, isTaskName, type JsonObject, type RunReport, type TaskReport } from "@slipway/dag";
+import {
+  type EventType,
+  isTaskName,
+  type JsonObject,
+  type RunReport,
+  type TaskName,
+  type TaskReport,
+} from "@slipway/dag";
 import type { PreparedRun, RunEvent } from "./ports.ts";
 import type { Chain } from "@slipway/dag";
 
@@ -20,6 +27,12 @@ export class RunEvents {
       task.state === "skipped" || task.state === "upstream_failed" ? "task.skipped" : "task.finished";
     const ref = isTaskName(name) ? { ...this.#ref, task: name } : this.#ref;
     return { type, ref, data: { ...task } };
+  }
+
+  /** No worker has taken an attempt up; once for each attempt. */
+  waiting(task: TaskName, attempt: number, reason: string): RunEvent {
+    const ref = { ...this.#ref, task };
+    return { type: "task.waiting", ref, data: { reason, attempt }, facts: { attempt } };
   }
 
   finished(report: RunReport, message: string | undefined): RunEvent {

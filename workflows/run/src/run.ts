@@ -16,6 +16,7 @@ import {
   mayStillRun,
   type Outcome,
   podName,
+  podsTaskQueue,
   type RunReport,
   type RunState,
   reportOf,
@@ -27,12 +28,13 @@ import {
   taskSpec,
 } from "@slipway/dag";
 import { CancellationScope, log, setCurrentDetails, rootCause, sleep, workflowInfo } from "@temporalio/workflow";
-import { eventActivities, FIRST, podActivities } from "./activities.ts";
+import { eventActivities, findUnwatched, FIRST, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { detailsOf } from "./details.ts";
 import { Inbox } from "./inbox.ts";
 import { HistoryBudget } from "./history-budget.ts";
 import type { Carried, Ending, PreparedRun, Release, RunEvent } from "./ports.ts";
+import { Pickup } from "./pickup.ts";
 import { Pump } from "./pump.ts";
 import { RunEvents } from "./run-events.ts";
 
@@ -60,6 +62,7 @@ export class Run {
   readonly #ending = new Map<TaskName, Ending>();
   readonly #hop: number;
   readonly #history: HistoryBudget;
+  readonly #pickup: Pickup;
   #closed = false;
 
   /** `carried`: what the hop before left; without it the run begins. */
@@ -68,6 +71,12 @@ export class Run {
     this.#chain = chain;
     this.#hop = carried?.hop ?? 0;
     this.#history = new HistoryBudget(prepared.historyEvents);
+    const taskQueue = podsTaskQueue(prepared.installation, prepared.cluster);
+    this.#pickup = new Pickup({
+      ask: (activityIds) => findUnwatched({ taskQueue, activityIds }),
+      tell: ({ task, attempt }, reason) =>
+        this.#inbox.post({ kind: "unwatched", task, attempt, ...(reason !== undefined && { reason }) }),
+    });
     this.#graph = graphOf(prepared.compiled);
     this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
     this.#events = new RunEvents(prepared, chain);
@@ -144,7 +153,8 @@ export class Run {
     setCurrentDetails(detailsOf(this.report));
   }
 
-  #carryOut({ settled, delays, stops }: Effects): void {
+  #carryOut({ settled, delays, stops, unwatched }: Effects): void {
+    for (const { task, attempt, reason } of unwatched) this.#eventPump.add(this.#events.waiting(task, attempt, reason));
     for (const name of settled)
       this.#eventPump.add(this.#events.settled(name, taskReport(this.#graph, this.#state, name)));
     for (const { task, attempt, ms } of delays) void this.#delay(task, attempt, ms);
@@ -187,7 +197,7 @@ export class Run {
     this.#inbox.post({ kind: "due", task });
   }
 
-  #start({ task: name, attempt }: Start): void {
+  #start({ task: name, attempt, since }: Start): void {
     const task = this.#tasks.get(name);
     if (task?.kind !== "pod") return;
     const spec = taskSpec(this.#prepared.compiled, task);
@@ -195,10 +205,13 @@ export class Run {
     const scope = new CancellationScope();
     this.#attempts.set(name, scope);
     const summary = `${name}, attempt ${attempt}: ${podName(ref)}`;
-    const { runPod } = podActivities(this.#prepared, { activityId: `${name}.${attempt}`, summary });
+    const activityId = `${name}.${attempt}`;
+    const { runPod } = podActivities(this.#prepared, { activityId, summary });
+    this.#pickup.scheduled(activityId, { task: name, attempt });
     void scope
-      .run(() => runAttempt(() => runPod({ ref, hop: this.#hop, spec })))
+      .run(() => runAttempt(() => runPod({ ref, hop: this.#hop, spec, ...(since !== undefined && { since }) })))
       .then(async ({ pod: _pod, ...ended }) => {
+        this.#pickup.ended(activityId);
         const { outcome } = ended;
         const change = { kind: "ended", task: name, attempt, ...ended } as const;
         const release = releaseOf(ref, spec, outcome);

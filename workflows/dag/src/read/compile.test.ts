@@ -171,13 +171,13 @@ test("compileDag - retries, timeouts and exit codes in their long form, duration
   const task = {
     image: "x",
     retries: { limit: 2, delay: "10s", factor: 1.5, maxDelay: "1m", disruptions: 0, if: false },
-    timeout: { attempt: "1h", schedule: "5m", start: "30s" },
+    timeout: { attempt: "1h", total: "3h", schedule: "5m", start: "30s" },
     exitCodes: { skip: [99], fail: [2, 3] },
   };
   expect(compiledTask(task)).toEqual({
     container: { image: "x" },
     retries: { limit: 2, delayMs: 10_000, factor: 1.5, maxDelayMs: 60_000, disruptions: 0, if: "false" },
-    timeout: { attemptMs: 3_600_000, scheduleMs: 300_000, startMs: 30_000 },
+    timeout: { attemptMs: 3_600_000, totalMs: 10_800_000, scheduleMs: 300_000, startMs: 30_000 },
     exitCodes: { skip: [99], fail: [2, 3] },
   });
 });

@@ -45,10 +45,11 @@ const retries = z.strictObject(
 const timeout = z.strictObject(
   {
     attempt: positiveDuration.nullable().exactOptional(),
+    total: positiveDuration.nullable().exactOptional(),
     schedule: positiveDuration.nullable().exactOptional(),
     start: positiveDuration.nullable().exactOptional(),
   },
-  { error: "a duration, or a map with `attempt`, `schedule` and `start`" },
+  { error: "a duration, or a map with `attempt`, `total`, `schedule` and `start`" },
 );
 const codePhrase = "an exit code from 1 to 255";
 const codes = z

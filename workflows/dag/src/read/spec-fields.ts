@@ -23,7 +23,7 @@ export function specFields(long: JsonObject, typed: Layer): SpecFields {
   };
 }
 
-const TIMEOUTS = { attempt: "attemptMs", schedule: "scheduleMs", start: "startMs" };
+const TIMEOUTS = { attempt: "attemptMs", total: "totalMs", schedule: "scheduleMs", start: "startMs" };
 
 /** Renames fields, and gives durations in milliseconds; null stays, it removes. */
 function inMs(fields: JsonObject, names: Readonly<Record<string, string>>): JsonObject {

@@ -11,7 +11,7 @@ const KNOWN: Record<Scope, readonly string[]> = {
   task: ["after", "noop", ...POD_WORDS],
   defaults: [...POD_WORDS],
   retries: ["limit", "delay", "factor", "maxDelay", "disruptions", "if"],
-  timeout: ["attempt", "schedule", "start"],
+  timeout: ["attempt", "total", "schedule", "start"],
   exitCodes: ["skip", "fail"],
   cleanup: ["when", "after"],
   schedule: ["every", "cron", "after", "on", "timeZone", "start", "end", "jitter", "catchup", "overlap", "deadline"],

@@ -1,0 +1,81 @@
+/** No worker serves the cluster of a run: the run says so while it waits, and goes on once there is one. */
+import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await aFleet(inject("slipway"), { worker: false });
+});
+afterAll(async () => {
+  await fleet?.close();
+});
+
+const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
+
+async function startRun(run: string, tasks: Record<string, unknown>) {
+  return await fleet.temporal.workflow.start("runDag", {
+    taskQueue: fleet.installation,
+    workflowId: `dag/waiting/${run}`,
+    args: [{ dag: { dag: "waiting", defaults: { namespace: fleet.namespace }, tasks } }],
+  });
+}
+
+const taskOf = async (handle: Awaited<ReturnType<typeof startRun>>, name: string) =>
+  (await handle.query<{ tasks: Record<string, { state: string; reason?: string }> }>("state")).tasks[name];
+
+/** Polls the installation's queue, and for pods that of a cluster which no run here is in. */
+async function workerElsewhere(): Promise<void> {
+  fleet.start("worker", "--namespace", fleet.namespace, "--cluster", "elsewhere");
+  const queue = { namespace: "default", taskQueue: { name: `${fleet.installation}-pods-elsewhere` }, taskQueueType: 2 };
+  await eventually("the other worker polls", async () => {
+    const { pollers } = await fleet.temporal.workflowService.describeTaskQueue(queue);
+    return (pollers ?? []).length > 0;
+  });
+}
+
+test("task.waiting - no worker polls the pods queue: told by event, describe and get tasks; with a worker the run goes on", async () => {
+  const worker = await fleet.startWorker();
+  const handle = await startRun("1", {
+    a: { ...shell('test "$SLIPWAY_ATTEMPT" = 2'), retries: { limit: 1, delay: "20s" } },
+  });
+  await eventually("the first try has failed", async () => (await taskOf(handle, "a"))?.state === "retrying");
+  await workerElsewhere();
+  await worker.stop("SIGKILL");
+  const queue = `${fleet.installation}-pods-default`;
+  const told = await eventually(
+    "task.waiting",
+    async () =>
+      (await fleet.run("events", "waiting/1")).stdout.split("\n").find((line) => line.includes("task.waiting")),
+    150,
+  );
+  expect(told).toContain(`the task queue ${queue}`);
+  expect(await taskOf(handle, "a")).toMatchObject({ state: "waiting", reason: expect.stringContaining(queue) });
+  for (const verb of [["describe"], ["get", "tasks"]])
+    expect((await fleet.run(...verb, "waiting/1")).stdout).toMatch(new RegExp(`a +waiting +1 +no worker .*${queue}`));
+  await fleet.startWorker();
+  expect(await handle.result()).toMatchObject({
+    state: "succeeded",
+    tasks: { a: { state: "succeeded", attempts: 2 } },
+  });
+}, 300_000);
+
+test("task.waiting - what is watched costs one timer, and from 20 s on one question, however long it takes", async () => {
+  await fleet.startWorker();
+  const [short, long] = await Promise.all([
+    startRun("short", { a: shell("true") }),
+    startRun("long", { a: shell("sleep 45") }),
+  ]);
+  const counts = await Promise.all(
+    [short, long].map(async (handle) => {
+      await handle.result();
+      const { events = [] } = await handle.fetchHistory();
+      const asked = events?.filter(
+        (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === "findUnwatched",
+      );
+      return { timers: events?.filter((event) => event.timerStartedEventAttributes).length, asked: asked?.length };
+    }),
+  );
+  expect(counts[1]).toEqual({ timers: 1, asked: 1 });
+  expect(counts[0]?.timers).toBe(1);
+}, 200_000);
