@@ -87,8 +87,8 @@ function markOf(
 }
 
 /** The parts of a spec that the manifest repeats. */
-function wordsOf({ retries: _retries, timeout: _timeout, outputs: _outputs, ...words }: TaskSpec): JsonObject {
-  return words;
+function wordsOf({ container, pod = {}, metadata = {}, namespace, mainContainer }: TaskSpec): JsonObject {
+  return { container, pod, metadata, namespace: namespace ?? null, mainContainer: mainContainer ?? null };
 }
 
 /** A list that is replaced whole has one origin: the nearest place around it that has one. */
