@@ -11,6 +11,7 @@ import {
   type Keep,
   type TaskSpec,
 } from "@slipway/dag";
+import type { Release } from "@slipway/run";
 import type { TestStack } from "@slipway/testbed";
 import { inject } from "vitest";
 import { connectCluster, openPods, type Pods, type StopReason, releaseAttempts, runAttempt } from "../src/index.ts";
@@ -57,15 +58,7 @@ export async function aWorld(): Promise<World> {
   const pods = openPods(connectCluster({ kubeconfig, context }), settings, log);
   const logs = new MemoryLogs();
   const events = new MemoryEvents();
-  const { signal } = new AbortController();
-  const releasePorts = {
-    logs,
-    events,
-    createdPod: async () => undefined,
-    heartbeat: () => undefined,
-    signal,
-    now: Date.now,
-  };
+  const letGo = (attempts: readonly Release[]) => releaseAll(pods, attempts, logs, events);
   return {
     namespace,
     pods,
@@ -93,12 +86,8 @@ export async function aWorld(): Promise<World> {
       done.catch(() => undefined);
       return { done, stop: (reason) => stop.abort(reason), uid: () => uid };
     },
-    release: async (...refs) => {
-      await releaseAttempts(pods, { ...FIRST, attempts: refs.map((ref) => ({ ref })) }, releasePorts);
-    },
-    keep: async (ref, keep) => {
-      await releaseAttempts(pods, { ...FIRST, attempts: [{ ref, keep }] }, releasePorts);
-    },
+    release: (...refs) => letGo(refs.map((ref) => ({ ref }))),
+    keep: (ref, keep) => letGo([{ ref, keep }]),
     async close() {
       await pods.close();
       await kube.deleteNamespace({ name: namespace });
@@ -106,7 +95,12 @@ export async function aWorld(): Promise<World> {
   };
 }
 
-const FIRST = { hop: 0, activityAttempt: 1 } as const;
+async function releaseAll(pods: Pods, attempts: readonly Release[], logs: MemoryLogs, events: MemoryEvents) {
+  const { signal } = new AbortController();
+  const createdPod = async () => undefined;
+  const ports = { logs, events, createdPod, heartbeat: () => undefined, signal, now: Date.now };
+  await releaseAttempts(pods, { hop: 0, activityAttempt: 1, attempts }, ports);
+}
 
 function refOf(run: string, task: string, attempt: number): AttemptRef {
   const dag = RUN_POD_DAG;

@@ -14,7 +14,8 @@ export interface Cluster {
   deletePod(pod: PodId): Promise<void>;
   /** Merges annotations into this pod. */
   annotatePod(pod: PodId, annotations: Readonly<Record<string, string>>): Promise<void>;
-  listPods(scope: PodScope, page?: string): Promise<PodPage>;
+  /** Of every namespace where the scope names none. */
+  listPods(scope: ListScope, page?: string): Promise<PodPage>;
   /** Ends when the server ends it (after `timeoutSeconds`); rejects with `expired` where the version is too old. */
   watchPods(scope: PodScope, from: WatchFrom): AsyncGenerator<WatchEvent>;
   /** The version to watch warnings from: now. */
@@ -40,6 +41,7 @@ export interface PodScope {
   readonly namespace: string;
   readonly labelSelector: string;
 }
+export type ListScope = Omit<PodScope, "namespace"> & Partial<PodScope>;
 /** `next` is the `continue` token where there is another page. */
 export interface PodPage {
   readonly pods: readonly PodView[];

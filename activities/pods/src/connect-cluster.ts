@@ -1,6 +1,16 @@
 import { z } from "zod";
 import { faultOfStatus, isFault, parseJson } from "./api-error.ts";
-import type { Access, Cluster, LogSource, PodPage, PodScope, WarningEvent, WatchEvent, WatchFrom } from "./cluster.ts";
+import type {
+  Access,
+  Cluster,
+  LogSource,
+  PodPage,
+  PodScope,
+  WarningEvent,
+  WatchEvent,
+  WatchFrom,
+  ListScope,
+} from "./cluster.ts";
 import { Connector } from "./connection.ts";
 import { type ClusterAddress, loadKubeconfig } from "./kubeconfig.ts";
 import { LineSplitter } from "./line-splitter.ts";
@@ -73,12 +83,13 @@ function clusterOver(transport: Transport): Cluster {
   };
 }
 
-function podsPath(namespace: string, name?: string): string {
+function podsPath(namespace: string | undefined, name?: string): string {
+  if (namespace === undefined) return "api/v1/pods";
   const pods = `api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
   return name === undefined ? pods : `${pods}/${encodeURIComponent(name)}`;
 }
 
-async function listPods(transport: Transport, scope: PodScope, page?: string): Promise<PodPage> {
+async function listPods(transport: Transport, scope: ListScope, page?: string): Promise<PodPage> {
   const query = { labelSelector: scope.labelSelector, limit: PAGE_SIZE, continue: page };
   const list = List.parse(await transport.json({ method: "GET", path: podsPath(scope.namespace), query }));
   const next = list.metadata.continue;

@@ -7,6 +7,7 @@ export type { ClusterAddress } from "./kubeconfig.ts";
 export type { PodsLog } from "./log.ts";
 export { type ManifestSettings, podManifest } from "./manifest.ts";
 export { openPods, type Pods, type PodsSettings } from "./pods.ts";
+export { type ReaperPorts, reapPods, type Standing } from "./reaper.ts";
 export { releaseAttempts, type ReleaseInput, type ReleasePorts } from "./release.ts";
 export { type AttemptInput, type AttemptPorts, type Heartbeat, runAttempt } from "./run-attempt.ts";
 export { type StopReason, WatchStopped } from "./stop.ts";

@@ -42,7 +42,7 @@ export function openPods(cluster: Cluster, settings: PodsSettings, log: PodsLog)
 }
 
 /** Pods of this installation and of this Temporal namespace: two clusters' worth of runs may share one namespace. */
-function labelSelector({ installation, temporalNamespaceId }: PodsSettings): string {
+export function labelSelector({ installation, temporalNamespaceId }: PodsSettings): string {
   const of = (key: string, value: string) => `${LABEL_PREFIX}${key}=${labelValue(value)}`;
   return `${of("installation", installation)},${of("temporal-namespace-id", temporalNamespaceId)}`;
 }

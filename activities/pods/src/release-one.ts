@@ -1,4 +1,12 @@
-import { ATTEMPT_KEY_ANNOTATION, attemptKey, type Keep, LABEL_PREFIX, type Outcome, podName } from "@slipway/dag";
+import {
+  ATTEMPT_KEY_ANNOTATION,
+  attemptKey,
+  type Keep,
+  LABEL_PREFIX,
+  type LogEpoch,
+  type Outcome,
+  podName,
+} from "@slipway/dag";
 import type { Release } from "@slipway/run";
 import { isFault } from "./api-error.ts";
 import { AttemptEvents } from "./attempt-events.ts";
@@ -10,7 +18,7 @@ import { namespaceOf } from "./manifest.ts";
 import type { PodNews } from "./namespace-watch.ts";
 import { hasEnded, mainOf, type PodView } from "./pod-view.ts";
 import type { Pods } from "./pods.ts";
-import type { ReleaseInput, ReleasePorts } from "./release.ts";
+import type { ReleasePorts } from "./release.ts";
 import { retrying } from "./retrying.ts";
 import { stopReason, WatchStopped } from "./stop.ts";
 import { goneBy } from "./unreachable.ts";
@@ -19,10 +27,10 @@ const FLUSH_MS = 3_000;
 /** An ended container's log without a new line for this long, and not readable to its end, gets a gap. */
 const GIVE_UP_MS = 60_000;
 /** On a pod that stays because its log could not be delivered: the reaper goes on with it. */
-const UNDELIVERED_ANNOTATION = `${LABEL_PREFIX}log-undelivered`;
+export const UNDELIVERED_ANNOTATION = `${LABEL_PREFIX}log-undelivered`;
 
 /** Lets go of one attempt. */
-export async function releaseOne(pods: Pods, release: Release, input: ReleaseInput, ports: ReleasePorts) {
+export async function releaseOne(pods: Pods, release: Release, epoch: LogEpoch, ports: ReleasePorts): Promise<void> {
   stopIfTold(ports.signal);
   const { ref, namespace, keep } = release;
   const at = {
@@ -31,7 +39,7 @@ export async function releaseOne(pods: Pods, release: Release, input: ReleaseInp
   };
   const view = await found(pods, at);
   const events = new AttemptEvents(ref, ports.events, pods.log, ports.now);
-  if (view === undefined) return await tellGone(at, events, release, input, ports);
+  if (view === undefined) return await tellGone(at, events, release, epoch, ports);
   // Another's, which the attempt's create was refused for.
   if (view.annotations[ATTEMPT_KEY_ANNOTATION] !== attemptKey(ref)) return;
   if (release.cancelled) events.finished(CANCELLED, view);
@@ -41,7 +49,7 @@ export async function releaseOne(pods: Pods, release: Release, input: ReleaseInp
       cluster: pods.cluster,
       attempt: ref,
       pod: view,
-      epoch: { hop: input.hop, stage: 1, attempt: input.activityAttempt },
+      epoch,
       sink: ports.logs,
       log: pods.log,
       giveUpMs: GIVE_UP_MS,
@@ -84,10 +92,10 @@ async function tellGone(
   at: { readonly namespace: string; readonly name: string },
   events: AttemptEvents,
   { ref, cancelled }: Release,
-  { hop, activityAttempt }: ReleaseInput,
+  { hop, stage, attempt }: LogEpoch,
   { createdPod }: ReleasePorts,
 ): Promise<void> {
-  if (hop === 0 && activityAttempt === 1 && !cancelled) return;
+  if (hop === 0 && stage === 1 && attempt === 1 && !cancelled) return;
   const uid = await createdPod(ref).catch(() => undefined);
   if (uid === undefined) return;
   if (cancelled) events.finished(CANCELLED, { ...at, uid });

@@ -1,5 +1,6 @@
 import type { AttemptRef, EventSink, LogSink } from "@slipway/dag";
 import type { ReleasePodsInput } from "@slipway/run";
+import { atOnce } from "./at-once.ts";
 import type { Pods } from "./pods.ts";
 import { releaseOne } from "./release-one.ts";
 
@@ -22,7 +23,6 @@ export interface ReleasePorts {
 }
 
 const AT_ONCE = 16;
-const HEARTBEAT_MS = 5_000;
 
 /**
  * Lets go of attempts: ends what still runs, reads each log to its end, deletes the pod. Resolves when nothing of the pods
@@ -30,21 +30,10 @@ const HEARTBEAT_MS = 5_000;
  * @throws ApiError: try again; WatchStopped where the worker shuts down
  */
 export async function releaseAttempts(pods: Pods, input: ReleaseInput, ports: ReleasePorts): Promise<void> {
-  ports.heartbeat();
-  const timer = setInterval(() => {
-    ports.heartbeat();
-  }, HEARTBEAT_MS);
-  try {
-    const waiting = [...input.attempts];
-    const failures: unknown[] = [];
-    const work = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        await releaseOne(pods, next, input, ports).catch((error: unknown) => failures.push(error));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    if (failures.length > 0) throw failures[0];
-  } finally {
-    clearInterval(timer);
-  }
+  const epoch = { hop: input.hop, stage: 1, attempt: input.activityAttempt } as const;
+  const failures: unknown[] = [];
+  await atOnce(AT_ONCE, input.attempts, ports.heartbeat, async (next) => {
+    await releaseOne(pods, next, epoch, ports).catch((error: unknown) => failures.push(error));
+  });
+  if (failures.length > 0) throw failures[0];
 }

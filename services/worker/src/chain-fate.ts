@@ -16,12 +16,13 @@ export type ChainFate =
 const NOT_FOUND = 5;
 const CALL_MS = 5_000;
 
-/** Asks by workflow id, never by a list. `temporalRunId` is the hop that asks. Never rejects. */
+/** Asks by workflow id, never by a list. `temporalRunId` is the hop that asks; who is
+ * none (the reaper) is told `moved` of each open run. Never rejects. */
 export async function chainFate(
   connection: NativeConnection,
   namespace: { readonly name: string; readonly id: string },
   { workflowId, firstExecutionRunId }: Chain,
-  temporalRunId: string,
+  temporalRunId?: string,
 ): Promise<ChainFate> {
   try {
     const answer = await connection.withDeadline(Date.now() + CALL_MS, () =>

@@ -8,7 +8,7 @@ import {
   type StopReason,
   WatchStopped,
 } from "@slipway/pods";
-import { type AttemptRef, type Chain, type EventSink, type Redact, redactOutcome } from "@slipway/dag";
+import { type AttemptRef, type Chain, type Redact, redactOutcome } from "@slipway/dag";
 import type { Evaluator } from "@slipway/expressions";
 import type { PodActivities, RunPodInput } from "@slipway/run";
 import type { Streams } from "@slipway/streams";
@@ -18,6 +18,7 @@ import type { ChainFate } from "./chain-fate.ts";
 import { KnownPod } from "./known-pod.ts";
 import { redactError } from "./redact-error.ts";
 import { retryWord } from "./retry-word.ts";
+import { sayFinished } from "./say-finished.ts";
 import { releaseStop, watcherStop } from "./stop-reason.ts";
 
 /** While a condition waits for its turn; well below heartbeatTimeout (30 s). */
@@ -113,17 +114,6 @@ function portsOf(
     signal: stop.signal,
     now: Date.now,
   };
-}
-
-/** A run that Temporal ended (a server may tell of that as of a cancel) could not say so itself. Whoever notices says it; the id is the same for all. */
-async function sayFinished(
-  events: EventSink,
-  { installation, chain, dag, run }: AttemptRef,
-  how: string,
-): Promise<void> {
-  const data = { state: how === "timed out" ? "failed" : "cancelled", message: `the run was ${how}` };
-  const ref = { installation, chain, dag, run };
-  await events.publish([{ type: "run.finished", ref, time: new Date().toISOString(), data }]);
 }
 
 /** A watcher that let go: to Temporal either a hand-over (another goes on at once) or the cancellation it asked for. */

@@ -1,9 +1,10 @@
-import { installationNames, podsTaskQueue } from "@slipway/dag";
+import { type Chain, installationNames, podsTaskQueue } from "@slipway/dag";
 import { Evaluator } from "@slipway/expressions";
 import { connectCluster, openPods, type Pods } from "@slipway/pods";
 import { connectStreams, STREAM_SETTINGS, type Streams } from "@slipway/streams";
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from "@temporalio/worker";
 import type { Logger } from "pino";
+import { askState } from "./ask-state.ts";
 import { bundleWorkflows } from "./bundle.ts";
 import { chainFate } from "./chain-fate.ts";
 import { isCurrentAttempt } from "./current-attempt.ts";
@@ -12,6 +13,8 @@ import { temporalLog, workerLog } from "./log.ts";
 import { podActivities } from "./pod-activities.ts";
 import { prepareRunActivity } from "./prepare-run.ts";
 import { publishEventsActivity } from "./publish-events.ts";
+import { reapActivity } from "./reap-activity.ts";
+import { ensureReaper } from "./reaper-schedule.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { connectTemporal, namespaceId, registerSearchAttributes } from "./temporal.ts";
 
@@ -19,6 +22,7 @@ import { connectTemporal, namespaceId, registerSearchAttributes } from "./tempor
 const FORCE_SHUTDOWN = "20s";
 const MAX_PODS = 1000;
 const HISTORY_EVENTS = 8_000;
+const REAPER_MS = 10 * 60_000;
 
 type Closing = (() => Promise<void>)[];
 
@@ -60,6 +64,9 @@ async function serve(settings: WorkerSettings, log: Logger, signal: AbortSignal)
   try {
     const connections = await connect(settings, log, signal, closing);
     const workers = await createWorkers(settings, connections, await bundling);
+    const { installation, cluster, temporal, reaper } = settings;
+    const schedule = { installation, cluster, everyMs: reaper?.everyMs ?? REAPER_MS };
+    await ensureReaper(connections.temporal, temporal.namespace, schedule, log);
     await runAll(workers, signal);
   } finally {
     await closeAll(closing, log);
@@ -118,7 +125,7 @@ async function createWorkers(
   { temporal, streams, pods, evaluator, searchAttributes, temporalNamespaceId }: Connections,
   workflowBundle: NonNullable<WorkerOptions["workflowBundle"]>,
 ): Promise<Worker[]> {
-  const { installation, cluster, maxPods = MAX_PODS, historyEvents = HISTORY_EVENTS } = settings;
+  const { installation, cluster, maxPods = MAX_PODS, historyEvents = HISTORY_EVENTS, reaper } = settings;
   const { namespace } = settings.temporal;
   const common = {
     connection: temporal,
@@ -126,6 +133,8 @@ async function createWorkers(
     shutdownForceTime: FORCE_SHUTDOWN,
     maxHeartbeatThrottleInterval: "5s",
   } as const;
+  const fateOf = (chain: Chain, temporalRunId?: string) =>
+    chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain, temporalRunId);
   const prepare = prepareRunActivity({ installation, cluster, searchAttributes, historyEvents }, streams);
   const flows = Worker.create({
     ...common,
@@ -141,15 +150,24 @@ async function createWorkers(
     ...common,
     taskQueue: podsTaskQueue(installation, cluster),
     maxConcurrentActivityTaskExecutions: maxPods,
-    activities: podActivities({
-      pods,
-      streams,
-      redact: settings.redact,
-      evaluator,
-      isCurrent: (info) => isCurrentAttempt(temporal, info),
-      fateOf: (chain, temporalRunId) =>
-        chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain, temporalRunId),
-    }),
+    activities: {
+      ...podActivities({
+        pods,
+        streams,
+        redact: settings.redact,
+        evaluator,
+        isCurrent: (info) => isCurrentAttempt(temporal, info),
+        fateOf,
+      }),
+      reapPods: reapActivity({
+        pods,
+        streams,
+        fateOf,
+        askState: (workflowId) => askState(temporal, namespace, workflowId),
+        ageMs: reaper?.ageMs ?? REAPER_MS,
+        redact: settings.redact,
+      }),
+    },
   });
   return await Promise.all([flows, watchers]);
 }

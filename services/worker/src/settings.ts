@@ -31,6 +31,12 @@ export interface WorkerSettings {
   readonly redact?: Redact;
   /** Events of a run's history after which it continues as new. Default 8,000; Temporal's own limit is 51,200. */
   readonly historyEvents?: number;
+  readonly reaper?: {
+    /** Milliseconds between two passes. Default 10 minutes. */
+    readonly everyMs?: number;
+    /** Pods younger than this are left to their watchers. Milliseconds, default 10 minutes. */
+    readonly ageMs?: number;
+  };
   /** Default info. */
   readonly logLevel?: "debug" | "info" | "warn" | "error";
 }

@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
 import { podsTaskQueue } from "@slipway/dag";
 import type { Priority } from "@temporalio/common";
-import type { InstallationActivities, PodActivities, PreparedRun } from "./ports.ts";
+import type { InstallationActivities, PodActivities, PreparedRun, ReapInput, ReaperActivities } from "./ports.ts";
 
 /** Served on the workflow's own task queue. */
 const WAIT = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
@@ -31,6 +31,18 @@ export const { findUnwatched } = proxyActivities<InstallationActivities>({
   scheduleToCloseTimeout: "1 minute",
   retry: { initialInterval: "1s", maximumInterval: "10s", maximumAttempts: 3 },
 });
+
+/** One try: the next pass comes by the schedule. */
+export function reaperActivity({ installation, cluster }: ReapInput): ReaperActivities {
+  return proxyActivities<ReaperActivities>({
+    ...WAIT,
+    summary: `pods of ${cluster} that nobody waits for`,
+    taskQueue: podsTaskQueue(installation, cluster),
+    scheduleToCloseTimeout: "9 minutes",
+    heartbeatTimeout: "30s",
+    retry: { maximumAttempts: 1 },
+  });
+}
 
 interface Label {
   readonly activityId: string;

@@ -46,6 +46,26 @@ export interface PodActivities {
   readonly releasePods: (input: ReleasePodsInput) => Promise<void>;
 }
 
+/** Served on the queue of the pods' cluster too. */
+export interface ReaperActivities {
+  /** One pass over the cluster's pods: lets go of those that nobody waits for. */
+  readonly reapPods: () => Promise<Reaped>;
+}
+
+/** What one pass of the reaper did. */
+export interface Reaped {
+  /** Pods old enough to be looked at. */
+  readonly looked: number;
+  readonly released: number;
+  readonly failed: number;
+}
+
+/** What the schedule of a cluster's reaper starts `reapPods` with. */
+export interface ReapInput {
+  readonly installation: string;
+  readonly cluster: string;
+}
+
 /** An event of the workflow: it has no clock, so where it gives no time the publisher stamps its own. */
 export type RunEvent = Omit<SlipwayEvent, "time"> & { readonly time?: string };
 

@@ -1,7 +1,8 @@
 import { type Json, problem, renderProblem, type RunReport } from "@slipway/dag";
 import { ApplicationFailure, workflowInfo } from "@temporalio/workflow";
+import { reaperActivity } from "./activities.ts";
 import { executeRun } from "./execute.ts";
-import type { Carried, RunDagInput, RunPodWorkflowInput } from "./ports.ts";
+import type { Carried, Reaped, ReapInput, RunDagInput, RunPodWorkflowInput } from "./ports.ts";
 
 /**
  * Runs a DAG of pods.
@@ -15,6 +16,11 @@ export async function runDag(input: RunDagInput, carried?: Carried): Promise<Run
 /** Runs one pod: runDag's code on one task. Same result, same failures, but details[0] is the outcome, details[1] the report. */
 export async function runPod(input: RunPodWorkflowInput, carried?: Carried): Promise<RunReport> {
   return await executeRun("runPod", asJson(input), fromHopBefore(carried));
+}
+
+/** One pass of a cluster's reaper, started by its schedule. */
+export async function reapPods(input: ReapInput): Promise<Reaped> {
+  return await reaperActivity(input).reapPods();
 }
 
 /** A client may send a second argument too: only what a hop of this chain handed on is believed. */

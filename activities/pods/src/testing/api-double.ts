@@ -137,7 +137,7 @@ export class ApiDouble {
     }
     const url = new URL(request.url ?? "/", "http://double");
     const [, namespace = "", kind, name, sub] =
-      /^\/api\/v1\/namespaces\/([^/]+)\/(pods|events)(?:\/([^/]+))?(\/log)?$/.exec(url.pathname) ?? [];
+      /^\/api\/v1\/(?:namespaces\/([^/]+)\/)?(pods|events)(?:\/([^/]+))?(\/log)?$/.exec(url.pathname) ?? [];
     const resource = kind === "events" ? kind : "pods";
     if (sub !== undefined) {
       if (!this.#pods.has(`${namespace}/${name}`)) return refuse(answer, 404, "NotFound");
@@ -181,7 +181,9 @@ export class ApiDouble {
   }
 
   #list(namespace: string, query: URLSearchParams, answer: ServerResponse): void {
-    const all = [...this.#pods.values()].filter((pod) => object(pod["metadata"])["namespace"] === namespace);
+    const all = [...this.#pods.values()].filter(
+      (pod) => namespace === "" || object(pod["metadata"])["namespace"] === namespace,
+    );
     const from = Number(query.get("continue") ?? 0);
     const next = from + this.pageSize < all.length ? String(from + this.pageSize) : "";
     const metadata = { resourceVersion: String(this.#version), continue: next };

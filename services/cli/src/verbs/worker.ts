@@ -1,3 +1,4 @@
+import { parseDuration } from "@slipway/dag";
 import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -31,6 +32,8 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
   const rotationBytes = numberFrom(world.env, "SLIPWAY_LOG_ROTATION_BYTES", "a number of bytes", SMALLEST_FILE);
   const historyEvents = numberFrom(world.env, "SLIPWAY_HISTORY_EVENTS", "a number of events", SHORTEST_HISTORY);
   const redact = redactionOf(world.env["SLIPWAY_REDACT"]);
+  const everyMs = durationFrom(world.env, "SLIPWAY_REAPER_EVERY");
+  const ageMs = durationFrom(world.env, "SLIPWAY_REAPER_AGE");
   const { runWorker } = await import("@slipway/worker");
   await runWorker({
     installation,
@@ -44,6 +47,7 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
     ...(rotationBytes === undefined ? {} : { rotationBytes }),
     ...(redact === undefined ? {} : { redact }),
     ...(historyEvents === undefined ? {} : { historyEvents }),
+    reaper: { ...(everyMs === undefined ? {} : { everyMs }), ...(ageMs === undefined ? {} : { ageMs }) },
     ...(logLevel === undefined ? {} : { logLevel }),
   });
   return EXIT.ok;
@@ -55,4 +59,12 @@ function numberFrom(env: Call["world"]["env"], name: string, what: string, least
   const number = Number(text);
   if (Number.isSafeInteger(number) && number >= least) return number;
   throw usageError(`${name} is ${JSON.stringify(text)}; it takes ${what}, at least ${least}`);
+}
+
+function durationFrom(env: Call["world"]["env"], name: string): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === "") return undefined;
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw usageError(`${name} is ${JSON.stringify(text)}; it takes a duration like 90s or 10m`);
 }
