@@ -6,3 +6,4 @@ export type { TestStack } from "./stack.ts";
 export { dropStreams } from "./drop-streams.ts";
 export { logRotator } from "./rotate-log.ts";
 export { type BrokenWay, brokenWay } from "./tcp-proxy.ts";
+export { OwnNats } from "./own-nats.ts";

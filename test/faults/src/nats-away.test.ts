@@ -1,0 +1,95 @@
+/** NATS goes away, comes back, forgets: no task fails of it, and nothing is lost that the kubelet still has. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { aFleet, eventually, type Fleet, LONG, OwnNats, start } from "@slipway/testbed";
+import { expect, inject, onTestFinished, test } from "vitest";
+
+const stack = inject("slipway");
+/** How long it stays away. */
+const AWAY_MS = LONG ? 60_000 : 5_000;
+
+interface World {
+  readonly fleet: Fleet;
+  readonly nats: OwnNats;
+}
+
+async function aWorld(worker = true): Promise<World> {
+  const nats = await OwnNats.start(stack.binaries.natsServer);
+  const fleet = await aFleet({ ...stack, nats: { url: nats.url } }, { worker });
+  onTestFinished(async () => {
+    await nats.start();
+    await fleet.close();
+    await nats.close();
+  });
+  return { fleet, nats };
+}
+
+async function count({ fleet }: World, lines: number, exitCode: number) {
+  const script = `i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo $i; sleep 0.1; done; exit ${exitCode}`;
+  const tasks = { a: { image: "slipway.local/busybox:1", command: ["sh", "-c", script] } };
+  return await fleet.temporal.workflow.start("runDag", {
+    taskQueue: fleet.installation,
+    workflowId: "dag/away/1",
+    args: [{ dag: { dag: "away", defaults: { namespace: fleet.namespace }, tasks } }],
+  });
+}
+
+async function published({ fleet }: World, line: number): Promise<void> {
+  const watched = fleet.start("logs", "away/1", "a", "-f");
+  await eventually(`line ${line} is published`, () => watched.stdout().includes(`\n${line}\n`));
+  await watched.stop("SIGKILL");
+}
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => String(from + at));
+
+async function logOf({ fleet }: World): Promise<{ lines: string[]; notices: string }> {
+  const { stdout, stderr } = await fleet.run("logs", "away/1", "a");
+  return { lines: stdout.trimEnd().split("\n"), notices: stderr };
+}
+
+test("NATS away while a pod prints: the log goes on where it was, whole", async () => {
+  const world = await aWorld();
+  const total = AWAY_MS / 100 + 100;
+  const handle = await count(world, total, 0);
+  await published(world, 20);
+  await world.nats.kill();
+  await sleep(AWAY_MS);
+  await world.nats.start();
+  await handle.result();
+  expect(await logOf(world)).toEqual({ lines: numbers(1, total), notices: "" });
+}, 300_000);
+
+test("NATS away when the pod ends: the verdict does not wait for it, and the log is whole once it is back", async () => {
+  const world = await aWorld();
+  const handle = await count(world, 40, 7);
+  await published(world, 10);
+  await world.nats.kill();
+  const task = await eventually("the verdict", async () => {
+    const { tasks } = await handle.query<{ tasks: Record<string, { state: string; message?: string }> }>("state");
+    return tasks["a"]?.state === "failed" ? tasks["a"] : undefined;
+  });
+  expect(task).toMatchObject({ message: "exit code 7", attempts: 1 });
+  await world.nats.start();
+  await expect(handle.result()).rejects.toMatchObject({ cause: { message: "a failed: exit code 7" } });
+  expect(await logOf(world)).toEqual({ lines: numbers(1, 40), notices: "" });
+}, 180_000);
+
+test("a stream that forgot the log, and a worker killed: the next one goes on from the heartbeat, with the same numbers", async () => {
+  const world = await aWorld(false);
+  const { fleet, nats } = world;
+  const worker = await fleet.startWorker();
+  const handle = await count(world, 600, 0);
+  // Heartbeats go out every 5 s.
+  await published(world, 120);
+  await worker.stop("SIGKILL");
+  const env = { NATS_URL: nats.url };
+  const streams = await start(stack.binaries.nats, ["stream", "ls", "--names"], env).finished;
+  const logs = streams.stdout.split("\n").find((name) => name.trim().endsWith("_LOGS")) ?? "";
+  await start(stack.binaries.nats, ["stream", "purge", logs.trim(), "--force"], env).finished;
+  await fleet.startWorker();
+  await handle.result();
+  const { lines, notices } = await logOf(world);
+  const first = Number(lines[0]);
+  expect(first).toBeGreaterThan(1);
+  expect(lines).toEqual(numbers(first, 600));
+  expect(notices).toContain(`lines 1-${first - 1} expired`);
+}, 240_000);
