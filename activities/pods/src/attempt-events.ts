@@ -6,6 +6,7 @@ import type { Interval } from "./log-hole.ts";
 import type { PodsLog } from "./log.ts";
 import { conditionOf, mainOf, type PodView } from "./pod-view.ts";
 import type { Blocked } from "./blocked.ts";
+import { WatchStopped } from "./stop.ts";
 import { silence } from "./unreachable.ts";
 
 const TRIES = 4;
@@ -19,16 +20,27 @@ export class AttemptEvents {
   readonly #sink: EventSink;
   readonly #log: PodsLog;
   readonly #now: () => number;
+  readonly #confirm: () => Promise<void>;
   readonly #said = new Set<string>();
   #queue: Promise<void> = Promise.resolve();
   #muted = false;
 
-  /** `now` in milliseconds since 1970, for what the pod gives no time for. */
-  constructor(ref: AttemptRef, sink: EventSink, log: PodsLog, now: () => number) {
+  /**
+   * `now` in milliseconds since 1970, for what the pod gives no time for. `confirm`: asked before each event; where it throws
+   * WatchStopped another tells the rest. A release needs none: whoever repeats one tells the same.
+   */
+  constructor(
+    ref: AttemptRef,
+    sink: EventSink,
+    log: PodsLog,
+    now: () => number,
+    confirm: () => Promise<void> = async () => undefined,
+  ) {
     this.#ref = ref;
     this.#sink = sink;
     this.#log = log;
     this.#now = now;
+    this.#confirm = confirm;
   }
 
   /** What carriers tell: ends and gaps; once fenced, a later watcher tells the rest. */
@@ -111,10 +123,13 @@ export class AttemptEvents {
 
   async #publish(event: SlipwayEvent): Promise<void> {
     for (let failures = 0; ; failures++) {
+      if (this.#muted) return;
       try {
+        await this.#confirm();
         await this.#sink.publish([event]);
         return;
       } catch (error) {
+        this.#muted ||= error instanceof WatchStopped;
         this.#log.warn({ event: event.type, error: String(error) }, "an event was not published");
         if (failures + 1 >= TRIES) return;
       }

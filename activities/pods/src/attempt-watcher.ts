@@ -14,7 +14,7 @@ import type { PodView } from "./pod-view.ts";
 import type { PodWarning } from "./pod-warning.ts";
 import type { Pods } from "./pods.ts";
 import { retrying } from "./retrying.ts";
-import type { AttemptInput, AttemptPorts, Heartbeat } from "./run-attempt.ts";
+import type { AttemptInput, Heartbeat, WatcherPorts } from "./run-attempt.ts";
 import { stopReason, WatchStopped } from "./stop.ts";
 import { goneBy, unreachableAt } from "./unreachable.ts";
 import { lastWordOf, outcomeOf, type Verdict } from "./verdict.ts";
@@ -28,7 +28,7 @@ const LONGEST_WAIT_MS = 3_600_000;
 export class AttemptWatcher {
   readonly #pods: Pods;
   readonly #spec: TaskSpec & Limits;
-  readonly #ports: AttemptPorts;
+  readonly #ports: WatcherPorts;
   readonly #events: AttemptEvents;
   readonly #news: Latest<PodNews>;
   readonly #carriers: LogCarriers;
@@ -40,7 +40,7 @@ export class AttemptWatcher {
   readonly #gate: Gate;
   #mainEnd: LogEnd | undefined;
 
-  constructor(pods: Pods, input: AttemptInput, ports: AttemptPorts, events: AttemptEvents, view: PodView) {
+  constructor(pods: Pods, input: AttemptInput, ports: WatcherPorts, events: AttemptEvents, view: PodView) {
     this.#pods = pods;
     this.#spec = { ...input.spec, ...defined({ since: input.since }) };
     this.#ports = ports;
@@ -154,6 +154,7 @@ export class AttemptWatcher {
 
   /** Deletes with the pod's own grace and waits until it is gone; meanwhile its last lines are carried. */
   async #cancel(): Promise<Outcome> {
+    await this.#ports.confirm();
     if (isKept(this.#view, this.#ports.now())) return { kind: "cancelled", message: "cancelled; its pod is kept" };
     await retrying(async () => {
       await this.#pods.cluster.deletePod(this.#view);

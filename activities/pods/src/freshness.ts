@@ -3,7 +3,11 @@ import { WatchStopped } from "./stop.ts";
 /** Temporal's heartbeatTimeout of `runPod`: after it another watcher may have taken the attempt over. Milliseconds. */
 const HEARTBEAT_TIMEOUT_MS = 30_000;
 
-/** Whether a watcher may have been stopped (SIGSTOP, a machine asleep) for so long that its attempt is another's by now. */
+/**
+ * Whether a watcher may have been stopped (SIGSTOP, a machine asleep) for so long that its attempt is another's by now. It asks
+ * before it makes its pod, ends it, or says an event. Lines of a log need no asking: a frame is published behind the last one's
+ * sequence and with the watcher's epoch, so JetStream itself refuses those of one whose place was taken.
+ */
 export class Freshness {
   readonly #now: () => number;
   #beat: number;

@@ -38,12 +38,20 @@ export interface AttemptPorts {
   readonly events: EventSink;
   /** Called at once and about every 5 s; with what is known of the pod, so nothing where nothing is. Must not throw. */
   readonly heartbeat: (details?: Heartbeat) => void;
-  /** Whether Temporal still waits for this attempt of the activity; asked only where the watcher may have been stopped. */
+  /**
+   * Whether Temporal still waits for this attempt of the activity, or for none because the run is over; asked only where the
+   * watcher may have been stopped.
+   */
   readonly isCurrent: () => Promise<boolean>;
   /** Aborted with a `StopReason`. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+export interface WatcherPorts extends AttemptPorts {
+  /** Before what another watcher may have begun to do. Throws WatchStopped where the attempt is another's. */
+  readonly confirm: () => Promise<void>;
 }
 
 const HEARTBEAT_MS = 5_000;
@@ -56,10 +64,11 @@ const FLUSH_MS = 3_000;
  * @throws ApiError where Kubernetes cannot be reached, WatchStopped on `hand-off` and `let-go`
  */
 export async function runAttempt(pods: Pods, input: AttemptInput, ports: AttemptPorts): Promise<AttemptResult> {
-  const events = new AttemptEvents(input.ref, ports.events, pods.log, ports.now);
+  const freshness = new Freshness(ports.now);
+  const confirm = () => freshness.confirm(ports.isCurrent);
+  const events = new AttemptEvents(input.ref, ports.events, pods.log, ports.now, confirm);
   let watcher: AttemptWatcher | undefined;
   const limits = { timeout: input.spec.timeout, ...defined({ since: input.since }) };
-  const freshness = new Freshness(ports.now);
   const beat = () => {
     freshness.beat();
     ports.heartbeat(watcher?.heartbeat ?? input.known);
@@ -71,13 +80,13 @@ export async function runAttempt(pods: Pods, input: AttemptInput, ports: Attempt
     const late = input.known === undefined ? tooLate(limits, ports.now()) : undefined;
     const claim =
       late === undefined
-        ? await claimUnlessStopped(pods, input, ports.signal, () => freshness.confirm(ports.isCurrent))
+        ? await claimUnlessStopped(pods, input, ports.signal, confirm)
         : await claimMade(pods, input.ref, input.spec, late);
     if (claim.kind === "ended") {
       events.finished(claim.outcome, undefined);
       return { outcome: claim.outcome };
     }
-    watcher = new AttemptWatcher(pods, input, ports, events, claim.view);
+    watcher = new AttemptWatcher(pods, input, { ...ports, confirm }, events, claim.view);
     beat();
     const outcome = await watcher.outcome();
     const { view, mainEnd: logEnd } = watcher;

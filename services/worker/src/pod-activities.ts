@@ -94,10 +94,12 @@ function portsOf(
   const { logs, events } = streams;
   const stop = new AbortController();
   const temporalRunId = context.info.workflowExecution?.runId ?? "";
+  let over = false;
   const onCancelled = async (): Promise<void> => {
     const details = context.cancellationDetails;
     const asked = details?.notFound || details?.cancelRequested;
     const fate = asked && first !== undefined ? await fateOf(first.chain, temporalRunId) : undefined;
+    over = fate?.kind === "closed";
     const reason = decide(details, fate);
     if (reason !== undefined) stop.abort(reason);
     if (fate?.kind === "closed" && first !== undefined) await sayFinished(events, first, fate.how);
@@ -109,7 +111,7 @@ function portsOf(
     logs,
     events,
     heartbeat: (details?: Heartbeat) => context.heartbeat(details),
-    isCurrent: () => isCurrent(context.info),
+    isCurrent: async () => over || (await isCurrent(context.info)),
     createdPod: (ref) => streams.createdPod(ref),
     signal: stop.signal,
     now: Date.now,
