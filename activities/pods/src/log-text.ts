@@ -23,7 +23,6 @@ export interface EndedLog {
 /** All of it, without the final newline. Rejects with what may pass: ApiError, NotALog. */
 export async function wholeLog(log: EndedLog): Promise<SourceText> {
   const { end } = log;
-  if (end !== undefined && end.bytes - 1 > MOST) return TOO_LARGE;
   if (end?.complete === false)
     return { kind: "unreadable", why: `is not complete: ${end.reason ?? "parts are missing"}` };
   return await reading(async () => {

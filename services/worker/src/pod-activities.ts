@@ -8,9 +8,9 @@ import {
   type StopReason,
   WatchStopped,
 } from "@slipway/pods";
-import { type AttemptRef, type Chain, type Redact, redactOutcome } from "@slipway/dag";
+import { type AttemptRef, type Chain, type Redact, redactOutcome, redactOutputs } from "@slipway/dag";
 import type { Evaluator } from "@slipway/expressions";
-import type { PodActivities, RunPodInput } from "@slipway/run";
+import type { AttemptResult, PodActivities, RunPodInput } from "@slipway/run";
 import type { Streams } from "@slipway/streams";
 import { ApplicationFailure, CancelledFailure, Context } from "@temporalio/activity";
 import { ApplicationFailureCategory } from "@temporalio/common";
@@ -48,7 +48,7 @@ export function podActivities(dependencies: PodDependencies): PodActivities {
       const ended = await runAttempt(pods, attempt, ports).catch((error: unknown) => {
         throw redactError(failureOf(error, context), redact);
       });
-      const result = redact === undefined ? ended : { ...ended, outcome: redactOutcome(ended.outcome, redact) };
+      const result = redact === undefined ? ended : redacted(ended, redact);
       const beat = setInterval(() => context.heartbeat(result.pod), HEARTBEAT_MS);
       try {
         return { ...result, ...(await retryWord(dependencies.evaluator, input.spec.retries, result.outcome)) };
@@ -67,6 +67,11 @@ export function podActivities(dependencies: PodDependencies): PodActivities {
       );
     },
   };
+}
+
+function redacted(result: AttemptResult, redact: Redact): AttemptResult {
+  const outputs = result.outputs === undefined ? {} : { outputs: redactOutputs(result.outputs, redact) };
+  return { ...result, ...outputs, outcome: redactOutcome(result.outcome, redact) };
 }
 
 /**

@@ -19,9 +19,15 @@ test("continue-as-new - pods that run are adopted, every line once, one verdict 
   const steps = ["s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"];
   const chain = steps.map((name, i) => [name, { ...shell("true"), ...(i > 0 && { after: steps[i - 1] }) }] as const);
   const tasks = {
-    slow,
-    broken: { ...shell("exit 3"), retries: { limit: 1, delay: "1s" } },
+    slow: { ...slow, outputs: { last: { type: "string", from: "lastLine" } } },
+    broken: {
+      ...shell("exit 3"),
+      retries: { limit: 1, delay: "1s", if: "outcome.exitCode == 3" },
+      timeout: { total: "10m" },
+    },
     ...Object.fromEntries(chain),
+    s0: { ...shell("echo '{\"rows\": 7}' > $SLIPWAY_OUTPUTS"), outputs: { rows: { type: "integer" } } },
+    hurried: { ...shell("sleep 1000"), pod: { terminationGracePeriodSeconds: 1 }, timeout: { total: "18s" } },
   };
   const handle = await fleet.temporal.workflow.start("runDag", {
     taskQueue: fleet.installation,
@@ -29,12 +35,16 @@ test("continue-as-new - pods that run are adopted, every line once, one verdict 
     args: [{ dag: { dag: "hops", defaults: { namespace: fleet.namespace }, tasks } }],
   });
   const error: unknown = await handle.result().catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ cause: { type: "DagFailed", message: "broken failed: exit code 3" } });
+  expect(error).toMatchObject({
+    cause: { type: "DagFailed", message: "broken failed: exit code 3 (and 1 more task failed)" },
+  });
   const report = await handle.query("state");
   expect(report).toMatchObject({
     state: "failed",
     tasks: {
-      slow: { state: "succeeded", attempts: 1 },
+      slow: { state: "succeeded", attempts: 1, outputs: { last: `line ${LINES}` } },
+      s0: { state: "succeeded", outputs: { rows: 7 } },
+      hurried: { kind: "timeout", attempts: 1, message: "not done within timeout.total (18s)" },
       broken: { attempts: 2 },
       s7: { state: "succeeded", attempts: 1 },
     },
@@ -45,7 +55,7 @@ test("continue-as-new - pods that run are adopted, every line once, one verdict 
   const events = await eventsOf("hops/1");
   const created = events.filter(({ type }) => type === "dev.slipway.attempt.created");
   expect(created.map(({ task, attempt }) => `${task}.${attempt}`).toSorted()).toEqual(
-    ["broken.1", "broken.2", "slow.1", ...steps.map((name) => `${name}.1`)].toSorted(),
+    ["broken.1", "broken.2", "hurried.1", "slow.1", ...steps.map((name) => `${name}.1`)].toSorted(),
   );
   for (const type of ["dev.slipway.run.started", "dev.slipway.run.finished"])
     expect(events.filter((event) => event.type === type)).toHaveLength(1);

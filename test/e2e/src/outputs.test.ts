@@ -85,6 +85,25 @@ test("outputs - each source gives its values, typed; describe and get tasks show
   expect(data).toContainEqual(expect.objectContaining({ task: "stdout", outputs: { list: ["a", "b"] } }));
 });
 
+test("outputs - runPod gives them too, and its failure names what is missing", async () => {
+  const task = { ...shell(`echo '{"n": 1}' > "$SLIPWAY_OUTPUTS"`), namespace: fleet.namespace };
+  const start = (workflowId: string, outputs: Record<string, unknown>) =>
+    fleet.temporal.workflow.execute("runPod", {
+      taskQueue: fleet.installation,
+      workflowId,
+      args: [{ task: { ...task, outputs } }],
+    });
+  expect(await start("pod-good", { n: { type: "integer" } })).toMatchObject({ tasks: { main: { outputs: { n: 1 } } } });
+  const failure: unknown = await start("pod-bad", { m: { type: "integer" } }).catch((error: unknown) => error);
+  expect(failure).toMatchObject({
+    cause: {
+      type: "DagFailed",
+      message: "main failed: output m: it is missing in what was written to $SLIPWAY_OUTPUTS",
+      details: [{ kind: "output" }, { state: "failed" }],
+    },
+  });
+});
+
 test("outputs - each way to be wrong is told, counts against retries.limit, and is not the container's exit code", async () => {
   const integer = { type: "integer" };
   const tasks = await tasksOf("bad", {

@@ -35,6 +35,12 @@ const tasks = {
   },
   refused: { image: "slipway.local/busybox:1", env, pod: { priorityClassName: "nobody-has-this" } },
   unknown: { image: "slipway.local/nope:1", imagePullPolicy: "Never", env },
+  hands: {
+    image: "slipway.local/busybox:1",
+    command: ["sh", "-c", 'echo "{\\"said\\": \\"password=$LOGIN\\"}" > $SLIPWAY_OUTPUTS; echo "password=$LOGIN"'],
+    env,
+    outputs: { said: { type: "string" }, line: { type: "string", from: "lastLine" } },
+  },
   absent: { image: "slipway.local/busybox:1", command: ["/opt/password=from-the-dag"] },
   misconfigured: {
     image: "slipway.local/busybox:1",
@@ -63,6 +69,7 @@ test("secrets - neither logs nor events nor errors nor the history tell what was
   );
   const state = JSON.stringify(await handle.query("state"));
   expect(state).toContain("exit code 3");
+  expect(state).toContain('"outputs":{"said":"[redacted]","line":"[redacted]"}');
   const told = { failure, state, described: described.stdout, events: events.stdout, worker: worker.stderr() };
   for (const [where, text] of Object.entries({ ...told, history, subscribed: seen.stdout() })) {
     expect({ where, secret: text.includes(SECRET), token: text.includes("token 1234") }).toEqual({

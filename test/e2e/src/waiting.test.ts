@@ -60,7 +60,7 @@ test("task.waiting - no worker polls the pods queue: told by event, describe and
   });
 }, 300_000);
 
-test("task.waiting - what is watched costs one timer, and from 20 s on one question, however long it takes", async () => {
+test("task.waiting - what is watched costs one timer, and from 14 s on one question, however long it takes", async () => {
   await fleet.startWorker();
   const [short, long] = await Promise.all([
     startRun("short", { a: shell("true") }),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Outcome } from "./outcome.ts";
-import { redactOutcome, redactWords } from "./redact.ts";
+import { redactOutcome, redactOutputs, redactWords } from "./redact.ts";
 
 const redact = (text: string): string => text.replaceAll("secret", "[redacted]");
 
@@ -11,6 +11,15 @@ test("messages and reasons are redacted however deep they stand; names and value
     pod: { name: "secret" },
     list: [{ reason: "[redacted]" }, "secret"],
     n: 1,
+  });
+});
+
+test("what a task hands on is redacted in every text, and keeps its names", () => {
+  const outputs = { secret: "a secret", list: ["secret", 1, { secret: null }], n: true };
+  expect(redactOutputs(outputs, redact)).toEqual({
+    secret: "a [redacted]",
+    list: ["[redacted]", 1, { secret: null }],
+    n: true,
   });
 });
 

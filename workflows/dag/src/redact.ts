@@ -18,6 +18,17 @@ function redactValue(key: string, value: Json, redact: Redact): Json {
   return isJsonObject(value) ? redactWords(value, redact) : value;
 }
 
+/** What a task hands on: every text in it. The names of outputs and of fields stay, others know them. */
+export function redactOutputs(outputs: JsonObject, redact: Redact): JsonObject {
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, redactTexts(value, redact)]));
+}
+
+function redactTexts(value: Json, redact: Redact): Json {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((each: Json) => redactTexts(each, redact));
+  return isJsonObject(value) ? redactOutputs(value, redact) : value;
+}
+
 export function redactOutcome(outcome: Outcome, redact: Redact): Outcome {
   const { evidence } = outcome;
   const message = redact(outcome.message);

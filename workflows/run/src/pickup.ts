@@ -1,11 +1,13 @@
 import type { TaskName } from "@slipway/dag";
-import { CancellationScope, sleep } from "@temporalio/workflow";
+import { CancellationScope, condition, sleep } from "@temporalio/workflow";
 import type { Unwatched } from "./ports.ts";
 
-/** An attempt that is older and not known to be watched is asked for; with the question itself it stays below 30 s. */
-const FIRST_MS = 20_000;
-/** While nothing changes, each wait is twice as long as the one before. */
-const LONGEST_MS = 600_000;
+/** An attempt is asked for at the end of the wait after the one it began in: 14 to 28 s old, so what waits is told within 30 s. */
+const FIRST_MS = 14_000;
+/** While nothing changes, each wait is twice as long as the one before; that a worker came is seen at the latest after this. */
+const LONGEST_MS = 120_000;
+
+const WAIT = { summary: "does a worker watch every attempt?" };
 
 interface Scheduled {
   readonly task: TaskName;
@@ -51,13 +53,28 @@ export class Pickup {
   async #loop(): Promise<void> {
     for (let ms = FIRST_MS; this.#unknown.size > 0; ) {
       this.#round += 1;
-      await sleep(ms, { summary: "does a worker watch every attempt?" });
-      const old = [...this.#unknown].flatMap(([id, { round }]) => (round < this.#round ? [id] : []));
-      const isNews = old.length > 0 && (await this.#ask(old));
-      const isQuiet = old.length > 0 && old.length === this.#unknown.size && !isNews;
-      ms = isQuiet ? Math.min(ms * 2, LONGEST_MS) : FIRST_MS;
+      ms = (await this.#wait(ms)) ? await this.#look(ms) : FIRST_MS;
     }
     this.#asking = false;
+  }
+
+  /** The first wait is never broken off, so that it costs two events; a longer one ends early for a new attempt, or for none. */
+  async #wait(ms: number): Promise<boolean> {
+    if (ms > FIRST_MS) return !(await condition(() => this.#hasChanged, ms, WAIT));
+    await sleep(ms, WAIT);
+    return true;
+  }
+
+  get #hasChanged(): boolean {
+    return this.#unknown.size === 0 || [...this.#unknown.values()].some(({ round }) => round === this.#round);
+  }
+
+  /** Asks for those that were there before the wait; the next wait. */
+  async #look(ms: number): Promise<number> {
+    const old = [...this.#unknown].flatMap(([id, { round }]) => (round < this.#round ? [id] : []));
+    const isNews = old.length > 0 && (await this.#ask(old));
+    const isQuiet = old.length > 0 && old.length === this.#unknown.size && !isNews;
+    return isQuiet ? Math.min(ms * 2, LONGEST_MS) : FIRST_MS;
   }
 
   /** True where something was found out. A server that does not answer is asked again later. */
