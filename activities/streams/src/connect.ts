@@ -1,20 +1,13 @@
-import { readFileSync } from "node:fs";
-import { type Authenticator, errors, type NatsConnection, type TlsOptions } from "@nats-io/nats-core";
+import { errors, type NatsConnection } from "@nats-io/nats-core";
 import { problem, SlipwayError } from "@slipway/dag";
-import { connect, credsAuthenticator } from "@nats-io/transport-node";
+import { connect } from "@nats-io/transport-node";
 import { backoff, Deadline } from "./backoff.ts";
 import { errorText, type Log } from "./log.ts";
+import { loginOf, type NatsSettings, unreadableFile, withoutUser } from "./login.ts";
 
-export interface ConnectSettings {
-  /** `nats://host:port`, one or several of one cluster. */
-  readonly servers: string | readonly string[];
+export interface ConnectSettings extends NatsSettings {
   /** What the server's monitoring calls this connection. */
   readonly name: string;
-  readonly tls?: TlsOptions;
-  /** A `.creds` file (JWT and nkey): read again at every reconnect, so it may be rotated. */
-  readonly credsFile?: string;
-  readonly user?: { readonly name: string; readonly password: string };
-  readonly token?: string;
   /** Milliseconds until the first connection must stand. Default 10 s. */
   readonly connectMs?: number;
   readonly log: Log;
@@ -28,6 +21,8 @@ const DIAL_MS = 3_000;
  * after that it reconnects for ever. Whoever gets it closes it.
  */
 export async function connectNats(settings: ConnectSettings): Promise<NatsConnection> {
+  const unreadable = unreadableFile(settings);
+  if (unreadable !== undefined) throw new SlipwayError([problem("nats-login", unreadable)]);
   const deadline = new Deadline(settings.connectMs ?? CONNECT_MS);
   for (let tries = 0; ; tries += 1) {
     try {
@@ -40,12 +35,10 @@ export async function connectNats(settings: ConnectSettings): Promise<NatsConnec
   }
 }
 
-async function dial({ servers, name, tls, log, ...auth }: ConnectSettings): Promise<NatsConnection> {
+async function dial({ name, log, ...settings }: ConnectSettings): Promise<NatsConnection> {
   const nc = await connect({
-    servers: typeof servers === "string" ? servers : [...servers],
+    ...loginOf(settings),
     name,
-    ...(tls === undefined ? {} : { tls }),
-    ...login(auth),
     timeout: DIAL_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
@@ -59,19 +52,6 @@ async function dial({ servers, name, tls, log, ...auth }: ConnectSettings): Prom
   });
   void report(nc, log);
   return nc;
-}
-
-function login({ credsFile, user, token }: Pick<ConnectSettings, "credsFile" | "user" | "token">): {
-  authenticator?: Authenticator;
-  user?: string;
-  pass?: string;
-  token?: string;
-} {
-  if (credsFile !== undefined) {
-    return { authenticator: (nonce) => credsAuthenticator(readFileSync(credsFile))(nonce) };
-  }
-  if (user !== undefined) return { user: user.name, pass: user.password };
-  return token === undefined ? {} : { token };
 }
 
 /** Ends with the connection. */
@@ -103,9 +83,4 @@ function refused({ servers }: ConnectSettings, cause: unknown): SlipwayError {
 
 function named(servers: string | readonly string[]): string {
   return [servers].flat().map(withoutUser).join(", ");
-}
-
-/** `nats://user:password@host` without its secret. */
-function withoutUser(server: string): string {
-  return server.replace(/^([a-z]+:\/\/)?[^@/]*@/, "$1");
 }

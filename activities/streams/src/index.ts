@@ -1,5 +1,6 @@
 /** JetStream carriage of logs and events: sinks for watchers, readers for everyone else. It knows nothing of pods. */
 export { type ConnectSettings, connectNats } from "./connect.ts";
+export type { NatsSettings } from "./login.ts";
 export type { StoredEvent } from "./event-decode.ts";
 export { type EventsAt, followEvents, readEvents } from "./event-reader.ts";
 export type { FollowOptions } from "./follow.ts";

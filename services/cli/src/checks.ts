@@ -61,9 +61,9 @@ async function workerChecks(client: SlipwayClient, { cluster }: Settings): Promi
 export async function natsChecks(settings: Settings): Promise<readonly Check[]> {
   const { checkNats } = await import("@slipway/client");
   try {
-    const servers = requireNats(settings);
-    const { version, jetstream, streams } = await checkNats({ servers }, settings.installation);
-    const server = ok("NATS", `${version} at ${servers.map(withoutUser).join(", ")}`);
+    const nats = requireNats(settings);
+    const { version, jetstream, streams } = await checkNats(nats, settings.installation);
+    const server = ok("NATS", `${version} at ${[nats.servers].flat().map(withoutUser).join(", ")}`);
     if (!jetstream)
       return [server, { what: "JetStream", verdict: "fail", found: "it is off", fix: "start nats-server with -js" }];
     const { logStream, eventStream } = installationNames(settings.installation);

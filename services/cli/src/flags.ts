@@ -20,6 +20,11 @@ export const connectionFlags = {
   temporalNamespace: z.string().exactOptional(),
   profile: z.string().exactOptional(),
   nats: z.string().exactOptional(),
+  natsCreds: z.string().exactOptional(),
+  natsUser: z.string().exactOptional(),
+  natsCa: z.string().exactOptional(),
+  natsCert: z.string().exactOptional(),
+  natsKey: z.string().exactOptional(),
   installation: z.string().exactOptional(),
   cluster: z.string().exactOptional(),
 };
@@ -73,7 +78,13 @@ const StackFlagsSchema = z.object({
   context: z.string().exactOptional(),
   kubeconfig: z.string().exactOptional(),
   temporal: z.string().exactOptional(),
-  nats: z.string().exactOptional(),
+  nats: z
+    .string()
+    .refine(
+      (url) => !url.includes("@"),
+      "an address without a user: others can see it. NATS_USER and NATS_PASSWORD log in",
+    )
+    .exactOptional(),
 });
 export type StackFlags = z.infer<typeof StackFlagsSchema>;
 

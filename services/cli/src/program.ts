@@ -153,6 +153,11 @@ function connection(command: Command): Command {
     .option("--temporal-namespace <name>", "namespace in Temporal [TEMPORAL_NAMESPACE]")
     .option("--profile <name>", "profile of Temporal's configuration file [TEMPORAL_PROFILE]")
     .option("--nats <url>", "NATS, nats://host:port, several with commas [NATS_URL]")
+    .option("--nats-creds <file>", "credentials file of NATS [NATS_CREDS]")
+    .option("--nats-user <name>", "user of NATS [NATS_USER], whose password is in NATS_PASSWORD")
+    .option("--nats-ca <file>", "authority of NATS' certificate [NATS_CA]")
+    .option("--nats-cert <file>", "our certificate for NATS [NATS_CERT]")
+    .option("--nats-key <file>", "its key [NATS_KEY]")
     .option("--installation <name>", "which Slipway [SLIPWAY_INSTALLATION]");
 }
 

@@ -1,5 +1,6 @@
 import type { SlipwayClient } from "@slipway/client";
 import type { ConnectionFlags } from "./flags.ts";
+import { natsContext } from "./nats-context.ts";
 import { loadProfile } from "./profile.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 import { findStack } from "./stack.ts";
@@ -9,7 +10,13 @@ import type { World } from "./world.ts";
 export async function loadSettings(world: World, flags: ConnectionFlags): Promise<Settings> {
   const profile = await loadProfile(world.env, flags.profile);
   const stack = await findStack(world);
-  return resolveSettings({ flags, env: world.env, profile, stack: stack?.addresses });
+  return resolveSettings({
+    flags,
+    env: world.env,
+    profile,
+    natsContext: natsContext(world.env),
+    stack: stack?.addresses,
+  });
 }
 
 /** Runs `work` with a connected client and closes it on every way out. */

@@ -1,13 +1,14 @@
-import type { ConnectSettings, TemporalSettings } from "@slipway/client";
+import type { ConnectSettings, NatsSettings, TemporalSettings } from "@slipway/client";
 import { DEFAULT_CLUSTER, DEFAULT_INSTALLATION, isInstallation, problem, SlipwayError } from "@slipway/dag";
 import { usageError } from "./failure.ts";
 import type { ConnectionFlags } from "./flags.ts";
+import { type NatsSource, resolveNats, type StackNats } from "./nats-settings.ts";
 import type { World } from "./world.ts";
 
 /** What the local stack says of itself, as far as a connection needs it. */
 export interface StackAddresses {
   readonly temporal?: { readonly address: string; readonly namespace?: string; readonly ui?: string };
-  readonly nats?: { readonly url: string };
+  readonly nats?: StackNats;
   readonly kubernetes?: { readonly kubeconfig: string; readonly context?: string };
 }
 
@@ -23,6 +24,8 @@ export interface Sources {
   readonly flags: ConnectionFlags;
   readonly env: World["env"];
   readonly profile: TemporalProfile;
+  /** What the nats command's context says, where one is named. */
+  readonly natsContext?: NatsSource | undefined;
   readonly stack: StackAddresses | undefined;
 }
 
@@ -41,11 +44,12 @@ export interface Settings extends ConnectSettings {
  */
 export function resolveSettings(sources: Sources): Settings {
   const temporal = resolveTemporal(sources);
-  const nats = resolveNats(sources);
+  const { flags, env, natsContext: context, stack } = sources;
+  const nats = resolveNats({ flags, env, context, stack: stack?.nats });
   const ui = sources.env["SLIPWAY_TEMPORAL_UI"] ?? uiOfStack(temporal.address, sources.stack);
   return {
     temporal,
-    ...(nats && { nats: { servers: nats } }),
+    ...(nats && { nats }),
     installation: resolveInstallation(sources),
     cluster: sources.flags.cluster ?? sources.env["SLIPWAY_CLUSTER"] ?? DEFAULT_CLUSTER,
     ...(ui && { ui }),
@@ -63,12 +67,6 @@ function resolveTemporal({ flags, profile, stack }: Sources): TemporalSettings {
   return { address, ...(namespace && { namespace }), ...(tls && { tls }), ...(apiKey && { apiKey }) };
 }
 
-function resolveNats({ flags, env, stack }: Sources): readonly string[] | undefined {
-  const text = flags.nats ?? env["NATS_URL"] ?? stack?.nats?.url;
-  const servers = text?.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
-  return servers === undefined || servers.length === 0 ? undefined : servers;
-}
-
 function resolveInstallation({ flags, env }: Sources): string {
   const installation = flags.installation ?? env["SLIPWAY_INSTALLATION"] ?? DEFAULT_INSTALLATION;
   if (isInstallation(installation)) return installation;
@@ -84,7 +82,7 @@ function uiOfStack(address: string, stack: StackAddresses | undefined): string |
 }
 
 /** @throws SlipwayError `no-address` where nobody says where NATS is */
-export function requireNats({ nats }: Settings): readonly string[] {
+export function requireNats({ nats }: Settings): NatsSettings {
   if (nats === undefined) throw new SlipwayError([problem("no-address", "where is NATS?")]);
-  return typeof nats.servers === "string" ? [nats.servers] : nats.servers;
+  return nats;
 }

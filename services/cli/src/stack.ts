@@ -37,7 +37,7 @@ export async function findStack(world: Pick<World, "cwd" | "checkout">): Promise
 export function addressesOf({ temporal, nats, kubernetes }: StackInfo): StackAddresses {
   return {
     temporal: { address: temporal.address, ...(temporal.uiUrl && { ui: temporal.uiUrl }) },
-    nats: { url: nats.url },
+    nats: { url: nats.url, given: nats.origin === "given" },
     kubernetes: { kubeconfig: kubernetes.kubeconfig, context: kubernetes.context },
   };
 }

@@ -8,7 +8,7 @@ export { everyQueueServed, type QueuePollers } from "./pollers.ts";
 export type { RunAnswer, RunFailure } from "./report.ts";
 export { newRunId } from "./run-id.ts";
 export { LATEST, type RunRef } from "./run-ref.ts";
-export type { ConnectSettings, NatsSettings, TemporalSettings } from "./settings.ts";
+export type { ConnectSettings, TemporalSettings } from "./settings.ts";
 export type { StartRun } from "./start.ts";
 export type { FollowRun, LogSelection } from "./streams.ts";
 export { SEARCH_ATTRIBUTES, type TemporalCheck } from "./temporal-check.ts";
@@ -24,6 +24,7 @@ export {
   type LogItem,
   type LogSource,
   type LogView,
+  type NatsSettings,
   readEvents,
   readLog,
   type StoredEvent,

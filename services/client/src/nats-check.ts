@@ -1,7 +1,6 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { installationNames } from "@slipway/dag";
-import { connectNats } from "@slipway/streams";
-import type { NatsSettings } from "./settings.ts";
+import { connectNats, type NatsSettings } from "@slipway/streams";
 
 /** What a NATS server says of itself, and of an installation's streams. */
 export interface NatsCheck {

@@ -1,4 +1,5 @@
 import { DEFAULT_INSTALLATION } from "@slipway/dag";
+import type { NatsSettings } from "@slipway/streams";
 import type { ConnectionOptions } from "@temporalio/client";
 
 /** Where Temporal is. `address` is `host:port`; `namespace` is `default` where absent. */
@@ -8,11 +9,6 @@ export interface TemporalSettings {
   /** As @temporalio/client takes it; `true` = TLS with the system's certificates. */
   readonly tls?: NonNullable<ConnectionOptions["tls"]>;
   readonly apiKey?: string;
-}
-
-/** Where NATS is: one URL or several (`nats://host:port`), and a credentials file where the server asks for one. */
-export interface NatsSettings {
-  readonly servers: string | readonly string[];
 }
 
 export interface ConnectSettings {

@@ -6,13 +6,13 @@ import {
   type LogAt,
   type LogItem,
   type LogView,
+  type NatsSettings,
   readEvents,
   readLog,
   type StoredEvent,
   StreamsUnavailable,
 } from "@slipway/streams";
 import type { RunRef } from "./run-ref.ts";
-import type { NatsSettings } from "./settings.ts";
 
 /** Which logs of a run, and which part: all of them where nothing is said, of the last attempt each. */
 export type LogSelection = Pick<LogAt, "task" | "index" | "attempt" | "container"> & LogView;

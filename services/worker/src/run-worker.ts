@@ -96,7 +96,7 @@ async function connect(
   const searchAttributes = await registerSearchAttributes(temporal, settings.temporal.namespace, log);
   const temporalNamespaceId = await namespaceId(temporal, settings.temporal.namespace);
   const streams = await connectStreams({
-    servers: [...nats.servers],
+    ...nats,
     name: `${installation}-worker`,
     installation,
     log,

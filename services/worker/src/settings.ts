@@ -1,5 +1,6 @@
 import type { Redact } from "@slipway/dag";
 import type { ClusterAddress } from "@slipway/pods";
+import type { NatsSettings } from "@slipway/streams";
 import type { NativeConnectionOptions } from "@temporalio/worker";
 
 /** What a worker is started with: parsed once by the command line, handed down as arguments. */
@@ -16,7 +17,7 @@ export interface WorkerSettings {
     /** As @temporalio/worker takes it; `true` = TLS with the system's authorities. */
     readonly tls?: NonNullable<NativeConnectionOptions["tls"]>;
   };
-  readonly nats: { readonly servers: readonly string[] };
+  readonly nats: NatsSettings;
   /** A kubeconfig file and perhaps a context of it, or the service account of the worker's own pod. */
   readonly kubernetes: ClusterAddress;
   /** Where pods go that name no namespace. */

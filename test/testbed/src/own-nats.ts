@@ -10,17 +10,24 @@ export class OwnNats {
   readonly #binary: string;
   readonly #dir: string;
   readonly #flags: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
   #port = -1;
   #child: ChildProcess | undefined;
 
-  private constructor(binary: string, dir: string, flags: readonly string[]) {
+  private constructor(binary: string, dir: string, flags: readonly string[], env: Readonly<Record<string, string>>) {
     this.#binary = binary;
     this.#dir = dir;
     this.#flags = flags;
+    this.#env = env;
   }
 
-  static async start(binary: string, flags: readonly string[] = ["-js"]): Promise<OwnNats> {
-    const server = new OwnNats(binary, await mkdtemp(join(tmpdir(), "slipway-nats-")), flags);
+  /** `env` is what a configuration file may refer to. */
+  static async start(
+    binary: string,
+    flags: readonly string[] = ["-js"],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<OwnNats> {
+    const server = new OwnNats(binary, await mkdtemp(join(tmpdir(), "slipway-nats-")), flags, env);
     await server.start();
     return server;
   }
@@ -42,12 +49,13 @@ export class OwnNats {
       "--ports_file_dir",
       this.#dir,
     ];
-    this.#child = spawn(this.#binary, [...args, ...this.#flags], { stdio: "ignore" });
+    const env = { ...process.env, ...this.#env };
+    this.#child = spawn(this.#binary, [...args, ...this.#flags], { stdio: "ignore", env });
     const file = `nats-server_${this.#child.pid}.ports`;
     this.#port = await eventually("nats-server listens", async () => {
       const found = (await readdir(this.#dir)).find((name) => name.endsWith(file));
       const text = found === undefined ? "" : await readFile(join(this.#dir, found), "utf8");
-      const port = /"nats":\s*\[\s*"nats:\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1];
+      const port = /"nats":\s*\[\s*"(?:nats|tls):\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1];
       return port === undefined ? undefined : Number(port);
     });
   }

@@ -196,6 +196,11 @@ export const ERRORS = {
     why: "a worker makes them when it starts",
     fix: "start a worker of this installation, or name the right one",
   },
+  "nats-login": {
+    summary: "what should log in to NATS cannot be used",
+    why: "a user needs a password, a certificate its key, and every file must be readable",
+    fix: "give NATS_CREDS (a file), or NATS_USER and NATS_PASSWORD, or NATS_TOKEN; for TLS NATS_CA, NATS_CERT and NATS_KEY (files)",
+  },
   "nats-refused": {
     summary: "NATS refuses this user",
     why: "publishing and reading need an account with JetStream",

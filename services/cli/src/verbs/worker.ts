@@ -39,7 +39,7 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
     installation,
     cluster,
     temporal: { ...temporal, namespace: temporal.namespace ?? "default" },
-    nats: { servers: requireNats(settings) },
+    nats: requireNats(settings),
     kubernetes,
     namespace,
     ...(maxPods === undefined ? {} : { maxPods }),
