@@ -1,5 +1,6 @@
 import type { LogSink, Redact } from "@slipway/dag";
 import { Deadline } from "./backoff.ts";
+import { Budget } from "./budget.ts";
 import { FramePublisher, type FrameWorld } from "./frame-publisher.ts";
 import { FrameWriter, LOG_LIMITS, type LogLimits } from "./log-writer.ts";
 
@@ -9,12 +10,13 @@ import { FrameWriter, LOG_LIMITS, type LogLimits } from "./log-writer.ts";
  */
 export function logSink(world: FrameWorld, limits: Partial<LogLimits> = {}, redact?: Redact): LogSink {
   const all = { ...LOG_LIMITS, ...limits };
+  const shared = { budget: new Budget(all.totalBytes), redact };
   return {
     async open(ref, epoch, checkpoint) {
       const deadline = new Deadline(all.patienceMs);
       const publisher = new FramePublisher(world, ref, epoch, deadline);
       const ended = await publisher.open(checkpoint);
-      return new FrameWriter(publisher, deadline, all, ended, redact);
+      return new FrameWriter(publisher, deadline, all, ended, shared);
     },
   };
 }

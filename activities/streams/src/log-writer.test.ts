@@ -1,6 +1,7 @@
 import { advanceCursor, type LogCursor, LogFenced, type LogEnd } from "@slipway/dag";
 import { expect, test } from "vitest";
 import { Deadline } from "./backoff.ts";
+import { Budget } from "./budget.ts";
 import { LOG_START, type LogPlace } from "./frame.ts";
 import type { Packed } from "./frame-pack.ts";
 import type { Sent } from "./frame-publisher.ts";
@@ -60,6 +61,28 @@ test("while nothing is taken, a full buffer makes write wait, and a fence lets i
   gate.open();
   await expect(writer.close()).rejects.toThrow(LogFenced);
   await expect(waits).rejects.toThrow(LogFenced);
+});
+
+test("what all logs hold together is bounded: each keeps what it is about to send, and waits", async () => {
+  const budget = new Budget(1_000);
+  const gates = Array.from({ length: 5 }, () => new Gate());
+  const writers = gates.map((gate) => new FrameWriter(gate, new Deadline(0), LOG_LIMITS, undefined, { budget }));
+  let written = 0;
+  const writing = writers.map(async (writer) => {
+    for (let n = 0; n < 20; n += 1) {
+      await writer.write(line("x".repeat(100)));
+      written += 1;
+    }
+  });
+  await new Promise((done) => setImmediate(done));
+  // Five took one each; together they are over the budget, and it takes five lines more to say so at most.
+  expect(written).toBeGreaterThanOrEqual(5);
+  expect(written).toBeLessThanOrEqual(10);
+  for (const gate of gates) gate.open();
+  await Promise.all(writing);
+  await Promise.all(writers.map((writer) => writer.close()));
+  expect(gates.map(({ texts }) => texts.flat().length)).toEqual([20, 20, 20, 20, 20]);
+  expect(budget.spent).toBe(false);
 });
 
 test("what another watcher published meanwhile is not sent again", async () => {
@@ -135,7 +158,7 @@ test("a line is one line", async () => {
 test("what is taken out of a line never leaves, and the cursor stays the one of the line as the kubelet has it", async () => {
   const gate = new Gate();
   const redact = (text: string) => text.replaceAll(/hunter\d+/g, "[redacted]");
-  const writer = new FrameWriter(gate, new Deadline(0), LOG_LIMITS, undefined, redact);
+  const writer = new FrameWriter(gate, new Deadline(0), LOG_LIMITS, undefined, { redact });
   gate.open();
   const lines = [line("password hunter2"), line("x"), line("hunter22")];
   for (const each of lines) await writer.write(each);

@@ -1,5 +1,6 @@
 import { type LogCheckpoint, LogFenced, type LogEnd, type LogLine, type LogWriter, type Redact } from "@slipway/dag";
 import type { Deadline } from "./backoff.ts";
+import { Budget } from "./budget.ts";
 import { FRAME_BYTES, FRAME_LINES, type LogPlace } from "./frame.ts";
 import { type Packed, packFrame, type WaitingLine } from "./frame-pack.ts";
 import type { FramePublisher } from "./frame-publisher.ts";
@@ -11,6 +12,8 @@ export interface LogLimits {
   readonly flushMs: number;
   /** UTF-8 bytes of lines that wait in one container's writer; then `write` waits. One line longer than that may pass. */
   readonly bufferBytes: number;
+  /** What all logs of a worker may hold together; beyond it each holds no more than what it is about to send. */
+  readonly totalBytes: number;
   /** Largest body of a frame: 64 KiB, or what the server's max_payload leaves beside the headers. */
   readonly frameBytes: number;
   /** How long `open`, `gap` and `end` try while NATS refuses; lines are tried without limit. */
@@ -24,11 +27,15 @@ export interface LogLimits {
 export const LOG_LIMITS: LogLimits = {
   flushMs: 100,
   bufferBytes: 1024 * 1024,
+  totalBytes: 256 * 1024 * 1024,
   frameBytes: FRAME_BYTES,
   patienceMs: 60_000,
   closeMs: 5_000,
   refreshMs: 3 * 24 * 60 * 60 * 1000,
 };
+
+/** A waiting line in memory, beside its text. */
+const LINE_COST = 128;
 
 type Publisher = Pick<FramePublisher, "place" | "send">;
 
@@ -39,6 +46,7 @@ export class FrameWriter implements LogWriter {
   readonly #deadline: Deadline;
   readonly #limits: LogLimits;
   readonly #redact: Redact;
+  readonly #budget: Budget;
   /** The first has number `place.line` or is dropped: line N is line N for every watcher. */
   #waiting: WaitingLine[] = [];
   #bytes = 0;
@@ -55,9 +63,10 @@ export class FrameWriter implements LogWriter {
     deadline: Deadline,
     limits: LogLimits,
     ended: LogEnd | undefined,
-    redact: Redact = asItIs,
+    shared: { readonly budget?: Budget; readonly redact?: Redact | undefined } = {},
   ) {
-    this.#redact = redact;
+    this.#budget = shared.budget ?? new Budget(limits.totalBytes);
+    this.#redact = shared.redact ?? asItIs;
     this.#publisher = publisher;
     this.#deadline = deadline;
     this.#limits = limits;
@@ -78,7 +87,7 @@ export class FrameWriter implements LogWriter {
     if (raw.includes("\n")) throw new RangeError("a log line has no newline");
     const text = this.#redact(raw);
     const size = Buffer.byteLength(text);
-    while (!this.#ended() && this.#bytes > 0 && this.#bytes + size > this.#limits.bufferBytes) {
+    while (!this.#ended() && this.#bytes > 0 && this.#isFull(size)) {
       await new Promise<void>((resume) => this.#room.push(resume));
     }
     if (this.#ended()) return;
@@ -86,6 +95,7 @@ export class FrameWriter implements LogWriter {
     this.#waiting.push({ line: this.#next, time, text, length, size, ...(file === undefined ? {} : { file }) });
     this.#next += 1;
     this.#bytes += size + 1;
+    this.#budget.take(size + LINE_COST);
     if (this.#full) this.#sendNow();
     else this.#timer ??= setTimeout(() => this.#sendNow(), this.#limits.flushMs);
   }
@@ -135,6 +145,10 @@ export class FrameWriter implements LogWriter {
     if (this.#over === undefined) return undefined;
     if ("error" in this.#over) throw this.#over.error;
     return this.#over.end;
+  }
+
+  #isFull(size: number): boolean {
+    return this.#bytes + size > this.#limits.bufferBytes || this.#budget.spent;
   }
 
   get #full(): boolean {
@@ -192,8 +206,14 @@ export class FrameWriter implements LogWriter {
   #drop(place: LogPlace): void {
     const published = this.#waiting.findIndex(({ line }) => line >= place.line);
     const gone = this.#waiting.splice(0, published === -1 ? this.#waiting.length : published);
-    this.#bytes -= gone.reduce((sum, { size }) => sum + size + 1, 0);
+    this.#forget(gone);
     if (gone.length > 0) this.#makeRoom();
+  }
+
+  #forget(lines: readonly WaitingLine[]): void {
+    const bytes = lines.reduce((sum, { size }) => sum + size, 0);
+    this.#bytes -= bytes + lines.length;
+    this.#budget.give(bytes + lines.length * LINE_COST);
   }
 
   async #patiently<T>(ms: number, work: () => Promise<T>): Promise<T> {
@@ -222,8 +242,8 @@ export class FrameWriter implements LogWriter {
     this.#over ??= over;
     this.#disarm();
     clearTimeout(this.#quiet);
+    this.#forget(this.#waiting);
     this.#waiting = [];
-    this.#bytes = 0;
     this.#makeRoom();
   }
 
