@@ -100,8 +100,8 @@ export class FrameWriter implements LogWriter {
     else this.#timer ??= setTimeout(() => this.#sendNow(), this.#limits.flushMs);
   }
 
-  async gap(interval: { readonly from?: string; readonly to?: string; readonly reason: string }): Promise<void> {
-    if (this.#ended()) return;
+  async gap(interval: { readonly from?: string; readonly to?: string; readonly reason: string }): Promise<boolean> {
+    if (this.#ended()) return false;
     await this.#patiently(this.#limits.patienceMs, async () => {
       await this.#sendAll();
       if (this.#publisher.place.offset > 0) this.#next += 1;
@@ -110,6 +110,7 @@ export class FrameWriter implements LogWriter {
         place: { ...afterBreak(place), gaps: place.gaps + 1 },
       }));
     });
+    return this.#ended() === undefined;
   }
 
   async end(verdict: { readonly complete: boolean; readonly reason?: string }): Promise<LogEnd> {

@@ -100,8 +100,8 @@ export interface LogWriter {
   /** Behind the last whole line that is published, at any time. */
   readonly checkpoint: LogCheckpoint;
   write(line: LogLine): Promise<void>;
-  /** Says which interval may be missing, and why. */
-  gap(interval: { readonly from?: string; readonly to?: string; readonly reason: string }): Promise<void>;
+  /** Says which interval may be missing, and why. False, and nothing is said, where another watcher has ended the log. */
+  gap(interval: { readonly from?: string; readonly to?: string; readonly reason: string }): Promise<boolean>;
   /** Flushes and publishes the end frame. */
   end(verdict: { readonly complete: boolean; readonly reason?: string }): Promise<LogEnd>;
   /** Flushes what is buffered and stops without an end frame: another watcher, or a release, goes on. */

@@ -55,8 +55,10 @@ export class MemoryLogs implements LogSink {
         kept.cursor = advanceCursor(kept.cursor, line);
       },
       gap: async ({ reason, ...interval }) => {
+        if (kept.end !== undefined) return false;
         kept.gaps.push(reason);
         kept.intervals.push(interval);
+        return true;
       },
       end: async (verdict) => {
         kept.end = { lines: kept.lines.length, bytes: 0, ...verdict };
