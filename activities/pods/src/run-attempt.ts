@@ -39,10 +39,10 @@ export interface AttemptPorts {
   /** Called at once and about every 5 s; with what is known of the pod, so nothing where nothing is. Must not throw. */
   readonly heartbeat: (details?: Heartbeat) => void;
   /**
-   * Whether Temporal still waits for this attempt of the activity, or for none because the run is over; asked only where the
-   * watcher may have been stopped.
+   * Whether Temporal still waits for this attempt of the activity, or for none because the run is over. Asked before the pod is
+   * made, and where the watcher may have been stopped. It counts as a heartbeat with these details.
    */
-  readonly isCurrent: () => Promise<boolean>;
+  readonly isCurrent: (details?: Heartbeat) => Promise<boolean>;
   /** Aborted with a `StopReason`. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
@@ -64,14 +64,15 @@ const FLUSH_MS = 3_000;
  * @throws ApiError where Kubernetes cannot be reached, WatchStopped on `hand-off` and `let-go`
  */
 export async function runAttempt(pods: Pods, input: AttemptInput, ports: AttemptPorts): Promise<AttemptResult> {
-  const freshness = new Freshness(ports.now);
-  const confirm = () => freshness.confirm(ports.isCurrent);
-  const events = new AttemptEvents(input.ref, ports.events, pods.log, ports.now, confirm);
   let watcher: AttemptWatcher | undefined;
+  const heartbeat = () => watcher?.heartbeat ?? input.known;
+  const freshness = new Freshness(() => ports.isCurrent(heartbeat()), ports.now);
+  const confirm = () => freshness.confirm();
+  const events = new AttemptEvents(input.ref, ports.events, pods.log, ports.now, confirm);
   const limits = { timeout: input.spec.timeout, ...defined({ since: input.since }) };
   const beat = () => {
     freshness.beat();
-    ports.heartbeat(watcher?.heartbeat ?? input.known);
+    ports.heartbeat(heartbeat());
   };
   // Heartbeats are throttled, and the uid must go out as soon as there is one: before that, only what is known already.
   if (input.known !== undefined) beat();
@@ -80,7 +81,7 @@ export async function runAttempt(pods: Pods, input: AttemptInput, ports: Attempt
     const late = input.known === undefined ? tooLate(limits, ports.now()) : undefined;
     const claim =
       late === undefined
-        ? await claimUnlessStopped(pods, input, ports.signal, confirm)
+        ? await claimUnlessStopped(pods, input, ports.signal, () => freshness.confirmCreate())
         : await claimMade(pods, input.ref, input.spec, late);
     if (claim.kind === "ended") {
       events.finished(claim.outcome, undefined);

@@ -1,6 +1,7 @@
 import type { Chain } from "@slipway/dag";
 import proto from "@temporalio/proto";
 import type { NativeConnection } from "@temporalio/worker";
+import { isNotFound } from "./not-found.ts";
 import { namespaceId } from "./temporal.ts";
 
 /**
@@ -12,8 +13,6 @@ export type ChainFate =
   | { readonly kind: "closed"; readonly how: string }
   | { readonly kind: "open" | "moved" | "unknown" };
 
-/** gRPC NOT_FOUND */
-const NOT_FOUND = 5;
 const CALL_MS = 5_000;
 
 /** Asks by workflow id, never by a list. `temporalRunId` is the hop that asks; who is
@@ -55,11 +54,4 @@ async function isSameNamespace(
     (found) => found === id,
     () => false,
   );
-}
-
-function isNotFound(error: unknown): boolean {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if (Reflect.get(at, "code") === NOT_FOUND) return true;
-  }
-  return false;
 }

@@ -31,7 +31,7 @@ export interface PodDependencies {
   /** Of what the cluster said. */
   readonly redact: Redact | undefined;
   /** Whether Temporal still waits for this attempt of the activity. */
-  readonly isCurrent: (info: Context["info"]) => Promise<boolean>;
+  readonly isCurrent: (info: Context["info"], details?: Heartbeat) => Promise<boolean>;
   /** What became of a run whose activity Temporal no longer knows. */
   readonly fateOf: (chain: Chain, temporalRunId: string) => Promise<ChainFate>;
 }
@@ -116,7 +116,7 @@ function portsOf(
     logs,
     events,
     heartbeat: (details?: Heartbeat) => context.heartbeat(details),
-    isCurrent: async () => over || (await isCurrent(context.info)),
+    isCurrent: async (details) => over || (await isCurrent(context.info, details)),
     createdPod: (ref) => streams.createdPod(ref),
     signal: stop.signal,
     now: Date.now,

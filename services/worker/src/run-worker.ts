@@ -156,7 +156,7 @@ async function createWorkers(
         streams,
         redact: settings.redact,
         evaluator,
-        isCurrent: (info) => isCurrentAttempt(temporal, info),
+        isCurrent: (info, details) => isCurrentAttempt(temporal, info, details),
         fateOf,
       }),
       reapPods: reapActivity({
