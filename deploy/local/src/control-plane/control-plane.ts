@@ -30,6 +30,8 @@ export interface ControlPlane {
   readonly context: "slipway-local";
   /** A node that kwok plays; resolves when it is there. */
   addNode(name: string, capacity?: Capacity): Promise<void>;
+  /** Every node falls silent: kwok is killed, and nobody plays them any more. */
+  silenceNodes(): Promise<void>;
   /** kill -9 of the API server. */
   killApiServer(): Promise<void>;
   /** At the same address; resolves when it answers. */
@@ -102,6 +104,10 @@ class Plane implements ControlPlane {
 
   async killApiServer(): Promise<void> {
     await this.#servers.get("api")?.kill9();
+  }
+
+  async silenceNodes(): Promise<void> {
+    await this.#servers.get("kwok")?.kill9();
   }
 
   async addNode(name: string, capacity: Capacity = {}): Promise<void> {
