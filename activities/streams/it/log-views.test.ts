@@ -167,3 +167,26 @@ test("a follower of what comes, where all is over, ends at once", async () => {
   expect(await follow({ fromLine: 1_000 })).toEqual([]);
   expect(await follow({ since: new Date(Date.now() + 120_000) })).toEqual([]);
 });
+
+test("any number of viewers: all see everything, and the server keeps nothing for them", async () => {
+  const { installation, logs, nc } = await anInstallation(nats.url);
+  const jsm = await jetstreamManager(nc);
+  const viewer = await aConnection(nats.url);
+  const writer = await logs.open(aLog(installation), epoch(1));
+  const views: readonly LogView[] = [{}, { tail: 0 }, { tail: 3 }, { fromLine: 5 }, { since: new Date(0) }];
+  const viewers = Array.from({ length: 100 }, (_, n) =>
+    collect(followLog(viewer, { installation, ...one, ...views[n % views.length] })),
+  );
+  for (let n = 1; n <= 200; n += 1) {
+    await writer.write(numbered(n));
+    if (n % 20 === 0) await new Promise((done) => setTimeout(done, 20));
+  }
+  const { state } = await jsm.streams.info(installationNames(installation).logStream);
+  expect(state.consumer_count).toBe(0);
+  await writer.end({ complete: true });
+  for (const items of await Promise.all(viewers)) {
+    expect(items.at(-1)).toMatchObject({ kind: "end", lines: 200 });
+    const lines = items.flatMap((item) => (item.kind === "line" ? [item.line] : []));
+    expect(lines).toEqual(Array.from({ length: lines.length }, (_, n) => 201 - lines.length + n));
+  }
+});
