@@ -42,7 +42,7 @@ class LogFile {
   }
 }
 
-function carry(over: { life?: ContainerLife; giveUpMs?: number; rotationBytes?: number } = {}) {
+function carry(over: { life?: ContainerLife; giveUpMs?: number; rotationBytes?: number; leaving?: true } = {}) {
   const life = new Latest<ContainerLife>(over.life ?? "running");
   const stop = new AbortController();
   const log = memoryLog();
@@ -57,6 +57,7 @@ function carry(over: { life?: ContainerLife; giveUpMs?: number; rotationBytes?: 
     lifeChange: async (ms, signal) => {
       await life.next(ms, signal);
     },
+    leaving: () => over.leaving === true,
     signal: stop.signal,
     rotationBytes: over.rotationBytes ?? 10_000_000,
     ...(over.giveUpMs === undefined ? {} : { giveUpMs: over.giveUpMs }),
@@ -144,6 +145,24 @@ test("the pod is gone: a gap and an incomplete end, at once", async () => {
   double.remove("ns", "p");
   expect(await carry({ life: "gone" }).done).toMatchObject({ kind: "ended", end: { complete: false } });
   expect(logs.of("main").gaps).toEqual(["the pod was gone before its log was read to the end"]);
+});
+
+test("a deleted pod: the follow is let see the end, and is the last word where the pod is gone then", async () => {
+  const file = new LogFile();
+  file.add(1, "one");
+  const open: ServerResponse[] = [];
+  double.onLog = (_query, answer) => {
+    answer.write(file.since(null));
+    open.push(answer);
+  };
+  const { done, life } = carry({ leaving: true });
+  await eventually(() => texts().length === 1);
+  life.set("ended");
+  double.remove("ns", "p");
+  open[0]?.end("2026-11-22T10:00:02.000000001Z bye\n");
+  expect(await done).toMatchObject({ kind: "ended", end: { complete: true } });
+  expect(texts()).toEqual(["one", "bye"]);
+  expect(open.length).toBe(1);
 });
 
 test("a container that never ran has an empty, complete log, and nobody asks for it", async () => {

@@ -34,6 +34,8 @@ export interface Carriage {
   readonly life: () => ContainerLife;
   /** Resolves when `life` may have changed, after `ms`, or when the signal aborts. */
   readonly lifeChange: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Whether somebody has asked to delete the pod: its log goes with it, within a second of its end. */
+  readonly leaving: () => boolean;
   /** Aborted: what is buffered is flushed, no end is written, another carrier goes on. */
   readonly signal: AbortSignal;
   /** Milliseconds without a new line after which an ended container's log is given up; never where absent. */
@@ -131,6 +133,7 @@ async function passes(
   const standing = writer.position.kind === "resume" ? writer.position : undefined;
   let cursor = standing?.cursor;
   let last: Pass | undefined;
+  let sawEnd = false;
   const holes = new Holes(writer, carriage.onGap);
   const file = new FileWatch(carriage.rotationBytes, standing, () => performance.now());
   while (!signal.aborted) {
@@ -155,6 +158,8 @@ async function passes(
       }
     }
     last = pass;
+    if (over && pass.trouble?.final && sawEnd) return await writer.end(holes.verdict);
+    if (pass.trouble?.final !== true) sawEnd = pass.sawEnd && !pass.short;
     if (over && pass.trouble !== undefined && (pass.trouble.final || patience.over())) {
       await holes.tell(defined({ from: cursor?.time, reason: pass.trouble.reason }));
       return await writer.end({ complete: false, reason: pass.trouble.reason });

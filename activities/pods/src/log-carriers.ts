@@ -127,6 +127,7 @@ export class LogCarriers {
       lifeChange: async (ms, signal) => {
         await this.#news.next(ms, signal);
       },
+      leaving: () => this.#news.value === "gone" || this.#news.value.deletion !== undefined,
       signal: this.#stop.signal,
       rotationBytes,
       checkpoint: checkpoint?.container === container && restart === 0 ? checkpoint.at : undefined,

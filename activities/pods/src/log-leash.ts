@@ -1,3 +1,4 @@
+import { sleep } from "./backoff.ts";
 import type { Carriage } from "./log-carrier.ts";
 
 /** A connection this old may be a dead one that nobody closed; with jitter, so that a fleet does not come back at once. */
@@ -6,11 +7,13 @@ const OLD_MS = { least: 30 * 60_000, most: 60 * 60_000 };
 const LONG_SHARE = 0.6;
 /** Reading anew repeats up to two seconds of a log, so a busy one is not read anew all the time. */
 const LONG_MS = 60_000;
+/** How long a follow may take to see its container's end. */
+const LAST_WORDS_MS = 3_000;
 
 /**
- * Ends a follow once its container has ended: by itself it ends up to a second later (or never, kubernetes#122928), and
- * a deleted pod is gone by then. The reading after it does not follow, so it misses nothing. Ends one that has gone on for
- * long as well, to be begun anew.
+ * Ends a follow once its container has ended: by itself it ends up to a second later (or never, kubernetes#122928). The
+ * reading after it does not follow, so it misses nothing; but of a pod that is being deleted there may be no reading any
+ * more, so there the follow is let see the end by itself. Ends one that has gone on for long as well, to be begun anew.
  */
 export class Leash {
   readonly #pull = new AbortController();
@@ -56,9 +59,10 @@ export class Leash {
     this.#done.abort();
   }
 
-  async #watch({ life, lifeChange }: Carriage): Promise<void> {
+  async #watch({ life, lifeChange, leaving }: Carriage): Promise<void> {
     const done = AbortSignal.any([this.signal, this.#done.signal]);
     while (!done.aborted && life() === "running") await lifeChange(60_000, done);
+    if (!done.aborted && leaving()) await sleep(LAST_WORDS_MS, done);
     if (!done.aborted) this.#pull.abort();
   }
 }

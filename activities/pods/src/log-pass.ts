@@ -23,6 +23,8 @@ export interface Pass {
   readonly short: boolean;
   /** Ended by us, to be begun anew at once. */
   readonly renewed: boolean;
+  /** Ended by the kubelet: where nobody can read it again, the last word on what there was. */
+  readonly sawEnd: boolean;
   readonly trouble?: { readonly reason: string; readonly final: boolean };
 }
 
@@ -45,7 +47,7 @@ export async function readPass(
       const next = await pieces.next().catch((error: unknown) => new Trouble(error));
       if (next instanceof Trouble)
         return reading.pass(leash.pulled ? { renewed: leash.due } : { trouble: next.explained });
-      if (next.done === true) return reading.pass();
+      if (next.done === true) return reading.pass({ sawEnd: true });
       await reading.take(next.value);
       if (next.value.kind === "line" && leash.isLong(next.value.line.text.length))
         return reading.pass({ renewed: true });
@@ -71,10 +73,10 @@ class Reading {
     this.#cursor = start;
   }
 
-  pass(how: Pick<Partial<Pass>, "renewed" | "trouble"> = {}): Pass {
+  pass(how: Pick<Partial<Pass>, "renewed" | "sawEnd" | "trouble">): Pass {
     // What a broken answer did not show says nothing of the file.
     const short = this.#short && how.trouble === undefined;
-    return { cursor: this.#cursor, added: this.#added, short, renewed: false, ...how };
+    return { cursor: this.#cursor, added: this.#added, short, renewed: false, sawEnd: false, ...how };
   }
 
   async take(piece: LogPiece): Promise<void> {
