@@ -13,13 +13,14 @@ afterAll(async () => {
 
 const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
 const LINES = 150;
+const ALL = Array.from({ length: LINES }, (_, i) => `line ${i + 1}`);
 const slow = shell(`i=0; while [ $i -lt ${LINES} ]; do i=$((i+1)); echo line $i; sleep 0.1; done`);
 
 test("continue-as-new - pods that run are adopted, every line once, one verdict each", async () => {
   const steps = ["s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"];
   const chain = steps.map((name, i) => [name, { ...shell("true"), ...(i > 0 && { after: steps[i - 1] }) }] as const);
   const tasks = {
-    slow: { ...slow, outputs: { last: { type: "string", from: "lastLine" } } },
+    slow: { ...slow, outputs: { last: { type: "string", from: "lastLine" }, all: { type: "string", from: "stdout" } } },
     broken: {
       ...shell("exit 3"),
       retries: { limit: 1, delay: "1s", if: "outcome.exitCode == 3" },
@@ -42,7 +43,7 @@ test("continue-as-new - pods that run are adopted, every line once, one verdict 
   expect(report).toMatchObject({
     state: "failed",
     tasks: {
-      slow: { state: "succeeded", attempts: 1, outputs: { last: `line ${LINES}` } },
+      slow: { state: "succeeded", attempts: 1, outputs: { last: `line ${LINES}`, all: ALL.join("\n") } },
       s0: { state: "succeeded", outputs: { rows: 7 } },
       hurried: { kind: "timeout", attempts: 1, message: "not done within timeout.total (18s)" },
       broken: { attempts: 2 },
@@ -60,7 +61,7 @@ test("continue-as-new - pods that run are adopted, every line once, one verdict 
   for (const type of ["dev.slipway.run.started", "dev.slipway.run.finished"])
     expect(events.filter((event) => event.type === type)).toHaveLength(1);
   const logs = await fleet.run("logs", "hops/1", "slow");
-  expect(logs.stdout.trimEnd().split("\n")).toEqual(Array.from({ length: LINES }, (_, i) => `line ${i + 1}`));
+  expect(logs.stdout.trimEnd().split("\n")).toEqual(ALL);
   const described = await fleet.run("describe", "hops/1", "-o", "json");
   expect(described.stdout).toContain('"s0"');
   await noPodIsLeft();

@@ -117,8 +117,8 @@ export const ERRORS = {
     fix: "give a value that fits, or change the declaration under `params`",
   },
   "secret-param": {
-    summary: "a param looks like a secret",
-    why: "params stay readable in the run's history, in Temporal and in what is shown of a run",
+    summary: "a param or an output looks like a secret",
+    why: "both stay readable in the run's history, in Temporal and in what is shown of a run",
     fix: "put the secret into a Kubernetes Secret and name it: `env: { KEY: { secretKeyRef: { name: …, key: … } } }`",
   },
   "bad-expression": {

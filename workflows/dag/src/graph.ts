@@ -1,9 +1,8 @@
 import type { CompiledDag, CompiledTask } from "./compiled.ts";
 import type { TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
-import { exitCodesOf, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
+import { exitCodesOf, outputDefaults, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
 import type { RetryPolicy } from "./retry.ts";
-import { own } from "./strategic-merge.ts";
 import type { ExitCodes } from "./task-spec.ts";
 
 /** What the reducer needs to know of one task. */
@@ -46,15 +45,12 @@ export function graphOf(compiled: CompiledDag): Graph {
 
 function policy({ defaults }: CompiledDag, task: CompiledTask): Policy {
   if (task.kind !== "pod") return NO_POD;
-  const { outputs = {} } = outputsOf(defaults, task.spec);
   const { retries, timeout } = policyOf(defaults, task.spec);
   return {
     retries: { ...retries, ...(setsDisruptions(task.spec) && { acceptsOverlap: true }) },
     ...(timeout.totalMs === undefined ? {} : { totalMs: timeout.totalMs }),
     exitCodes: exitCodesOf(defaults, task.spec),
-    outputs: Object.fromEntries(
-      Object.entries(outputs).map(([name, { schema }]) => [name, own(schema, "default") ?? null]),
-    ),
+    outputs: outputDefaults(outputsOf(defaults, task.spec)),
   };
 }
 

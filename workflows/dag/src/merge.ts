@@ -52,6 +52,13 @@ export function outputsOf(defaults: SpecFields, spec: SpecFields): Pick<TaskSpec
   return outputs.length === 0 ? {} : { outputs: Object.fromEntries(outputs) };
 }
 
+/** What each output of a task is where the task was skipped: its default, or null. */
+export function outputDefaults({ outputs = {} }: Pick<TaskSpec, "outputs">): JsonObject {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { schema }]) => [name, own(schema, "default") ?? null]),
+  );
+}
+
 function outputOf({ from, ...schema }: JsonObject): OutputSpec {
   return { from: OUTPUT_SOURCES.find((source) => source === from) ?? "message", schema };
 }

@@ -85,6 +85,12 @@ export function isOutcomeKind(text: string): text is OutcomeKind {
   return OUTCOME_KINDS.some((kind) => kind === text);
 }
 
+/** When main started and ended, for an outcome that is told in the place of this one. */
+export function timesOf(outcome: Outcome | undefined): Pick<Outcome, "startedAt" | "finishedAt"> {
+  const { startedAt, finishedAt } = outcome ?? {};
+  return { ...(startedAt && { startedAt }), ...(finishedAt && { finishedAt }) };
+}
+
 /**
  * Whether we ended the attempt although its pod may still run, or come to run (a tag that is pushed late, a secret or a
  * node that appears): such a pod is stopped before the next attempt starts.

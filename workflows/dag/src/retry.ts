@@ -1,5 +1,5 @@
 import { sha256Hex } from "./hash.ts";
-import { type Budget, budgetOf, type Outcome } from "./outcome.ts";
+import { type Budget, budgetOf, type Outcome, timesOf } from "./outcome.ts";
 import type { Retries } from "./task-spec.ts";
 
 /** Failed attempts so far, by the budget each used. */
@@ -21,6 +21,15 @@ export interface RetryPolicy extends Retries {
    * still run.
    */
   readonly acceptsOverlap?: true;
+}
+
+/** Whether to try again cannot be said, so the task has failed; how the attempt ended is told behind it. */
+export function undecided(last: Outcome, why: string): Outcome {
+  return {
+    kind: "expression",
+    message: `retries.if has no answer: ${why}; the attempt: ${last.message}`,
+    ...timesOf(last),
+  };
 }
 
 export type RetryDecision =

@@ -61,19 +61,19 @@ test("run state - outputs of all tasks together are bounded: what has no place f
   const dag = graph({ a: "", b: "", c: "", d: "" });
   const { state } = beginRun(dag, "seed");
   takeStarts(state, 100);
-  const large = { text: "x".repeat(400_000) };
+  const large = { text: "x".repeat(300_000) };
   const ended = (task: string, outcome: Outcome) =>
     apply(dag, state, { kind: "ended", task: name(task), attempt: 1, outcome, outputs: large });
   for (const task of ["a", "b", "c"]) ended(task, OK);
   ended("d", EXIT3);
-  expect(state.outputBytes).toBeLessThanOrEqual(1_048_576);
+  expect(state.outputBytes).toBeLessThanOrEqual(786_432);
   const { tasks } = reportOf(dag, state, true);
   expect(tasks.b).toMatchObject({ state: "succeeded", outputs: large });
   expect(tasks.c).toEqual({
     state: "failed",
     attempts: 1,
     kind: "output",
-    message: "the outputs of all tasks of the run together are larger than 1024 KB",
+    message: "the outputs of all tasks of the run together are larger than 768 KB",
   });
   expect(tasks.d).toEqual({ state: "failed", attempts: 1, kind: "exit", message: "exit code 3" });
 });

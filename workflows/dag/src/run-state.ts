@@ -1,14 +1,12 @@
 import type { Graph, GraphNode } from "./graph.ts";
 import { leaves } from "./graph.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
-import { type JsonObject, utf8Length } from "./json.ts";
-import { type Outcome, ownExitCode } from "./outcome.ts";
-import { isTooLate, noTimeLeft, type TotalTime } from "./total-time.ts";
-import { delayBefore, NOTHING_SPENT, retryDecision, type RetryWord, type Spent } from "./retry.ts";
+import type { JsonObject } from "./json.ts";
+import { type Outcome, ownExitCode, timesOf } from "./outcome.ts";
+import { delayBefore, NOTHING_SPENT, retryDecision, type RetryWord, type Spent, undecided } from "./retry.ts";
 import { allSuccess, type SettledState } from "./rules.ts";
-
-/** Bytes of JSON. Outputs ride in the state, from hop to hop (1.8 MB), and in the run's report (Temporal: 2 MB a payload). */
-const RUN_OUTPUT_BYTES = 1_048_576;
+import { hold, NO_ROOM } from "./run-outputs.ts";
+import { isTooLate, noTimeLeft, type TotalTime } from "./total-time.ts";
 
 /** One task's life so far. `attempt` counts pods from 1. */
 export type TaskState =
@@ -207,24 +205,13 @@ function sinceOf({ since }: { readonly since?: number | undefined }): { readonly
   return since === undefined ? {} : { since };
 }
 
-/** Whether to try again cannot be said, so the task has failed; how the attempt ended is told behind it. */
-function undecided({ message, startedAt, finishedAt }: Outcome, why: string): Outcome {
-  const times = { ...(startedAt && { startedAt }), ...(finishedAt && { finishedAt }) };
-  return { kind: "expression", message: `retries.if has no answer: ${why}; the attempt: ${message}`, ...times };
-}
-
 type Ended = Extract<TaskState, { readonly kind: "succeeded" | "failed" }>;
 
 /** Of a task that failed, what has no place is dropped; one that succeeded without a place for its outputs has failed. */
 function withOutputs(state: RunState, end: Ended, outputs: JsonObject | undefined): Ended {
   if (outputs === undefined) return end;
-  const bytes = utf8Length(JSON.stringify(outputs));
-  if (state.outputBytes + bytes <= RUN_OUTPUT_BYTES) {
-    state.outputBytes += bytes;
-    return { ...end, outputs };
-  }
-  const message = `the outputs of all tasks of the run together are larger than ${RUN_OUTPUT_BYTES / 1024} KB`;
-  return end.kind === "failed" ? end : { kind: "failed", attempts: end.attempts, outcome: { kind: "output", message } };
+  if (hold(state, outputs)) return { ...end, outputs };
+  return end.kind === "failed" ? end : { kind: "failed", attempts: end.attempts, outcome: NO_ROOM };
 }
 
 function unwatched(state: RunState, effects: Effects, change: Extract<Change, { kind: "unwatched" }>): void {
@@ -262,14 +249,7 @@ function cancel(state: RunState, effects: Effects, reason: string): void {
 }
 
 function cancelledOutcome(reason: string, last: Outcome | undefined): Outcome {
-  const times =
-    last === undefined
-      ? {}
-      : {
-          ...(last.startedAt && { startedAt: last.startedAt }),
-          ...(last.finishedAt && { finishedAt: last.finishedAt }),
-        };
-  return { kind: "cancelled", message: reason, ...times };
+  return { kind: "cancelled", message: reason, ...timesOf(last) };
 }
 
 /** Records a settled state, then looks at what it allows or forbids downstream. */

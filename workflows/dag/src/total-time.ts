@@ -1,6 +1,6 @@
 import { formatDuration } from "./duration.ts";
 import type { GraphNode } from "./graph.ts";
-import type { Outcome } from "./outcome.ts";
+import { type Outcome, timesOf } from "./outcome.ts";
 
 /** What the watcher of an attempt, which has a clock, says of the task's time when the attempt has ended. */
 export interface TotalTime {
@@ -15,8 +15,7 @@ export function isTooLate({ totalMs }: GraphNode, time: TotalTime | undefined, d
 }
 
 /** The task ends with its last attempt although tries are left. */
-export function noTimeLeft({ totalMs = 0 }: GraphNode, { message, startedAt, finishedAt }: Outcome): Outcome {
-  const times = { ...(startedAt && { startedAt }), ...(finishedAt && { finishedAt }) };
-  const why = `no time for another try within timeout.total (${formatDuration(totalMs)}); the last: ${message}`;
-  return { kind: "timeout", which: "total", message: why, ...times };
+export function noTimeLeft({ totalMs = 0 }: GraphNode, last: Outcome): Outcome {
+  const why = `no time for another try within timeout.total (${formatDuration(totalMs)}); the last: ${last.message}`;
+  return { kind: "timeout", which: "total", message: why, ...timesOf(last) };
 }

@@ -189,6 +189,23 @@ test("compileDag - cleanup: when alone, or with after", () => {
   });
 });
 
+test("compileDag - the defaults of all outputs together are bounded: the report of a run of skipped tasks has them", () => {
+  const tasks = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`t${i}`, { args: [] }]));
+  const defaults = { image: "x", outputs: { text: "y".repeat(5_000) } };
+  const read = readDagJson({ dag: "d", defaults, tasks });
+  const compiled = read.kind === "ok" ? compileDag(read.value, {}) : read;
+  expect(told(compiled)).toContain("the defaults of all outputs have 147 KB; at most 128 KB are run");
+});
+
+test("readDagJson - an output that looks like a secret is warned of", () => {
+  const outputs = { session_token: { type: "string" } };
+  const read = readDagJson({ dag: "d", tasks: { a: { image: "x", outputs } } });
+  expect(read).toMatchObject({
+    kind: "ok",
+    warnings: [{ code: "secret-param", where: { path: "tasks.a.outputs.session_token" } }],
+  });
+});
+
 test("compileDag - outputs: a default or a JSON Schema, and where each comes from", () => {
   const outputs = { rows: 0, dates: { type: "array", from: "stdout" }, mode: { enum: ["full", "${{ params.m }}"] } };
   expect(compiledTask({ image: "x", outputs }, { m: "delta" })).toEqual({

@@ -28,5 +28,7 @@ export const LIMITS = {
   retries: 1_000,
   /** Outputs of one task, and bytes of JSON of their values together; a whole log, or a line, that is one. */
   outputs: 100,
+  /** Bytes of JSON of what a run's report has in the place of outputs if every task is skipped. */
+  defaultBytes: 131_072,
   outputBytes: 262_144,
 } as const;

@@ -4,7 +4,7 @@ import { OUTPUT_SOURCES } from "../task-spec.ts";
 import type { Findings } from "./findings.ts";
 import { LIMITS } from "./limits.ts";
 import { Validator } from "./misfits.ts";
-import { checkIdentifier } from "./params.ts";
+import { checkIdentifier, warnOfSecret } from "./params.ts";
 import type { Path } from "./path.ts";
 import { listed, quote } from "./say.ts";
 import { checkSchema } from "./schema-check.ts";
@@ -28,6 +28,7 @@ export function checkOutputs(outputs: Json | undefined, path: Path, { replaced, 
   for (const [name, declaration] of declared) {
     const here = [...path, name];
     checkIdentifier(name, "an output", here, findings);
+    warnOfSecret(name, here, findings);
     if (!isJsonObject(declaration) || (!replaced && holdsTemplate(declaration))) continue;
     checkOutput(declaration, here, findings, validator);
   }

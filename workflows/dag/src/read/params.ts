@@ -27,7 +27,7 @@ export function checkDeclarations(params: Declarations, findings: Findings): voi
   for (const [name, schema] of Object.entries(params)) {
     const path = ["params", name];
     checkIdentifier(name, "a param", path, findings);
-    if (SECRET.test(name)) findings.warn("secret-param", path, `${quote(name)} looks like a secret`, { at: "key" });
+    warnOfSecret(name, path, findings);
     const before = findings.clean;
     checkSchema(schema, path, findings);
     const value = own(schema, "default");
@@ -38,6 +38,11 @@ export function checkDeclarations(params: Declarations, findings: Findings): voi
       });
     }
   }
+}
+
+/** Params and outputs stay readable in the history of the run. */
+export function warnOfSecret(name: string, path: Path, findings: Findings): void {
+  if (SECRET.test(name)) findings.warn("secret-param", path, `${quote(name)} looks like a secret`, { at: "key" });
 }
 
 /** Names that expressions use: of params and of outputs. */

@@ -1,6 +1,6 @@
 import type { CompiledDag } from "../compiled.ts";
 import { utf8Length } from "../json.ts";
-import { taskSpec } from "../merge.ts";
+import { outputDefaults, outputsOf, taskSpec } from "../merge.ts";
 import type { Findings } from "./findings.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -14,6 +14,7 @@ export function checkSizes(compiled: CompiledDag, findings: Findings): void {
       `the compiled DAG has ${kilobytes(total)} KB; at most ${kilobytes(LIMITS.compiledBytes)} KB are run`,
     );
   }
+  checkOutputDefaults(compiled, findings);
   const shared = utf8Length(JSON.stringify(compiled.defaults));
   for (const task of compiled.tasks) {
     if (task.kind === "noop" || shared + JSON.stringify(task.spec).length * 3 < LIMITS.taskBytes) continue;
@@ -25,6 +26,17 @@ export function checkSizes(compiled: CompiledDag, findings: Findings): void {
       fix: "put long scripts into the image or a config map, and name them here",
     });
   }
+}
+
+function checkOutputDefaults({ defaults, tasks }: CompiledDag, findings: Findings): void {
+  let bytes = 0;
+  for (const task of tasks) {
+    const outputs = task.kind === "pod" ? outputDefaults(outputsOf(defaults, task.spec)) : {};
+    bytes += Object.keys(outputs).length === 0 ? 0 : utf8Length(JSON.stringify(outputs));
+  }
+  if (bytes <= LIMITS.defaultBytes) return;
+  const what = `the defaults of all outputs have ${kilobytes(bytes)} KB; at most ${kilobytes(LIMITS.defaultBytes)} KB are run`;
+  findings.error("too-large", [], what, { fix: "declare fewer outputs, or shorter defaults" });
 }
 
 function kilobytes(bytes: number): number {

@@ -1,0 +1,21 @@
+import { type JsonObject, utf8Length } from "./json.ts";
+import type { Outcome } from "./outcome.ts";
+
+/**
+ * Bytes of JSON. Outputs ride in the state, from hop to hop (1.8 MB), and in the run's report, beside its messages and what
+ * skipped tasks have in their place (Temporal: 2 MB a payload).
+ */
+const RUN_OUTPUT_BYTES = 786_432;
+
+export const NO_ROOM: Outcome = {
+  kind: "output",
+  message: `the outputs of all tasks of the run together are larger than ${RUN_OUTPUT_BYTES / 1024} KB`,
+};
+
+/** Counts the outputs of a task that has ended; false where there is no room for them. */
+export function hold(state: { outputBytes: number }, outputs: JsonObject): boolean {
+  const bytes = utf8Length(JSON.stringify(outputs));
+  if (state.outputBytes + bytes > RUN_OUTPUT_BYTES) return false;
+  state.outputBytes += bytes;
+  return true;
+}
