@@ -5,13 +5,16 @@ import { finderOf } from "./finder.ts";
 import { type FollowOptions, follow, type Step, stepsOf } from "./follow.ts";
 import { newestChain } from "./newest.ts";
 
-/** The events of one run. */
+/** The events of one run, or of one task of it. */
 export interface EventsAt {
   readonly installation: string;
   readonly dag: string;
   readonly run: string;
   /** firstExecutionRunId, where a workflow id is used again; default: that of the newest event. */
   readonly chain?: string;
+  /** Default: every task, and the run itself. */
+  readonly task?: string;
+  readonly index?: number;
 }
 
 /** What is stored now, in the order in which it was accepted. Throws `StreamsUnavailable` after 30 s without an answer. */
@@ -23,7 +26,7 @@ export async function* readEvents(
   yield* ofRun(nc, at, stepsOf(nc, streamOf(at), eventFilter(at), signal === undefined ? {} : { signal }));
 }
 
-/** From the first event on, and then what comes, until `run.finished`, `signal` or `until`. */
+/** From the first event on, and then what comes, until `run.finished` (which is of no task), `signal` or `until`. */
 export async function* followEvents(
   nc: NatsConnection,
   at: EventsAt,

@@ -158,6 +158,13 @@ test("events - a line each with its cause; -f from the first to run.finished; js
     source: `/${fleet.installation}/failing/told`,
   });
   expect(events).toContainEqual(expect.objectContaining({ type: "dev.slipway.attempt.finished", subject: "bad/-/1" }));
+  const chosen = await fleet.run("events", "told", "bad", "--type", "attempt.finished", "--type", "task", "-f");
+  expect(
+    chosen.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/ +/)[1]),
+  ).toEqual(["attempt.finished", "task.finished"]);
   const names = await fleet.run("events", "told", "-o", "name");
   expect(new Set(names.stdout.trimEnd().split("\n")).size).toBeGreaterThanOrEqual(events.length);
   expect(await fleet.run("events", "nobody")).toMatchObject({ code: 1, stdout: "" });

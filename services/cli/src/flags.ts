@@ -7,7 +7,7 @@ export function readFlags<T>(schema: z.ZodType<T>, flags: unknown): T {
   const read = schema.safeParse(flags);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw usageError(`--${asTyped(issue?.path.join(".") ?? "?")}: ${issue?.message ?? "not understood"}`);
+  throw usageError(`--${asTyped(String(issue?.path[0] ?? "?"))}: ${issue?.message ?? "not understood"}`);
 }
 
 /** `fromLine` is typed `--from-line`. */

@@ -108,10 +108,13 @@ function runVerbs(verb: AddVerb): void {
     .option("--since <when>", "only lines that are not older: 30s, 5m, 1h30m, or a time (RFC 3339)")
     .option("--grep <text>", "only lines with this text, or that match /REGEX/ (RE2)")
     .addOption(new Option("-o, --output <format>", "format").choices(["raw", "json"]).default("raw"));
-  output(connection(verb("events <run>", "print what happened to a run", () => import("./verbs/events.ts")))).option(
-    "-f, --follow",
-    "go on until the run is over",
-  );
+  output(
+    connection(
+      verb("events <run> [task]", "print what happened to a run or to one task", () => import("./verbs/events.ts")),
+    ),
+  )
+    .option("-f, --follow", "go on until the run is over")
+    .option("--type <type>", "only attempt.finished, say, or all of attempt; may be repeated", collect);
   output(connection(verb("get", "list runs, or the tasks of a run", () => import("./verbs/get.ts"))))
     .addArgument(new Argument("<what>", "runs or tasks").choices(["runs", "tasks", "dags", "pools"]))
     .argument("[run]", "the run whose tasks are listed; default @latest")

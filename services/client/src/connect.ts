@@ -10,7 +10,7 @@ import { resolveRun } from "./resolve.ts";
 import type { RunRef } from "./run-ref.ts";
 import { type ConnectSettings, installationOf } from "./settings.ts";
 import { type StartRun, startRun } from "./start.ts";
-import { type FollowRun, type LogSelection, runStreams } from "./streams.ts";
+import { type EventSelection, type FollowRun, type LogSelection, runStreams } from "./streams.ts";
 import { isTakenUp, podTasks } from "./plan.ts";
 import { checkTemporal, type TemporalCheck } from "./temporal-check.ts";
 import { connectTemporal, type TemporalLink } from "./temporal-link.ts";
@@ -41,9 +41,9 @@ export interface SlipwayClient {
   readLog(run: RunRef, which?: LogSelection): AsyncIterable<LogItem>;
   /** The same, then what comes, until `signal` or `until`; one container of one attempt ends by itself. */
   followLog(run: RunRef, which?: LogSelection, options?: FollowRun): AsyncIterable<LogItem>;
-  readEvents(run: RunRef): AsyncIterable<StoredEvent>;
-  /** Until `run.finished`, `signal` or `until`. */
-  followEvents(run: RunRef, options?: FollowRun): AsyncIterable<StoredEvent>;
+  readEvents(run: RunRef, which?: EventSelection): AsyncIterable<StoredEvent>;
+  /** Until `run.finished` (which is of no task), `signal` or `until`. */
+  followEvents(run: RunRef, options?: FollowRun & EventSelection): AsyncIterable<StoredEvent>;
   /** What the server says of itself; rejects where the namespace is not there. */
   checkTemporal(): Promise<TemporalCheck>;
   /** For what has no method here; its calls are yours to bound. */
@@ -69,8 +69,11 @@ export async function connect(settings: ConnectSettings): Promise<SlipwayClient>
     isTakenUp: (run) => isTakenUp(link, run),
     readLog: (run, which = {}) => streams.readLog(run, which),
     followLog: (run, which = {}, options = {}) => streams.followLog(run, which, options),
-    readEvents: (run) => streams.readEvents(run),
-    followEvents: (run, options = {}) => streams.followEvents(run, options),
+    readEvents: (run, which = {}) => streams.readEvents(run, which),
+    followEvents: (run, { task, index, ...options } = {}) => {
+      const which = { ...(task !== undefined && { task }), ...(index !== undefined && { index }) };
+      return streams.followEvents(run, which, options);
+    },
     wait: (run, options) => waitRun(link, run, options),
     cancel: (run, options) => cancelRun(link, run, options),
     workersPolling: (options) => workersPolling(link, installation, options),

@@ -10,7 +10,7 @@ export { newRunId } from "./run-id.ts";
 export { LATEST, type RunRef } from "./run-ref.ts";
 export type { ConnectSettings, TemporalSettings } from "./settings.ts";
 export type { StartRun } from "./start.ts";
-export type { FollowRun, LogSelection } from "./streams.ts";
+export type { EventSelection, FollowRun, LogSelection } from "./streams.ts";
 export { SEARCH_ATTRIBUTES, type TemporalCheck } from "./temporal-check.ts";
 export type { WaitOptions, WaitResult } from "./wait.ts";
 export type { OutcomeView, PodView } from "./wire.ts";

@@ -1,6 +1,7 @@
 import { problem, SlipwayError } from "@slipway/dag";
 import {
   connectNats,
+  type EventsAt,
   followEvents,
   followLog,
   type LogAt,
@@ -17,6 +18,9 @@ import type { RunRef } from "./run-ref.ts";
 /** Which logs of a run, and which part: all of them where nothing is said, of the last attempt each. */
 export type LogSelection = Pick<LogAt, "task" | "index" | "attempt" | "container"> & LogView;
 
+/** Which events of a run: all of them where nothing is said. */
+export type EventSelection = Pick<EventsAt, "task" | "index">;
+
 export interface FollowRun {
   /** Ends the reading at once, without an error. */
   readonly signal?: AbortSignal;
@@ -30,8 +34,8 @@ export interface FollowRun {
 export interface RunStreams {
   readLog(run: RunRef, which: LogSelection): AsyncIterable<LogItem>;
   followLog(run: RunRef, which: LogSelection, options: FollowRun): AsyncIterable<LogItem>;
-  readEvents(run: RunRef): AsyncIterable<StoredEvent>;
-  followEvents(run: RunRef, options: FollowRun): AsyncIterable<StoredEvent>;
+  readEvents(run: RunRef, which: EventSelection): AsyncIterable<StoredEvent>;
+  followEvents(run: RunRef, which: EventSelection, options: FollowRun): AsyncIterable<StoredEvent>;
   close(): Promise<void>;
 }
 
@@ -46,7 +50,13 @@ export function runStreams(settings: NatsSettings | undefined, installation: str
   const connection = async (): Promise<Connection> => {
     if (settings === undefined) throw new SlipwayError([problem("no-address", "where is NATS?")]);
     opened ??= connectNats({ ...settings, name: `${installation}-client`, connectMs, log: SILENT });
-    return await opened;
+    try {
+      return await opened;
+    } catch (error) {
+      // The next reader tries again: a server that is away now may be back then.
+      opened = undefined;
+      throw error;
+    }
   };
   async function* named<T>(read: (nc: Connection) => AsyncIterable<T>): AsyncGenerator<T> {
     try {
@@ -59,8 +69,8 @@ export function runStreams(settings: NatsSettings | undefined, installation: str
   return {
     readLog: (run, which) => named((nc) => readLog(nc, { ...at(run), ...which })),
     followLog: (run, which, options) => named((nc) => followLog(nc, { ...at(run), ...which }, options)),
-    readEvents: (run) => named((nc) => readEvents(nc, at(run))),
-    followEvents: (run, options) => named((nc) => followEvents(nc, at(run), options)),
+    readEvents: (run, which) => named((nc) => readEvents(nc, { ...at(run), ...which })),
+    followEvents: (run, which, options) => named((nc) => followEvents(nc, { ...at(run), ...which }, options)),
     close: async () => {
       await opened?.then(
         (nc) => nc.close(),

@@ -80,9 +80,17 @@ export function eventSubject(ref: Parameters<typeof eventScope>[0], type: string
   return `${eventScope(ref, side)}.${type}`;
 }
 
-/** All events of one run. */
-export function eventFilter(at: { installation: string; dag: string; run: string }): string {
-  return `${root(at.installation, "public", "event")}.${runTokens(at)}.>`;
+/** All events of one run, or of one task of it, or of one index of that. */
+export function eventFilter(at: {
+  installation: string;
+  dag: string;
+  run: string;
+  task?: string;
+  index?: number;
+}): string {
+  const run = `${root(at.installation, "public", "event")}.${runTokens(at)}`;
+  if (at.task === undefined) return `${run}.>`;
+  return `${run}.${subjectToken(at.task)}.${at.index ?? "*"}.>`;
 }
 
 /** What the two streams listen on, and what they turn it into: one pair each. */
