@@ -26,7 +26,11 @@ export class Leash {
   #due = false;
   readonly signal: AbortSignal;
 
-  constructor(carriage: Carriage, follow: boolean, rotationBytes: number) {
+  constructor(
+    carriage: Pick<Carriage, "life" | "lifeChange" | "leaving" | "signal">,
+    follow: boolean,
+    rotationBytes: number,
+  ) {
     this.#follow = follow;
     this.#longBytes = rotationBytes * LONG_SHARE;
     this.signal = AbortSignal.any([carriage.signal, this.#pull.signal]);
@@ -59,7 +63,7 @@ export class Leash {
     this.#done.abort();
   }
 
-  async #watch({ life, lifeChange, leaving }: Carriage): Promise<void> {
+  async #watch({ life, lifeChange, leaving }: Pick<Carriage, "life" | "lifeChange" | "leaving">): Promise<void> {
     const done = AbortSignal.any([this.signal, this.#done.signal]);
     while (!done.aborted && life() === "running") await lifeChange(60_000, done);
     if (!done.aborted && leaving()) await sleep(LAST_WORDS_MS, done);

@@ -1,3 +1,4 @@
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { SlipwayError } from "@slipway/dag";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { eventually } from "@slipway/testbed";
@@ -12,6 +13,7 @@ import {
   numbered,
   quiet,
   short,
+  SMALL,
   subscriber,
 } from "./installation.ts";
 import { OwnNats } from "./nats-server.ts";
@@ -19,6 +21,8 @@ import { OwnNats } from "./nats-server.ts";
 const { binaries, nats } = inject("slipway");
 const at = { dag: "sample", run: "run-1" };
 const one = { ...at, task: "passing-task", attempt: 1, container: "main" };
+
+const MIB = 1024 * 1024;
 
 async function ownServer(flags?: readonly string[]): Promise<OwnNats> {
   const server = await OwnNats.start(binaries.natsServer, flags);
@@ -124,4 +128,39 @@ test("events reach a server that comes back, and are refused in time where it do
 test("readers and writers need no more than a connection to the shared server", async () => {
   const { installation } = await anInstallation(nats.url);
   expect(await collect(readLog(await aConnection(nats.url), { installation, ...at }))).toEqual([]);
+});
+
+test("a server whose disk is full: the writer holds no more than its buffer, waits, and loses nothing", async () => {
+  const server = await ownServer(["-c", new URL("full.conf", import.meta.url).pathname]);
+  const small = { ...SMALL, logs: { ...SMALL.logs, bytes: 20 * MIB }, events: { ...SMALL.events, bytes: 16 * MIB } };
+  const { installation, logs, nc } = await anInstallation(server.url, {
+    streams: small,
+    limits: { bufferBytes: 10_000 },
+  });
+  const jsm = await jetstreamManager(nc);
+  const writer = await logs.open(aLog(installation), epoch(1));
+  // Reserves nothing, and takes everything.
+  await jsm.streams.add({ name: "GREEDY", subjects: ["greedy"] });
+  const filler = new Uint8Array(MIB / 2).map(() => Math.random() * 256);
+  const refusals: string[] = [];
+  await eventually("the disk is full", async () => {
+    await jetstream(nc)
+      .publish("greedy", filler)
+      .catch((error: unknown) => refusals.push(String(error)));
+    return refusals.length > 2;
+  });
+  expect(refusals).toContain("JetStreamApiError: insufficient resources");
+  let written = 0;
+  const writing = (async () => {
+    for (let n = 1; n <= 50; n += 1) {
+      await writer.write(numbered(n, "x".repeat(999)));
+      written = n;
+    }
+  })();
+  await eventually("the buffer is full", () => written >= 9);
+  expect(written).toBeLessThan(50);
+  await jsm.streams.delete("GREEDY");
+  await writing;
+  expect(await writer.end({ complete: true })).toMatchObject({ lines: 50, complete: true });
+  expect(await collect(readLog(nc, { installation, ...at }))).toHaveLength(52);
 });
