@@ -12,8 +12,8 @@ export interface Cluster {
   getPod(namespace: string, name: string): Promise<PodView>;
   /** Only this pod (precondition uid), with its own grace. Resolves when the request is accepted; gone before: also. */
   deletePod(pod: PodId): Promise<void>;
-  /** Merges annotations into this pod. */
-  annotatePod(pod: PodId, annotations: Readonly<Record<string, string>>): Promise<void>;
+  /** Merges annotations into this pod; null removes one. */
+  annotatePod(pod: PodId, annotations: Readonly<Record<string, string | null>>): Promise<void>;
   /** Of every namespace where the scope names none. */
   listPods(scope: ListScope, page?: string): Promise<PodPage>;
   /** Ends when the server ends it (after `timeoutSeconds`); rejects with `expired` where the version is too old. */

@@ -8,9 +8,21 @@ const FOREVER = "forever";
 /** The same for whoever asks again, because it counts from main's end; from `now` where that is not known. */
 export function keepUntil(view: PodView, keep: Keep, now: number): string {
   if (keep === FOREVER) return FOREVER;
-  const main = mainOf(view)?.state;
-  const ended = main?.kind === "terminated" ? Date.parse(main.finishedAt ?? "") : Number.NaN;
+  const ended = endOfMain(view);
   return new Date((Number.isNaN(ended) ? now : ended) + keep).toISOString();
+}
+
+function endOfMain(view: PodView): number {
+  const main = mainOf(view)?.state;
+  return main?.kind === "terminated" ? Date.parse(main.finishedAt ?? "") : Number.NaN;
+}
+
+/** What `keepUntil` was given, from what it said; undefined where nobody keeps the pod. */
+export function keepOfPod(view: PodView): Keep | undefined {
+  const until = view.annotations[KEEP_UNTIL_ANNOTATION];
+  if (until === undefined) return undefined;
+  const ms = Date.parse(until) - endOfMain(view);
+  return Number.isNaN(ms) ? FOREVER : ms;
 }
 
 /** Kept, and nothing of it runs: it is left alone. What cannot be read as a time keeps it too: a pod is deleted only for sure. */

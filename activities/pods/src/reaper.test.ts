@@ -82,6 +82,17 @@ test("left alone: the young, those of open runs, of a server that does not say, 
   expect([world.double.names, world.count(/^DELETE/)]).toEqual([names, 0]);
 });
 
+test("a kept pod whose log was not delivered: the log is finished, and the pod stays as long as it was to", async () => {
+  const keep = { "slipway.dev/keep-until": "2026-11-22T11:00:05.000Z", "slipway.dev/log-undelivered": "true" };
+  const name = stands(1, terminated(0), keep);
+  expect(await reap("over")).toMatchObject({ looked: 1, released: 1 });
+  expect(world.logs.of("main").end).toMatchObject({ complete: true });
+  expect([world.double.names, world.count(/^DELETE/)]).toEqual([[name], 0]);
+  const { metadata } = world.double.pod("ns", name.slice("ns/".length));
+  expect(metadata).toMatchObject({ annotations: { "slipway.dev/keep-until": "2026-11-22T11:00:05.000Z" } });
+  expect(JSON.stringify(metadata)).not.toContain("log-undelivered");
+});
+
 test("a kept pod goes when its time is over", async () => {
   stands(1, terminated(0), { "slipway.dev/keep-until": "2026-11-22T10:10:05Z" });
   await reap("over");

@@ -3,7 +3,7 @@ import type { Reaped } from "@slipway/run";
 import { isFault } from "./api-error.ts";
 import { atOnce } from "./at-once.ts";
 import { attemptOf } from "./attempt-of.ts";
-import { isKept } from "./keep.ts";
+import { isKept, keepOfPod } from "./keep.ts";
 import type { PodView } from "./pod-view.ts";
 import { labelSelector, type Pods } from "./pods.ts";
 import type { ReleasePorts } from "./release.ts";
@@ -45,8 +45,12 @@ export async function reapPods(pods: Pods, ageMs: number, ports: ReaperPorts): P
     if (ports.signal.aborted || ports.now() - began > PASS_MS) return;
     done.looked++;
     const ref = attemptOf(view);
-    if (ref === undefined || isKept(view, began) || !mayGo(view, await ports.standingOf(ref), before)) return;
-    await releaseOne(pods, { ref, namespace: view.namespace }, epoch, ports).then(
+    const keep = isKept(view, began) ? keepOfPod(view) : undefined;
+    // Kept, and its log is delivered: there is nothing to do.
+    if (ref === undefined || (keep !== undefined && !isUndelivered(view))) return;
+    if (!mayGo(view, await ports.standingOf(ref), before)) return;
+    const release = { ref, namespace: view.namespace, ...(keep !== undefined && { keep }) };
+    await releaseOne(pods, release, epoch, ports).then(
       () => done.released++,
       (error: unknown) => {
         done.failed++;
@@ -66,11 +70,15 @@ function mayGo(view: PodView, standing: Standing, before: number): boolean {
     case "over":
       return true;
     case "settled":
-      return view.annotations[UNDELIVERED_ANNOTATION] !== undefined || endedBefore(view, before);
+      return isUndelivered(view) || endedBefore(view, before);
     case "open":
     case "unknown":
       return false;
   }
+}
+
+function isUndelivered({ annotations }: PodView): boolean {
+  return annotations[UNDELIVERED_ANNOTATION] !== undefined;
 }
 
 function endedBefore({ containers }: PodView, time: number): boolean {

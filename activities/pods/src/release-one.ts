@@ -119,7 +119,7 @@ async function drainAndDelete(leaving: Leaving): Promise<void> {
   if (carriers.fenced === "watcher") return;
   if (carried.some(({ kind }) => kind === "undelivered")) {
     pods.log.warn({ pod: view.name }, "a log could not be delivered; its pod stays for the reaper");
-    await pods.cluster.annotatePod(view, { [UNDELIVERED_ANNOTATION]: "true" });
+    await pods.cluster.annotatePod(view, { [UNDELIVERED_ANNOTATION]: "true", ...keepMark(leaving) });
     return;
   }
   if (await stays(leaving)) return;
@@ -140,7 +140,7 @@ async function remove({ pods: { cluster }, view }: Leaving): Promise<void> {
  * for; another container would go on, and a pod that somebody deletes cannot be kept: such a pod goes.
  */
 async function stays(leaving: Leaving): Promise<boolean> {
-  const { pods, news, carriers, ports, keep } = leaving;
+  const { pods, view, news, carriers, ports, keep } = leaving;
   const before = news.value;
   if (keep === undefined || before === "gone" || before.deletion !== undefined) return false;
   if (before.containers.some(({ init, state }) => !init && state.kind !== "terminated")) return false;
@@ -148,8 +148,13 @@ async function stays(leaving: Leaving): Promise<boolean> {
   await stoppable(carriers.all(), ports.signal);
   const { value: ended } = news;
   if (ended === "gone") return false;
-  await pods.cluster.annotatePod(ended, { [KEEP_UNTIL_ANNOTATION]: keepUntil(ended, keep, ports.now()) });
+  await pods.cluster.annotatePod(view, { [UNDELIVERED_ANNOTATION]: null, ...keepMark(leaving) });
   return true;
+}
+
+function keepMark({ news, keep, ports }: Leaving): Readonly<Record<string, string>> {
+  if (keep === undefined || news.value === "gone") return {};
+  return { [KEEP_UNTIL_ANNOTATION]: keepUntil(news.value, keep, ports.now()) };
 }
 
 /** Nobody can end it: its logs get a gap and an end, the API server has our request, and the run goes on. */

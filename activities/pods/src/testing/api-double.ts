@@ -162,7 +162,8 @@ export class ApiDouble {
     const metadata = object(pod["metadata"]);
     if (method === "PATCH") {
       const annotations = object(object(body["metadata"])["annotations"]);
-      const merged = { ...metadata, annotations: { ...object(metadata["annotations"]), ...annotations } };
+      const both = Object.entries({ ...object(metadata["annotations"]), ...annotations });
+      const merged = { ...metadata, annotations: Object.fromEntries(both.filter(([, value]) => value !== null)) };
       return reply(answer, 200, this.put({ ...pod, metadata: merged }));
     }
     if (method !== "DELETE") return reply(answer, 200, pod);
