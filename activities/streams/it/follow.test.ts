@@ -1,3 +1,5 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import { installationNames } from "@slipway/dag";
 import { expect, inject, test } from "vitest";
 import { eventually } from "@slipway/testbed";
 import { followLog, type LogItem, readLog } from "../src/index.ts";
@@ -88,4 +90,23 @@ test("a signal ends a follower at once, and nothing is left of it", async () => 
   stop.abort();
   expect(await following).toEqual([]);
   expect(await collect(readLog(nc, { installation, ...at }))).toEqual([]);
+});
+
+test("a stream that is deleted and made again: a follower goes on, and tells no line twice", async () => {
+  const { installation, logs, nc } = await anInstallation(nats.url);
+  const jsm = await jetstreamManager(nc);
+  const seen: string[] = [];
+  const following = (async () => {
+    for await (const item of followLog(await aConnection(nats.url), { installation, ...one })) seen.push(short(item));
+  })();
+  const writer = await logs.open(aLog(installation), epoch(1));
+  for (let n = 1; n <= 30; n += 1) {
+    await writer.write(numbered(n));
+    if (n % 5 === 0) await eventually(`line ${n} is told`, () => seen.includes(`${n} line ${n}`));
+  }
+  await jsm.streams.delete(installationNames(installation).logStream);
+  for (let n = 31; n <= 50; n += 1) await writer.write(numbered(n));
+  await writer.end({ complete: true });
+  await following;
+  expect(seen).toEqual(["start", ...linesUpTo(50), "end 50 true"]);
 });

@@ -69,6 +69,7 @@ export async function* stepsOf(
 /**
  * What is stored (from a sequence on), and then what comes: each message once, those of one subject in order. It listens before it reads, and
  * whatever is in doubt (a hole, a full inbox, a reconnect, a long silence) is read from the stream, which has everything.
+ * A stream that was deleted and made again is read from its beginning.
  * It waits for ever for a server that does not answer.
  */
 export async function* follow(
@@ -92,7 +93,7 @@ export async function* follow(
       if (first && !signal?.aborted) yield { kind: "caught-up" };
       if (final) return;
       const message = await inbox.next(LOOK_MS * (0.5 + Math.random() / 2));
-      look = inbox.takeLost() || message === undefined;
+      look = inbox.takeLost() || message === undefined || seen.isStrange(message);
       if (message === undefined || !seen.isNew(message)) continue;
       if (seen.follows(message)) {
         seen.add(message);
@@ -127,8 +128,10 @@ async function* refill(
   seen: Seen,
   options: Omit<StoredOptions, "from">,
 ): AsyncGenerator<Step> {
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
   for (;;) {
     try {
+      seen.of((await patiently(options.signal, () => jsm.streams.info(stream))).created);
       for await (const message of readStored(nc, stream, filter, { ...options, from: seen.floor + 1 })) {
         const isNew = seen.isNew(message);
         seen.stored(message);
@@ -149,15 +152,34 @@ class Seen {
   /** Live messages in a row whose predecessor was not in sight. */
   misses = 0;
   readonly #last = new Map<string, number>();
+  /** When the stream was made, which tells it from another of its name: there sequences begin anew. */
+  #stream: string | undefined;
+  /** When the newest message was stored. */
+  #newest = "";
   /** The filter has no wildcard: then the last message of its subject is the floor, too. */
   readonly #exact: boolean;
   /** What is older is not wanted. */
-  readonly #from: number;
+  #from: number;
 
   constructor(from: number, exact: boolean) {
     this.#from = from;
     this.floor = from - 1;
     this.#exact = exact;
+  }
+
+  /** Called before each reading of the stream. */
+  of(created: string): void {
+    if (this.#stream !== undefined && this.#stream !== created) {
+      this.#last.clear();
+      this.#from = 1;
+      this.floor = 0;
+    }
+    this.#stream = created;
+  }
+
+  /** By its sequence it was handed out, and by its time it was not: perhaps it is another stream's. */
+  isStrange(message: StoredMessage): boolean {
+    return !this.isNew(message) && stamp(message) > this.#newest;
   }
 
   isNew({ subject, seq }: StoredMessage): boolean {
@@ -172,8 +194,10 @@ class Seen {
     return this.misses > LOOKS;
   }
 
-  add({ subject, seq }: StoredMessage): void {
+  add(message: StoredMessage): void {
+    const { subject, seq } = message;
     this.misses = 0;
+    if (stamp(message) > this.#newest) this.#newest = stamp(message);
     this.#last.set(subject, Math.max(seq, this.#last.get(subject) ?? 0));
     if (this.#exact) this.floor = seq;
   }
@@ -182,4 +206,9 @@ class Seen {
     this.add(message);
     this.floor = message.seq;
   }
+}
+
+/** RFC 3339 in UTC without its Z: such texts sort as their times do, however many digits they have. */
+function stamp({ time }: StoredMessage): string {
+  return time.replace(/Z$/, "");
 }

@@ -66,6 +66,24 @@ const rows: readonly [what: string, frames: readonly Frame[], items: readonly st
     ["start", "1 ab (cut)", "expired 2-2", "3 c"],
   ],
   [
+    "lines that are sent again are told once",
+    [start, lines(4, "a", "b", "c"), lines(5, "b", "c", "d"), lines(5, "c"), end(5)],
+    ["start", "1 a", "2 b", "3 c", "4 d", "end 4 true"],
+  ],
+  [
+    "a line in parts that is sent again from its beginning, or once more",
+    [
+      start,
+      part(1, "first", 0, "ab"),
+      part(1, "first", 0, "abc"),
+      part(1, "last", 3, "d"),
+      part(1, "first", 0, "ab"),
+      part(1, "last", 2, "cd"),
+      lines(3, "e"),
+    ],
+    ["start", "1 abcd", "2 e"],
+  ],
+  [
     "another pod's life begins at 1",
     [start, lines(2, "a"), { ...start, origin: other }, { ...lines(2, "z"), origin: other }],
     ["start", "1 a", "start", "1 z"],

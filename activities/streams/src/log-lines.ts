@@ -14,7 +14,7 @@ interface OpenLine {
   cut: boolean;
 }
 
-/** From the frames of one subject, in order, to items: puts long lines together and says which lines are not kept. */
+/** From the frames of one subject, in order, to items: puts long lines together, says which lines are not kept, tells none twice. */
 export class LogLines {
   #life = "";
   /** Number of the next line. */
@@ -26,25 +26,40 @@ export class LogLines {
     const items: LogItem[] = [];
     const first = firstLine(frame);
     const life = `${whose.pod}/${whose.restart}`;
-    const goesOn = frame.content.kind === "part" && this.#open?.line === first && life === this.#life;
-    if (!goesOn) items.push(...this.#finishOpen());
+    if (life === this.#life && first <= (this.#open?.line ?? 0) && !this.#goesOn(frame, first)) this.#open = undefined;
+    if (life !== this.#life || !this.#goesOn(frame, first)) items.push(...this.#finishOpen());
     if (life !== this.#life) this.#next = 1;
     this.#life = life;
-    if (first > this.#next) {
+    const next = this.#next;
+    if (first > next) {
       const time = timeOf(frame.content) ?? stored;
-      items.push({ ...whose, time, kind: "expired", from: this.#next, to: first - 1 });
+      items.push({ ...whose, time, kind: "expired", from: next, to: first - 1 });
     }
-    this.#next = frame.place.line;
-    return [...items, ...this.#items({ ...whose, time: stored }, frame, first)];
+    this.#next = Math.max(next, frame.place.line);
+    return [...items, ...this.#items({ ...whose, time: stored }, frame, first, next)];
   }
 
-  #items(whose: LogSource & { readonly time: string }, { content, place }: Frame, first: number): readonly LogItem[] {
+  /** It is the next piece of the line that is open. */
+  #goesOn({ content }: Frame, line: number): boolean {
+    return content.kind === "part" && content.part !== "first" && this.#open?.line === line;
+  }
+
+  /** Lines before `next` have been told: a writer whose stream forgot them may have sent them again. */
+  #items(
+    whose: LogSource & { readonly time: string },
+    { content, place }: Frame,
+    first: number,
+    next: number,
+  ): readonly LogItem[] {
     switch (content.kind) {
       case "start":
         return [{ ...whose, kind: "start" }];
       case "lines":
-        return content.texts.map((text, at) => lineItem(whose, first + at, content.times[at] ?? "", text));
+        return content.texts
+          .map((text, at) => lineItem(whose, first + at, content.times[at] ?? "", text))
+          .slice(Math.max(0, next - first));
       case "part":
+        if (first < next) return [];
         this.#addPart(whose, first, content);
         return content.part === "last" ? this.#finishOpen(true) : [];
       case "gap":
