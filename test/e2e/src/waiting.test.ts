@@ -34,30 +34,34 @@ async function workerElsewhere(): Promise<void> {
   });
 }
 
+/** Fails once, and is tried again after a while. */
+const twice = (delay: string) => ({ ...shell('test "$SLIPWAY_ATTEMPT" = 2'), retries: { limit: 1, delay } });
+
 test("task.waiting - no worker polls the pods queue: told by event, describe and get tasks; with a worker the run goes on", async () => {
   const worker = await fleet.startWorker();
-  const handle = await startRun("1", {
-    a: { ...shell('test "$SLIPWAY_ATTEMPT" = 2'), retries: { limit: 1, delay: "20s" } },
-  });
-  await eventually("the first try has failed", async () => (await taskOf(handle, "a"))?.state === "retrying");
+  const handle = await startRun("1", { a: twice("20s"), later: twice("55s") });
+  for (const task of ["a", "later"])
+    await eventually("the first try has failed", async () => (await taskOf(handle, task))?.state === "retrying");
   await workerElsewhere();
   await worker.stop("SIGKILL");
   const queue = `${fleet.installation}-pods-default`;
-  const told = await eventually(
-    "task.waiting",
-    async () =>
-      (await fleet.run("events", "waiting/1")).stdout.split("\n").find((line) => line.includes("task.waiting")),
-    150,
-  );
-  expect(told).toContain(`the task queue ${queue}`);
+  const told = async (task: string) =>
+    (await fleet.run("events", "waiting/1")).stdout
+      .split("\n")
+      .find((line) => /task\.waiting/.test(line) && line.includes(` ${task} `));
+  expect(await eventually("a waits", () => told("a"), 150)).toContain(`the task queue ${queue}`);
   expect(await taskOf(handle, "a")).toMatchObject({ state: "waiting", reason: expect.stringContaining(queue) });
   for (const verb of [["describe"], ["get", "tasks"]])
     expect((await fleet.run(...verb, "waiting/1")).stdout).toMatch(new RegExp(`a +waiting +1 +no worker .*${queue}`));
+  await eventually("later waits", () => told("later"), 150);
   await fleet.startWorker();
   expect(await handle.result()).toMatchObject({
     state: "succeeded",
-    tasks: { a: { state: "succeeded", attempts: 2 } },
+    tasks: { a: { state: "succeeded", attempts: 2 }, later: { state: "succeeded", attempts: 2 } },
   });
+  const { events } = await handle.fetchHistory();
+  const cut = events?.filter((event) => event.timerCanceledEventAttributes);
+  expect(cut, "a long wait ends early for an attempt that is new").not.toEqual([]);
 }, 300_000);
 
 test("task.waiting - what is watched costs one timer, and from 14 s on one question, however long it takes", async () => {
