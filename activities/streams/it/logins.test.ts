@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jetstream } from "@nats-io/jetstream";
+import { installationNames } from "@slipway/dag";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { connectNats, connectStreams, followEvents, followLog, type NatsSettings, readLog } from "../src/index.ts";
 import { jwtServer, tlsServer } from "./credentials.ts";
@@ -89,6 +90,32 @@ test("a worker and a reader with the permissions of the page, and no other: all 
     await expect(jetstream(nc, { timeout: 500 }).publish(where, "forged")).rejects.toThrow();
   }
   expect((await collect(readLog(reader, one))).map(short)).toEqual(["start", ...linesUpTo(30), "end 30 true"]);
+});
+
+test("who may not do what a reader or a worker does is told which subject it is, at once", async () => {
+  const users = {
+    blind: '{ publish: ["nothing"], subscribe: ["_INBOX.>"] }',
+    deaf: '{ publish: ["$JS.API.>"], subscribe: ["_INBOX.>"] }',
+  };
+  const entries = Object.entries(users).map(([name, may]) => `{ user: ${name}, password: x, permissions: ${may} }`);
+  const server = await serverWith(`jetstream {}\nauthorization { users: [ ${entries.join(", ")} ] }`);
+  const as = (name: keyof typeof users) => ({ servers: server.url, user: { name, password: "x" } });
+  const says = (what: string) => ({
+    problems: [{ code: "nats-refused", what: `NATS does not let this user ${what}` }],
+  });
+  const { logStream } = installationNames(installation);
+  await expect(collect(readLog(await connected(as("blind")), at))).rejects.toMatchObject(
+    says(`publish on $JS.API.STREAM.MSG.GET.${logStream}`),
+  );
+  const worker = await connectStreams({ ...as("blind"), name: "worker", installation, log: quiet });
+  onTestFinished(() => worker.close());
+  await expect(worker.ensure()).rejects.toMatchObject(says("publish on $JS.API.INFO"));
+  const deaf = await connectStreams({ ...as("deaf"), name: "worker", installation, streams: SMALL, log: quiet });
+  onTestFinished(() => deaf.close());
+  await deaf.ensure();
+  await expect(collect(followLog(deaf.nc, at))).rejects.toMatchObject(
+    says("subscribe to slipway.log.sample.run-1.*.*.*.*"),
+  );
 });
 
 test("user and password, a token, either in the address, a credentials file, certificates: each logs in, and no other", async () => {

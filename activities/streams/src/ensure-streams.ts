@@ -4,6 +4,7 @@ import { problem, SlipwayError } from "@slipway/dag";
 import { hasCode, isPassing } from "./api-error.ts";
 import { backoff } from "./backoff.ts";
 import { errorText, type Log } from "./log.ts";
+import { refusal } from "./refusal.ts";
 import { withRoom } from "./room.ts";
 import { type DesiredStream, desiredStream, SETTINGS_KEY, type StreamSettings } from "./stream-settings.ts";
 
@@ -31,7 +32,7 @@ async function checkJetStream(nc: NatsConnection, jsm: JetStreamManager): Promis
     // A server without JetStream of its own may reach another's (leaf node), so it is asked, but once.
     await steadily(() => jsm.getAccountInfo(), nc.info?.jetstream === true ? TRIES : 0);
   } catch (error) {
-    throw off(errorText(error), error);
+    throw error instanceof SlipwayError ? error : off(errorText(error), error);
   }
 }
 
@@ -45,6 +46,8 @@ async function steadily<T>(work: () => Promise<T>, most: number = TRIES): Promis
     try {
       return await work();
     } catch (error) {
+      const refused = refusal(error);
+      if (refused !== undefined) throw refused;
       if (tries >= most || !isPassing(error)) throw error;
     }
     await backoff(tries);

@@ -1,5 +1,7 @@
 import type { Msg, NatsConnection, Subscription } from "@nats-io/nats-core";
+import type { SlipwayError } from "@slipway/dag";
 import type { StoredMessage } from "./message.ts";
+import { refusal } from "./refusal.ts";
 import { onReconnect } from "./reconnects.ts";
 
 /** A message as the stream repeated it. */
@@ -21,20 +23,23 @@ export class Inbox {
   #bytes = 0;
   #lost = false;
   #woken = false;
+  #refused: SlipwayError | undefined;
   #wake: () => void = () => {};
 
   constructor(nc: NatsConnection, stream: string, filter: string) {
     this.#subscription = nc.subscribe(filter, {
       callback: (error, message) => {
-        if (error === null) this.#receive(stream, message);
-        else this.lose();
+        if (error === null) return this.#receive(stream, message);
+        this.#refused ??= refusal(error);
+        this.lose();
       },
     });
     this.#stopListening = onReconnect(nc, () => this.lose());
   }
 
-  /** The next message; undefined after `ms`, or when something may be lost, or after `wake`. */
+  /** The next message; undefined after `ms`, or when something may be lost, or after `wake`. Throws where we may not listen. */
   async next(ms: number): Promise<LiveMessage | undefined> {
+    if (this.#refused !== undefined) throw this.#refused;
     if (this.#messages.length === 0 && !this.#lost && !this.#woken) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ms);

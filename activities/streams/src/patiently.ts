@@ -2,6 +2,7 @@ import { SlipwayError } from "@slipway/dag";
 import { isClosed } from "./api-error.ts";
 import { backoff, Deadline } from "./backoff.ts";
 import { errorText } from "./log.ts";
+import { refusal } from "./refusal.ts";
 import { StreamsUnavailable } from "./unavailable.ts";
 
 /** How long a reader tries while NATS does not answer. */
@@ -14,6 +15,8 @@ export async function patiently<T>(signal: AbortSignal | undefined, work: () => 
     try {
       return await work();
     } catch (error) {
+      const refused = refusal(error);
+      if (refused !== undefined) throw refused;
       if (isClosed(error) || error instanceof SlipwayError) throw error;
       if (deadline.over || signal?.aborted) {
         throw new StreamsUnavailable(`NATS: ${errorText(error)}`, { cause: error });

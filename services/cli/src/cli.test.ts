@@ -50,6 +50,8 @@ test.each([
   [["logs", "@latest", "--attempt", "zero"], "--attempt: a whole number from 1 on is wanted, or all"],
   [["logs", "@latest", "--attempt", "0"], "--attempt: a whole number from 1 on is wanted, or all"],
   [["logs", "@latest", "--tail", "100001"], "--tail: at most 100000"],
+  [["up", "--nats", "nats://me:word@host"], "--nats: an address without a user: others can see it"],
+  [["logs", "@latest", "--temporal", "h:1", "--nats", "nats://me:word@host"], "--nats takes an address without a user"],
   [["events", "@latest", "--type", "moon"], '--type: there is no event "moon": run.started, '],
   [["logs", "@latest", "--from-line", "0"], "--from-line: at least 1"],
   [["logs", "@latest", "--since", "5"], '--since: "5" is no duration (30s, 5m, 1h30m) and no time'],
