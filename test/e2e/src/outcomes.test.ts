@@ -44,6 +44,16 @@ const CASES: Record<string, Case> = {
     kind: "timeout",
     says: "still running after timeout.attempt (1s)",
   },
+  total: {
+    task: busybox("sleep 1000", { timeout: { total: "3s" }, pod: { terminationGracePeriodSeconds: 1 }, retries: 3 }),
+    kind: "timeout",
+    says: "not done within timeout.total (3s)",
+  },
+  output: {
+    task: busybox("echo 3 rows", { outputs: { rows: { type: "integer", from: "stdout" } } }),
+    kind: "output",
+    says: "output rows: the log is not JSON",
+  },
   start: {
     task: busybox("true", {
       timeout: { start: "2s" },
