@@ -76,7 +76,7 @@ test("reaper - a run that was terminated while no worker lived: its pod is ended
     await Promise.all([events.stop(), logs.stop()]);
     await neighbour.close();
   }
-});
+}, 240_000);
 
 test("reaper - a pod that its task keeps stays until its time is over, and goes then", async () => {
   const task = { image: BUSYBOX, command: ["sh", "-c", "echo kept; exit 3"] };
@@ -100,4 +100,4 @@ test("reaper - a pod that its task keeps stays until its time is over, and goes 
   await eventually("the shorter time is over", async () => (await tasks()).length === 1);
   await passes(2);
   expect(await tasks()).toEqual(["long"]);
-});
+}, 240_000);
