@@ -28,6 +28,8 @@ export interface Cluster {
   mayI(access: Access): Promise<{ readonly allowed: boolean; readonly reason?: string }>;
   /** `v1.36.3` */
   version(): Promise<string>;
+  /** Milliseconds since 1970 by the API server's clock, as far as it has answered: what pods' times are compared with. */
+  now(): number;
   /** Ends every request. */
   close(): Promise<void>;
 }

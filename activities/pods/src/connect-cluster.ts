@@ -21,7 +21,7 @@ import { Transport } from "./transport.ts";
 const PAGE_SIZE = 500;
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 /** Bookmarks come about each minute, so a watch this quiet is a dead connection; it is resumed where it was. */
-const WATCH_TIMEOUTS = { headers: 30_000, body: 240_000 };
+const WATCH_TIMEOUTS = { headers: 30_000, body: 150_000 };
 /** A followed log's answer begins with its first line, so a quiet container keeps even the headers waiting. */
 const FOLLOW_TIMEOUTS = { headers: 0, body: 0 };
 const LOG_TIMEOUTS = { headers: 30_000, body: 60_000 };
@@ -77,6 +77,7 @@ function clusterOver(transport: Transport): Cluster {
     async version() {
       return Version.parse(await transport.json({ method: "GET", path: "version" })).gitVersion;
     },
+    now: () => transport.clock.now(),
     close: async () => {
       await transport.close();
     },

@@ -3,6 +3,7 @@ import type { JsonObject } from "@slipway/dag";
 import { request } from "undici";
 import { ApiError, faultOf, isFault, parseJson, unreachable } from "./api-error.ts";
 import type { Connector, PoolName } from "./connection.ts";
+import { ServerClock } from "./server-clock.ts";
 
 /** Milliseconds; 0 waits without limit. `headers`: until the answer begins; `body`: between two pieces of it. */
 export interface Timeouts {
@@ -26,6 +27,7 @@ const MAX_FAULT_CHARS = 64 * 1024;
 
 /** One request to the API server, with the shared pools and credentials. Every failure leaves as an `ApiError`. */
 export class Transport {
+  readonly clock = new ServerClock();
   readonly #connector: Connector;
 
   constructor(connector: Connector) {
@@ -54,6 +56,7 @@ export class Transport {
 
   async #once(call: Call, pool: PoolName, timeouts: Timeouts, renew: boolean): Promise<AsyncIterable<Uint8Array>> {
     const { statusCode, headers, body } = await this.#send(call, pool, timeouts, renew);
+    this.clock.hear(single(headers, "date"));
     if (statusCode < 400) return guarded(body);
     const said = await body.text().catch(() => "");
     throw faultOf(statusCode, said.slice(0, MAX_FAULT_CHARS), single(headers, "retry-after"));

@@ -92,7 +92,7 @@ type Decide = (...args: Parameters<typeof watcherStop>) => StopReason | undefine
 
 function portsOf(
   context: Context,
-  { streams, fateOf, isCurrent }: PodDependencies,
+  { pods, streams, fateOf, isCurrent }: PodDependencies,
   [first]: readonly AttemptRef[],
   decide: Decide,
 ): AttemptPorts & ReleasePorts {
@@ -119,7 +119,7 @@ function portsOf(
     isCurrent: async (details) => over || (await isCurrent(context.info, details)),
     createdPod: (ref) => streams.createdPod(ref),
     signal: stop.signal,
-    now: Date.now,
+    now: () => pods.cluster.now(),
   };
 }
 

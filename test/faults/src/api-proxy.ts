@@ -48,6 +48,7 @@ const PLAIN = { "insecure-skip-tls-verify": true };
 export class ApiProxy {
   /** For `SLIPWAY_KUBECONFIG`; its only context is current. */
   readonly kubeconfig: string;
+  readonly url: string;
   /** Every answer that was begun. */
   readonly asked: Asked[] = [];
   readonly #folder: string;
@@ -63,10 +64,11 @@ export class ApiProxy {
     this.#upstream = upstream;
     this.#folder = mkdtempSync(join(tmpdir(), "slipway-proxy-"));
     this.kubeconfig = join(this.#folder, "kubeconfig");
+    this.url = `http://127.0.0.1:${portOf(server)}`;
     const config = {
       apiVersion: "v1",
       kind: "Config",
-      clusters: [{ name: "proxy", cluster: { server: `http://127.0.0.1:${portOf(server)}`, ...PLAIN } }],
+      clusters: [{ name: "proxy", cluster: { server: this.url, ...PLAIN } }],
       users: [{ name: "proxy", user }],
       contexts: [{ name: "proxy", context: { cluster: "proxy", user: "proxy" } }],
       "current-context": "proxy",

@@ -1,14 +1,17 @@
 /** An API server that dies, forgets, throttles, rotates tokens or falls silent: runs end right, with one pod for each attempt. */
-import { eventually, type Fleet } from "@slipway/testbed";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually, type Fleet, LONG, start } from "@slipway/testbed";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
-import type { Ask } from "./api-proxy.ts";
+import { ApiProxy, type Ask } from "./api-proxy.ts";
 import { endOf, phases, pod, type Simulation, simulate, startRun, untilRunning } from "./simulated.ts";
 
+const stack = inject("slipway");
 let world: Simulation;
 let fleet: Fleet;
 
 beforeAll(async () => {
-  world = await simulate(inject("slipway"));
+  world = await simulate(stack);
   fleet = await world.fleet();
 });
 afterAll(async () => await world?.close());
@@ -75,6 +78,68 @@ test("throttled - a storm of 429 with Retry-After", async () => {
   expect(created()).toBe(10);
   expect(world.proxy.asked.filter(({ status }) => status === 429).length).toBe(60);
 });
+
+test("token rotated - the file is read again once the server says 401", async () => {
+  const { kubeconfig, context, dir } = world.plane;
+  const tokenFile = join(dir, "token");
+  const proxy = await ApiProxy.start({ kubeconfig, context, user: { tokenFile } });
+  try {
+    const other = await world.fleet({ worker: false, env: { SLIPWAY_KUBECONFIG: proxy.kubeconfig } });
+    const kubectl = async (line: string): Promise<string> => {
+      const args = ["--kubeconfig", kubeconfig, "--namespace", other.namespace, ...line.split(" ")];
+      return (await start(stack.binaries.kubectl, args, {}).finished).stdout.trim();
+    };
+    await kubectl("create serviceaccount worker");
+    await kubectl("create role worker --verb=create,get,list,watch,delete,patch --resource=pods,pods/log,events");
+    await kubectl(`create rolebinding worker --role=worker --serviceaccount=${other.namespace}:worker`);
+    const token = async (secret: string): Promise<string> => {
+      await kubectl(`create secret generic ${secret}`);
+      return await kubectl(`create token worker --bound-object-kind=Secret --bound-object-name=${secret}`);
+    };
+    const first = await token("first");
+    writeFileSync(tokenFile, first);
+    await other.startWorker();
+    expect(await endOf(await startRun(other, "before", { a: pod("1s") }))).toEqual({ a: "succeeded, 1" });
+    await kubectl("delete secret first");
+    // The API server believes what it has checked for some seconds more.
+    await eventually("the old token is worth nothing", async () => {
+      const pods = `${proxy.url}/api/v1/namespaces/${other.namespace}/pods`;
+      return (await fetch(pods, { headers: { authorization: `Bearer ${first}` } })).status === 401;
+    });
+    proxy.asked.length = 0;
+    const handle = await startRun(other, "after", { a: pod("1s"), b: pod("1s", 3) });
+    await eventually("the old token is refused", () => proxy.asked.some(({ status }) => status === 401));
+    writeFileSync(tokenFile, await token("second"));
+    expect(await endOf(handle)).toEqual({ a: "succeeded, 1", b: "exit code 3, 1" });
+  } finally {
+    await proxy.close();
+  }
+});
+
+test("clock skew - a worker an hour ahead, and one an hour behind: limits count by the cluster's clock", async () => {
+  const limits = { attempt: "30s", schedule: "1m", start: "1m" };
+  const fine = pod("2s", 0, { timeout: limits });
+  const endless = pod(undefined, 0, { timeout: { ...limits, attempt: "2s" } });
+  const NODE_OPTIONS = `--import=${join(import.meta.dirname, "skew.ts")}`;
+  const ends = [3_600_000, -3_600_000].map(async (skewMs) => {
+    const other = await world.fleet({ env: { NODE_OPTIONS, SKEW_MS: String(skewMs) } });
+    return await endOf(await startRun(other, "skew", { fine, endless }));
+  });
+  const right = { fine: "succeeded, 1", endless: "still running after timeout.attempt (2s), 1" };
+  expect(await Promise.all(ends)).toEqual([right, right]);
+});
+
+test.runIf(LONG)(
+  "silent - connections that stay open and carry nothing: the watch and the calls are begun anew",
+  async () => {
+    const handle = await startRun(fleet, "silent", { ...named(5, pod("20s")), broken: pod("20s", 3) });
+    await untilRunning(fleet, "t0", "t4", "broken");
+    world.proxy.silence();
+    expect(await endOf(handle)).toEqual({ ...named(5, "succeeded, 1"), broken: "exit code 3, 1" });
+    expect(created()).toBe(6);
+  },
+  600_000,
+);
 
 function isWatch({ path }: Ask): boolean {
   return path.includes("watch=true");

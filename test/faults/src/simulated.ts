@@ -56,8 +56,8 @@ export interface TaskEnd {
 export async function startRun(fleet: Fleet, run: string, tasks: object): Promise<WorkflowHandle> {
   return await fleet.temporal.workflow.start("runDag", {
     taskQueue: fleet.installation,
-    workflowId: `dag/simulated/${run}`,
-    args: [{ dag: { dag: "simulated", defaults: { namespace: fleet.namespace }, tasks } }],
+    workflowId: `dag/${fleet.installation}/${run}`,
+    args: [{ dag: { dag: fleet.installation, defaults: { namespace: fleet.namespace }, tasks } }],
   });
 }
 

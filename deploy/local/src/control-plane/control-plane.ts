@@ -25,6 +25,7 @@ export interface ControlPlaneOptions {
  * which plays the nodes. On free ports of 127.0.0.1; several run side by side, and each dies with its process.
  */
 export interface ControlPlane {
+  readonly dir: string;
   /** Path of the admin's kubeconfig. */
   readonly kubeconfig: string;
   readonly context: "slipway-local";
@@ -65,6 +66,7 @@ type Running = BootedServer<string>;
 
 class Plane implements ControlPlane {
   readonly context = "slipway-local";
+  readonly dir: string;
   readonly kubeconfig: string;
   readonly #paths: NodePaths;
   readonly #programs: Programs;
@@ -75,6 +77,7 @@ class Plane implements ControlPlane {
     this.#paths = paths;
     this.#programs = programs;
     this.#signal = signal;
+    this.dir = paths.root;
     this.kubeconfig = paths.kubeconfig;
   }
 
