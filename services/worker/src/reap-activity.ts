@@ -39,7 +39,7 @@ export function reapActivity({ pods, streams, ageMs, redact, ...ask }: ReapDepen
       heartbeat: () => context.heartbeat(),
       standingOf,
       signal: stop.signal,
-      now: Date.now,
+      now: () => pods.cluster.now(),
     };
     return await reapPods(pods, ageMs, ports).catch((error: unknown) => {
       throw redactError(error, redact);
