@@ -153,3 +153,15 @@ export function* longLog(run: string, frames: number): Generator<Stored> {
     }
   }
 }
+
+/** A run of so many tasks, one after the other, each with five lines. */
+export function* wideRun(run: string, tasks: number): Generator<Stored> {
+  for (let task = 1; task <= tasks; task += 1) {
+    const ref = aRef({ run, task: `task-${task}` });
+    const writer = new Writer(`pod-${task}`, "chain-1");
+    yield { ref, container: "main", frame: writer.start() };
+    for (const step of [{ kind: "lines", count: 5 }, { kind: "end" }] as const) {
+      for (const frame of writer.frames(step, 0)) yield { ref, container: "main", frame };
+    }
+  }
+}

@@ -12,7 +12,7 @@ import { logStart } from "../src/log-start.ts";
 import { LogTail } from "../src/log-tail.ts";
 import { shownItem } from "../src/log-view.ts";
 import { aConnection, aLog, anInstallation, collect, epoch, numbered, short } from "./installation.ts";
-import { aHistory, framesOf, longLog, type Stored, timeAt } from "./log-histories.ts";
+import { aHistory, framesOf, longLog, type Stored, timeAt, wideRun } from "./log-histories.ts";
 
 const { nats } = inject("slipway");
 const at = { dag: "sample", run: "run-1" };
@@ -115,6 +115,22 @@ test("the end of a long log costs a bounded number of requests", async () => {
     if (count > 1_000) continue;
     expect({ view, few: requests <= 60 && bytes < all.bytes / 5 }, `${requests} ${bytes}`).toEqual({ view, few: true });
   }
+});
+
+test("the last lines of a run with 2,000 tasks cost a bounded number of requests", async () => {
+  const streams = await anInstallation(nats.url);
+  const { installation } = streams;
+  const tasks = 2_000;
+  await put(streams, wideRun("run-1", tasks));
+  const nc = await aConnection(nats.url);
+  const before = nc.stats().outMsgs;
+  const items = await collect(readLog(nc, { installation, ...at, tail: 10 }));
+  expect(nc.stats().outMsgs - before).toBeLessThanOrEqual(60);
+  const ends = items.flatMap((item) => (item.kind === "end" ? [item.pod] : []));
+  expect(ends.slice(-2)).toEqual([`pod-${tasks - 1}`, `pod-${tasks}`]);
+  expect(items.filter(({ kind }) => kind === "line")).toHaveLength(10);
+  const fifth = await collect(readLog(nc, { installation, ...at, fromLine: 5 }));
+  expect(fifth.filter(({ kind }) => kind === "line")).toHaveLength(tasks);
 });
 
 test("since - read from where the stream stood then, less what clocks may differ", async () => {
