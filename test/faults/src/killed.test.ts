@@ -1,9 +1,10 @@
 /** kill -9 of the worker at every point of an attempt's life, all at once: each run has its own point, and one kill serves all. */
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { POINTS } from "./points.ts";
-import { aScene, type Scene, whole, wholeOf } from "./scene.ts";
-import { judgeLines, tell } from "./work.ts";
+import { aScene, type Scene, wholeOf } from "./scene.ts";
+import { judgeLines, type Work } from "./work.ts";
 
+const UNTIL_TOLD: Work = { kind: "until told" };
 let scene: Scene;
 
 beforeAll(async () => {
@@ -17,16 +18,11 @@ test("killed - at every point of an attempt's life: one pod, the right verdict, 
   const follower = scene.fleet.start("logs", `${scene.fleet.installation}/running`, "running", "-f");
   await worker.stop("SIGKILL");
   scene.lift("drop");
-  await scene.ungate();
-  await scene.cancel("before-cancel");
+  await scene.meanwhile();
   await scene.fleet.startWorker();
-  await tell(scene.fleet, "running");
-  expect(await scene.allFacts()).toEqual({
-    ...wholeOf(POINTS),
-    "before-cancel": whole("Workflow canceled"),
-    "after-cancel": whole("Workflow canceled"),
-  });
+  await scene.tell();
+  expect(await scene.allFacts()).toEqual(wholeOf(POINTS));
   const { stdout } = await follower.finished;
-  expect(judgeLines(POINTS.running.work, stdout.trimEnd().split("\n"))).toBe("whole");
+  expect(judgeLines(UNTIL_TOLD, stdout.trimEnd().split("\n"))).toBe("whole");
   await scene.nothingIsLeft();
 }, 300_000);

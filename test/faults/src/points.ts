@@ -1,4 +1,4 @@
-import { eventually } from "@slipway/testbed";
+import { eventually, LONG } from "@slipway/testbed";
 import type { WorkflowHandle } from "@temporalio/client";
 import type { ApiProxy, Ask } from "./api-proxy.ts";
 import type { GrpcProxy } from "./grpc-proxy.ts";
@@ -18,6 +18,8 @@ export interface Site {
 export interface Point {
   readonly work: Work;
   readonly gated?: true;
+  /** Cancelled while no worker is there. */
+  readonly cancelledAfter?: true;
   /** A namespace of its own: its watch is held, and a worker has one for each namespace. */
   readonly alone?: true;
   /** Called before the run starts: resolves while a worker stands exactly there. */
@@ -26,7 +28,7 @@ export interface Point {
 
 const SHORT = { work: { kind: "counts", lines: 60, every: 0.02 } } as const;
 
-export const POINTS = {
+const ONCE = {
   "before-create": { ...SHORT, reached: ({ api, name }) => api.hold({ matches: isCreate(name), at: "request" }).held },
   "after-create": { ...SHORT, reached: ({ api, name }) => api.hold({ matches: isCreate(name), at: "answer" }).held },
   "before-heartbeat": {
@@ -83,6 +85,7 @@ export const POINTS = {
   },
   "before-cancel": {
     work: { kind: "until ended", lines: 10 },
+    cancelledAfter: true,
     reached: (site) => eventually("Temporal knows of the running pod", async () => (await known(site)) === "Running"),
   },
   "after-cancel": {
@@ -95,6 +98,13 @@ export const POINTS = {
     },
   },
 } as const satisfies Readonly<Record<string, Point>>;
+
+/** In the long form three runs stand at each point. */
+const PREFIXES = LONG ? ["", "second-", "third-"] : [""];
+
+export const POINTS: Readonly<Record<string, Point>> = Object.fromEntries(
+  PREFIXES.flatMap((prefix) => Object.entries(ONCE).map(([name, point]) => [`${prefix}${name}`, point])),
+);
 
 const COMPLETED = "RespondActivityTaskCompleted";
 

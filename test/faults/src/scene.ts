@@ -5,7 +5,7 @@ import { ApiProxy } from "./api-proxy.ts";
 import { GrpcProxy } from "./grpc-proxy.ts";
 import type { Point } from "./points.ts";
 import { countPods, type PodCensus } from "./uids.ts";
-import { judgeLines, scriptOf } from "./work.ts";
+import { judgeLines, scriptOf, tell } from "./work.ts";
 
 /** One fleet behind two proxies, and a run for each point. Its owner closes it. */
 export interface Scene {
@@ -18,9 +18,10 @@ export interface Scene {
   lift(how: "open" | "drop"): void;
   /** Starts the runs; resolves while a worker stands at all of the points. */
   reach(): Promise<void>;
-  /** Lets the gated pods go to a node. */
-  ungate(): Promise<void>;
-  cancel(name: string): Promise<void>;
+  /** What happens while no worker stands at the points: pods are let go to a node, runs are cancelled. */
+  meanwhile(): Promise<void>;
+  /** Ends the pods that work until told. */
+  tell(): Promise<void>;
   handle(name: string): WorkflowHandle;
   /** uids of all pods that the run has ever had. */
   pods(name: string): readonly string[];
@@ -43,13 +44,14 @@ export interface Facts {
 
 const ONCE = ["attempt.created", "attempt.finished", "log.ended", "pod.deleted", "run.finished"] as const;
 
-/** What a run must look like whatever befell its worker. */
-export function whole(verdict: string): Facts {
-  return { verdict, attempts: 1, pods: 1, lines: "whole", end: "all lines, true", told: ONCE };
-}
-
+/** What each run must look like whatever befell its worker. */
 export function wholeOf(points: Readonly<Record<string, Point>>): Record<string, Facts> {
-  return Object.fromEntries(Object.keys(points).map((name) => [name, whole(`${name} failed: exit code 7`)]));
+  const whole = { attempts: 1, pods: 1, lines: "whole", end: "all lines, true", told: ONCE };
+  const verdict = (name: string, { work }: Point): string =>
+    work.kind === "until ended" ? "Workflow canceled" : `${name} failed: exit code 7`;
+  return Object.fromEntries(
+    Object.entries(points).map(([name, point]) => [name, { verdict: verdict(name, point), ...whole }]),
+  );
 }
 
 export async function aScene(stack: TestStack, points: Readonly<Record<string, Point>>): Promise<Scene> {
@@ -83,12 +85,17 @@ export async function aScene(stack: TestStack, points: Readonly<Record<string, P
       temporal.retireGates();
     },
     reach: async () => void (await Promise.all(Object.entries(points).map(([name, point]) => begin(name, point)))),
-    ungate: async () => {
-      for (const [name, { gated }] of Object.entries(points)) if (gated === true) await ungate(fleet, name);
+    meanwhile: async () => {
+      for (const [name, { gated, cancelledAfter }] of Object.entries(points)) {
+        if (gated === true) await ungate(fleet, name);
+        if (cancelledAfter === true) await handleOf(fleet, name).cancel();
+      }
+    },
+    tell: async () => {
+      for (const [name, { work }] of Object.entries(points)) if (work.kind === "until told") await tell(fleet, name);
     },
     handle: (name) => handleOf(fleet, name),
     pods: (name) => census.of(name),
-    cancel: async (name) => void (await handleOf(fleet, name).cancel()),
     allFacts: async () => {
       const facts = Object.entries(points).map(async ([name, point]): Promise<[string, Facts]> => {
         return [name, await factsOf(client, census, name, point, handleOf(fleet, name))];

@@ -3,10 +3,10 @@
  * the command line. And what a pod's life costs the API server.
  */
 import { CoreV1Api, KubeConfig, SchedulingV1Api } from "@kubernetes/client-node";
-import { type Fleet, LONG } from "@slipway/testbed";
+import { eventually, type Fleet, LONG } from "@slipway/testbed";
 import { WorkflowFailedError } from "@temporalio/client";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { endOf, pod, type Simulation, simulate, startRun, untilRunning } from "./simulated.ts";
+import { endOf, pod, type Simulation, simulate, startRun } from "./simulated.ts";
 
 let world: Simulation;
 let fleet: Fleet;
@@ -78,7 +78,10 @@ test.concurrent.for(Object.entries(ENDS))(
     const [name, [kind, says, befall]] = entry;
     await world.plane.addNode(name, { cpu: "1" });
     const handle = await startRun(fleet, name, { [name]: on(name) });
-    await untilRunning(fleet, name);
+    // The worker has seen it run; before that, a pod that is gone was never seen by it at all.
+    await eventually(`${name} is told to have started`, async () => {
+      return (await fleet.run("events", handle.workflowId, "-o", "json")).stdout.includes("attempt.started");
+    });
     await befall(name);
     const error: unknown = await handle.result().catch((reason: unknown) => reason);
     if (!(error instanceof WorkflowFailedError)) throw new Error("the run did not fail");

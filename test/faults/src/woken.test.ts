@@ -5,8 +5,7 @@ import { installationNames } from "@slipway/dag";
 import { eventually, type Fleet } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { POINTS } from "./points.ts";
-import { aScene, type Scene, whole, wholeOf } from "./scene.ts";
-import { tell } from "./work.ts";
+import { aScene, type Scene, wholeOf } from "./scene.ts";
 
 const stack = inject("slipway");
 let scene: Scene;
@@ -17,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => await scene?.close());
 
 /** Runs whose attempt another worker ends while the first sleeps; this one's goes on. */
-const ENDED = Object.keys(POINTS).filter((name) => name !== "running");
+const ENDED = Object.keys(POINTS).filter((name) => POINTS[name]?.work.kind !== "until told");
 
 test("stopped and woken - it publishes nothing more and deletes nothing, whatever it was about to do", async () => {
   const { fleet } = scene;
@@ -25,8 +24,7 @@ test("stopped and woken - it publishes nothing more and deletes nothing, whateve
   await scene.reach();
   sleeper.child.kill("SIGSTOP");
   scene.retireGates();
-  await scene.ungate();
-  await scene.cancel("before-cancel");
+  await scene.meanwhile();
   const second = await fleet.startWorker();
   await Promise.all(
     ENDED.map(
@@ -50,12 +48,8 @@ test("stopped and woken - it publishes nothing more and deletes nothing, whateve
   await proveAwake(fleet);
   expect(await recorded(fleet)).toEqual(before);
   expect(scene.pods("running")).toEqual(uid);
-  await tell(fleet, "running");
-  expect(await scene.allFacts()).toEqual({
-    ...wholeOf(POINTS),
-    "before-cancel": whole("Workflow canceled"),
-    "after-cancel": whole("Workflow canceled"),
-  });
+  await scene.tell();
+  expect(await scene.allFacts()).toEqual(wholeOf(POINTS));
   await scene.nothingIsLeft();
 }, 300_000);
 
