@@ -14,11 +14,11 @@ interface World {
 
 async function aWorld(worker = true): Promise<World> {
   const nats = await OwnNats.start(stack.binaries.natsServer);
+  onTestFinished(() => nats.close());
   const fleet = await aFleet({ ...stack, nats: { url: nats.url } }, { worker });
   onTestFinished(async () => {
     await nats.start();
     await fleet.close();
-    await nats.close();
   });
   return { fleet, nats };
 }

@@ -24,6 +24,7 @@ interface Story {
 async function aStory(): Promise<Story> {
   const stack = inject("slipway");
   const way = await brokenWay(stack);
+  onTestFinished(() => way.close());
   const env = {
     SLIPWAY_KUBECONFIG: way.kubeconfig,
     SLIPWAY_LOG_ROTATION_BYTES: String(SIZE.file),
@@ -34,7 +35,6 @@ async function aStory(): Promise<Story> {
   onTestFinished(async () => {
     clearInterval(cutting);
     await fleet.close();
-    await way.close();
   });
   let worker: Command | undefined;
   const restart = async () => {

@@ -68,7 +68,12 @@ export async function aFleet(stack: TestStack, options: FleetOptions = {}): Prom
       if (strange.length > 0) throw new Error(`events that are not as their schema says:\n${strange.join("\n")}`);
     },
   };
-  if (options.worker ?? true) await fleet.startWorker();
+  if (options.worker ?? true) {
+    await fleet.startWorker().catch(async (error: unknown) => {
+      await fleet.close();
+      throw error;
+    });
+  }
   return fleet;
 }
 
