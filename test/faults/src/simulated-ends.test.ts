@@ -97,7 +97,7 @@ test.concurrent.for(Object.entries(ENDS))(
 
 /** The design's figure: requests of a pod's life, all that its worker asks of the API server. */
 const REQUESTS = 6;
-const PODS = LONG ? 1000 : 60;
+const PODS = LONG ? 300 : 60;
 
 test("requests - a pod's life costs the API server at most 6", async ({ annotate }) => {
   const own = await world.fleet();
