@@ -82,7 +82,7 @@ test("render - the exact pods, with params in place and the values that came fro
   const { code, stdout, stderr } = await slipway("render", ".", "-p", "word=ho", "--namespace", "jobs");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatchInlineSnapshot(`
-    "# Lines without a mark are the task's own; the others are the DAG's defaults, the installation's, or Slipway's.
+    "# Lines without a mark are the task's own; the others are the DAG's defaults, a template's, the installation's, or Slipway's.
     # start: does nothing, has no pod
     ---
     # greet, attempt 1; name, labels and annotations of the run are only known when it runs

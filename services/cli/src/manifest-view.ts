@@ -24,10 +24,10 @@ export interface RenderSettings {
 const RUN = "RUN";
 
 /** Where a line of a manifest comes from; what is the task's own has no mark. */
-type Mark = "defaults" | "installation" | "slipway";
+type Mark = "defaults" | `template ${string}` | "installation" | "slipway";
 
 const LEGEND =
-  "# Lines without a mark are the task's own; the others are the DAG's defaults, the installation's, or Slipway's.\n";
+  "# Lines without a mark are the task's own; the others are the DAG's defaults, a template's, the installation's, or Slipway's.\n";
 
 /** The pods of a DAG's first attempts as YAML documents, each line with its origin. */
 export function renderManifests(compiled: CompiledDag, settings: RenderSettings): string {
@@ -44,7 +44,11 @@ function renderTask(compiled: CompiledDag, task: CompiledTask, settings: RenderS
   });
   const document = new Document(manifest);
   document.commentBefore = ` ${task.name}, attempt 1; name, labels and annotations of the run are only known when it runs`;
-  annotate(document, manifest, [], (path, value) => markOf(sourcesOf(manifest, spec, path), value, spec, origins));
+  annotate(document, manifest, [], (path, value) => {
+    const origin = originOf(sourcesOf(manifest, spec, path), value, spec, origins);
+    if (origin === "task") return undefined;
+    return origin === "template" ? `template ${task.template?.name ?? ""}` : origin;
+  });
   return document.toString({ lineWidth: 0 });
 }
 
@@ -74,16 +78,15 @@ function annotate(
 }
 
 /** The first place in the task's spec that holds this very value tells; a value that stands in none is ours. */
-function markOf(
+function originOf(
   sources: readonly Path[],
   value: Json,
   spec: TaskSpec,
   origins: ReadonlyMap<string, Origin>,
-): Mark | undefined {
+): Origin | "slipway" {
   const source = sources.find((path) => valueAt(wordsOf(spec), path) === value);
   if (source === undefined) return sources.some(([word]) => word === "namespace") ? "installation" : "slipway";
-  const origin = originAt(source, origins);
-  return origin === "task" ? undefined : (origin ?? "slipway");
+  return originAt(source, origins) ?? "slipway";
 }
 
 /** The parts of a spec that the manifest repeats. */

@@ -24,10 +24,17 @@ export interface CompiledDag {
 
 export type CompiledTask =
   | { readonly kind: "noop"; readonly name: TaskName; readonly after: readonly TaskName[] }
-  | { readonly kind: "pod"; readonly name: TaskName; readonly after: readonly TaskName[]; readonly spec: SpecFields };
+  | {
+      readonly kind: "pod";
+      readonly name: TaskName;
+      readonly after: readonly TaskName[];
+      /** What `use` lays under the task, its params in place. */
+      readonly template?: { readonly name: string; readonly spec: SpecFields };
+      readonly spec: SpecFields;
+    };
 
 /**
- * The fields of a TaskSpec that one layer (defaults, task) gives. `null`, here or deeper, removes what a lower layer set.
+ * The fields of a TaskSpec that one layer (defaults, template, task) gives. `null`, here or deeper, removes what a lower layer set.
  * `retries` holds limit, delayMs, factor, maxDelayMs, disruptions; `timeout` attemptMs, scheduleMs, startMs; `cleanup` when,
  * afterMs (milliseconds).
  */

@@ -1,7 +1,7 @@
 import type { CompiledDag, CompiledTask } from "./compiled.ts";
 import type { TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
-import { exitCodesOf, outputDefaults, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
+import { exitCodesOf, layersOf, outputDefaults, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { ExitCodes } from "./task-spec.ts";
 
@@ -43,14 +43,15 @@ export function graphOf(compiled: CompiledDag): Graph {
   );
 }
 
-function policy({ defaults }: CompiledDag, task: CompiledTask): Policy {
+function policy(compiled: CompiledDag, task: CompiledTask): Policy {
   if (task.kind !== "pod") return NO_POD;
-  const { retries, timeout } = policyOf(defaults, task.spec);
+  const layers = layersOf(compiled, task);
+  const { retries, timeout } = policyOf(layers);
   return {
-    retries: { ...retries, ...(setsDisruptions(task.spec) && { acceptsOverlap: true }) },
+    retries: { ...retries, ...(setsDisruptions(task) && { acceptsOverlap: true }) },
     ...(timeout.totalMs === undefined ? {} : { totalMs: timeout.totalMs }),
-    exitCodes: exitCodesOf(defaults, task.spec),
-    outputs: outputDefaults(outputsOf(defaults, task.spec)),
+    exitCodes: exitCodesOf(layers),
+    outputs: outputDefaults(outputsOf(layers)),
   };
 }
 

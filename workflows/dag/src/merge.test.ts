@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { graphOf } from "./graph.ts";
 import type { CompiledDag, CompiledTask, SpecFields } from "./compiled.ts";
 import { isDagName, isTaskName } from "./ids.ts";
-import { policyOf, taskSpec, taskSpecWithOrigins } from "./merge.ts";
+import { layersOf, policyOf, taskSpec, taskSpecWithOrigins } from "./merge.ts";
 
 type PodTask = Extract<CompiledTask, { kind: "pod" }>;
 
@@ -99,7 +99,7 @@ test("taskSpec - an output of the task replaces the whole one in defaults; null 
 test("policyOf - is the policy part of taskSpec", () => {
   const [compiled, task] = aDag({ retries: { limit: 2 } }, { timeout: { attemptMs: 7 } });
   const { retries, timeout } = taskSpec(compiled, task);
-  expect(policyOf(compiled.defaults, task.spec)).toEqual({ retries, timeout });
+  expect(policyOf(layersOf(compiled, task))).toEqual({ retries, timeout });
 });
 
 test("cleanup - the task's over the defaults', field by field, each with its origin", () => {
@@ -144,4 +144,65 @@ test("taskSpecWithOrigins - each value names the layer it came from", () => {
     "timeout.scheduleMs": "installation",
     "timeout.startMs": "installation",
   });
+});
+
+/** The same with a template between the two. */
+function withTemplate(defaults: SpecFields, template: SpecFields, spec: SpecFields): [CompiledDag, PodTask] {
+  const [compiled, task] = aDag(defaults, spec);
+  return [compiled, { ...task, template: { name: "w", spec: template } }];
+}
+
+test("taskSpec - defaults < template < task, layer by layer: null in a template removes, and the task may give it again", () => {
+  const dag = withTemplate(
+    {
+      container: { image: "a", command: ["x"], env: [{ name: "A", value: "1" }] },
+      pod: { nodeName: "n" },
+      namespace: "low",
+      exitCodes: { skip: [9] },
+      outputs: { gone: {}, mode: { type: "string" } },
+    },
+    {
+      container: { image: "b", command: null, env: [{ name: "A", $patch: "delete" }] },
+      pod: null,
+      namespace: "mid",
+      retries: { limit: 2, disruptions: 0 },
+      outputs: { gone: null, rows: { type: "integer" } },
+    },
+    { container: { args: ["y"] }, pod: { hostname: "h" }, retries: { limit: 3 }, outputs: { rows: { type: "null" } } },
+  );
+  const { spec, origins } = taskSpecWithOrigins(...dag);
+  expect(spec).toEqual({
+    container: { image: "b", env: [], args: ["y"] },
+    pod: { hostname: "h" },
+    namespace: "mid",
+    outputs: {
+      mode: { from: "message", schema: { type: "string" } },
+      rows: { from: "message", schema: { type: "null" } },
+    },
+    retries: { ...INSTALLATION, limit: 3, disruptions: 0 },
+    timeout: { scheduleMs: 3_600_000, startMs: 1_800_000 },
+  });
+  expect(
+    ["container.image", "container.args", "namespace", "retries.limit", "retries.disruptions"].map((at) =>
+      origins.get(at),
+    ),
+  ).toEqual(["template", "task", "template", "task", "template"]);
+  expect(graphOf({ ...dag[0], tasks: [dag[1]] }).get(dag[1].name)).toMatchObject({
+    exitCodes: { skip: [9], fail: [] },
+  });
+});
+
+test("taskSpecWithOrigins - what a layer removes again is the installation's, not that of the layer below", () => {
+  const { origins } = taskSpecWithOrigins(...withTemplate({ retries: { limit: 4 } }, { retries: null }, {}));
+  expect(origins.get("retries.limit")).toBe("installation");
+});
+
+test("graphOf - what a template says of retries.disruptions is as good as the task's own", () => {
+  const accepts = (template: SpecFields, spec: SpecFields) => {
+    const [compiled, task] = withTemplate({ retries: { disruptions: 1 } }, template, spec);
+    const graph = graphOf({ ...compiled, tasks: [task] });
+    return graph.get(task.name)?.retries.acceptsOverlap;
+  };
+  expect(accepts({ retries: { disruptions: 2 } }, {})).toBe(true);
+  expect(accepts({ retries: { disruptions: 2 } }, { retries: { disruptions: null } })).toBeUndefined();
 });

@@ -19,19 +19,27 @@ const INSTALLATION = {
 
 type PodTask = Extract<CompiledTask, { kind: "pod" }>;
 
-/** What an attempt of this task needs: installation < defaults < task, by Kubernetes' strategic merge. */
+/** What gives a task its fields, the lowest first. */
+export type SpecLayers = readonly SpecFields[];
+
+/** defaults < template < task (dag-format.md §3.4); the installation's lie below them. */
+export function layersOf({ defaults }: Pick<CompiledDag, "defaults">, { template, spec }: PodTask): SpecLayers {
+  return template === undefined ? [defaults, spec] : [defaults, template.spec, spec];
+}
+
+/** What an attempt of this task needs: its layers, by Kubernetes' strategic merge. */
 export function taskSpec(compiled: CompiledDag, task: PodTask): TaskSpec {
-  const { defaults } = compiled;
-  const pod = layer(defaults.pod, task.spec.pod);
+  const layers = layersOf(compiled, task);
+  const pod = merged(layers, "pod");
   return {
-    container: layer(defaults.container, task.spec.container) ?? {},
+    container: merged(layers, "container") ?? {},
     ...(pod === undefined ? {} : { pod }),
-    ...metadataOf(layer(defaults.metadata, task.spec.metadata)),
-    ...textOf("namespace", defaults, task.spec),
-    ...textOf("mainContainer", defaults, task.spec),
-    ...outputsOf(defaults, task.spec),
-    ...policyOf(defaults, task.spec),
-    ...cleanupOf(layer(defaults.cleanup, task.spec.cleanup)),
+    ...metadataOf(merged(layers, "metadata")),
+    ...textOf("namespace", layers),
+    ...textOf("mainContainer", layers),
+    ...outputsOf(layers),
+    ...policyOf(layers),
+    ...cleanupOf(merged(layers, "cleanup")),
   };
 }
 
@@ -43,10 +51,10 @@ function cleanupOf(fields: JsonObject | undefined): Pick<TaskSpec, "cleanup"> {
 }
 
 /** Schemas are values, not Kubernetes objects: a `null` or a list in one means what it says, so none is merged into another. */
-export function outputsOf(defaults: SpecFields, spec: SpecFields): Pick<TaskSpec, "outputs"> {
-  if (spec.outputs === null) return {};
-  const declared = Object.entries({ ...defaults.outputs, ...spec.outputs });
-  const outputs = declared.flatMap(([name, declaration]) =>
+export function outputsOf(layers: SpecLayers): Pick<TaskSpec, "outputs"> {
+  const above = layers.slice(layers.findLastIndex(({ outputs }) => outputs === null) + 1);
+  const declared = Object.fromEntries(above.flatMap(({ outputs }) => Object.entries(outputs ?? {})));
+  const outputs = Object.entries(declared).flatMap(([name, declaration]) =>
     isJsonObject(declaration) ? [[name, outputOf(declaration)] as const] : [],
   );
   return outputs.length === 0 ? {} : { outputs: Object.fromEntries(outputs) };
@@ -63,16 +71,16 @@ function outputOf({ from, ...schema }: JsonObject): OutputSpec {
   return { from: OUTPUT_SOURCES.find((source) => source === from) ?? "message", schema };
 }
 
-function textOf(name: "namespace" | "mainContainer", defaults: SpecFields, spec: SpecFields): Partial<TaskSpec> {
-  const value = spec[name] === undefined ? defaults[name] : spec[name];
+function textOf(name: "namespace" | "mainContainer", layers: SpecLayers): Partial<TaskSpec> {
+  const value = layers.findLast((each) => each[name] !== undefined)?.[name];
   return typeof value === "string" ? { [name]: value } : {};
 }
 
 /** Retries and timeouts alone: cheap, for the graph of a run. */
-export function policyOf(defaults: SpecFields, spec: SpecFields): Pick<TaskSpec, "retries" | "timeout"> {
+export function policyOf(layers: SpecLayers): Pick<TaskSpec, "retries" | "timeout"> {
   return {
-    retries: retriesOf(layer(defaults.retries, spec.retries) ?? {}),
-    timeout: timeoutsOf(layer(defaults.timeout, spec.timeout) ?? {}),
+    retries: retriesOf(merged(layers, "retries") ?? {}),
+    timeout: timeoutsOf(merged(layers, "timeout") ?? {}),
   };
 }
 
@@ -89,9 +97,10 @@ function retriesOf(fields: JsonObject): Retries {
   };
 }
 
-/** Whether the task itself, not its defaults, says what may be lost to disruptions. */
-export function setsDisruptions({ retries }: SpecFields): boolean {
-  return isJsonObject(retries) && numberAt(retries, "disruptions") !== undefined;
+/** Whether the task itself, or the template it uses, not its defaults, says what may be lost to disruptions. */
+export function setsDisruptions({ template, spec }: PodTask): boolean {
+  const layers = template === undefined ? [spec] : [template.spec, spec];
+  return numberAt(merged(layers, "retries") ?? {}, "disruptions") !== undefined;
 }
 
 function timeoutsOf(fields: JsonObject): Timeouts {
@@ -106,14 +115,21 @@ function timeoutsOf(fields: JsonObject): Timeouts {
 }
 
 /** Of the reducer alone: the watcher of a pod does not judge by it. */
-export function exitCodesOf(defaults: SpecFields, spec: SpecFields): ExitCodes {
-  const fields = layer(defaults.exitCodes, spec.exitCodes) ?? {};
+export function exitCodesOf(layers: SpecLayers): ExitCodes {
+  const fields = merged(layers, "exitCodes") ?? {};
   return { skip: numbersAt(fields, "skip"), fail: numbersAt(fields, "fail") };
 }
 
-function layer(base: JsonObject | null | undefined, over: JsonObject | null | undefined): JsonObject | undefined {
-  if (over === null) return undefined;
-  return base === undefined && over === undefined ? undefined : strategicMerge(base ?? {}, over ?? {});
+type MapField = Exclude<keyof SpecFields, "namespace" | "mainContainer" | "outputs">;
+
+/** A field of all layers together; `undefined` where none gives it, or the last that does removes it. */
+function merged(layers: SpecLayers, field: MapField): JsonObject | undefined {
+  let base: JsonObject | undefined;
+  for (const { [field]: over } of layers) {
+    if (over === null) base = undefined;
+    else if (over !== undefined) base = strategicMerge(base ?? {}, over);
+  }
+  return base;
 }
 
 function numberAt(fields: JsonObject, name: string): number | undefined {
@@ -142,7 +158,7 @@ function texts(value: Json | undefined): Readonly<Record<string, string>> | unde
 }
 
 /** Which layer gave a value. */
-export type Origin = "installation" | "defaults" | "task";
+export type Origin = "installation" | "defaults" | "template" | "task";
 
 /**
  * The spec of a task and, for each of its scalars (`container.env[0].value`), the layer it came from;
@@ -162,7 +178,7 @@ export function taskSpecWithOrigins(
     timeout: { ...timeout },
   };
   for (const [name, value] of Object.entries(fields)) {
-    const layers = [fieldOf(task.spec, name), fieldOf(compiled.defaults, name)];
+    const layers = [task.spec, task.template?.spec ?? {}, compiled.defaults].map((layer) => fieldOf(layer, name));
     trace(value, name, name, layers, origins);
   }
   return { spec, origins };
@@ -173,7 +189,9 @@ function fieldOf(spec: SpecFields, name: string): Json | undefined {
   return own(fields, name);
 }
 
+/** The same place in the task, its template and the defaults. */
 type Layers = readonly (Json | undefined)[];
+const ORIGINS = ["task", "template", "defaults"] as const;
 
 function trace(value: Json, path: string, field: string, layers: Layers, origins: Map<string, Origin>): void {
   if (isJsonObject(value)) {
@@ -199,7 +217,7 @@ function trace(value: Json, path: string, field: string, layers: Layers, origins
 }
 
 function down(layers: Layers, name: string): Layers {
-  return layers.map((layer) => (isJsonObject(layer) ? own(layer, name) : undefined));
+  return layers.map((layer) => (isJsonObject(layer) ? own(layer, name) : layer === null ? null : undefined));
 }
 
 function elementOf(list: Json | undefined, key: string, like: Json): Json | undefined {
@@ -207,7 +225,8 @@ function elementOf(list: Json | undefined, key: string, like: Json): Json | unde
   return list.find((element: Json) => isJsonObject(element) && own(element, key) === own(like, key));
 }
 
-function originOf([task, defaults]: Layers): Origin {
-  if (task !== undefined && task !== null) return "task";
-  return defaults === undefined || defaults === null ? "installation" : "defaults";
+/** The uppermost layer that gives the value; a `null` there hides what lies below. */
+function originOf(layers: Layers): Origin {
+  const at = layers.findIndex((value) => value !== undefined);
+  return layers[at] === null ? "installation" : (ORIGINS[at] ?? "installation");
 }

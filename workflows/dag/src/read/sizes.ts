@@ -1,6 +1,6 @@
 import type { CompiledDag } from "../compiled.ts";
 import { utf8Length } from "../json.ts";
-import { outputDefaults, outputsOf, taskSpec } from "../merge.ts";
+import { layersOf, outputDefaults, outputsOf, taskSpec } from "../merge.ts";
 import type { Findings } from "./findings.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -17,7 +17,7 @@ export function checkSizes(compiled: CompiledDag, findings: Findings): void {
   checkOutputDefaults(compiled, findings);
   const shared = utf8Length(JSON.stringify(compiled.defaults));
   for (const task of compiled.tasks) {
-    if (task.kind === "noop" || shared + JSON.stringify(task.spec).length * 3 < LIMITS.taskBytes) continue;
+    if (task.kind === "noop" || shared + JSON.stringify(task).length * 3 < LIMITS.taskBytes) continue;
     const bytes = utf8Length(JSON.stringify(taskSpec(compiled, task)));
     if (bytes <= LIMITS.taskBytes) continue;
     const what = `the task has ${kilobytes(bytes)} KB with its defaults; at most ${kilobytes(LIMITS.taskBytes)} KB are run`;
@@ -28,10 +28,10 @@ export function checkSizes(compiled: CompiledDag, findings: Findings): void {
   }
 }
 
-function checkOutputDefaults({ defaults, tasks }: CompiledDag, findings: Findings): void {
+function checkOutputDefaults(compiled: CompiledDag, findings: Findings): void {
   let bytes = 0;
-  for (const task of tasks) {
-    const outputs = task.kind === "pod" ? outputDefaults(outputsOf(defaults, task.spec)) : {};
+  for (const task of compiled.tasks) {
+    const outputs = task.kind === "pod" ? outputDefaults(outputsOf(layersOf(compiled, task))) : {};
     bytes += Object.keys(outputs).length === 0 ? 0 : utf8Length(JSON.stringify(outputs));
   }
   if (bytes <= LIMITS.defaultBytes) return;
