@@ -9,6 +9,7 @@ import { eventSink } from "./event-sink.ts";
 import { FRAME_BYTES } from "./frame.ts";
 import { leaderOf } from "./leader.ts";
 import { errorText, type Log } from "./log.ts";
+import { refusal } from "./refusal.ts";
 import { logSink } from "./log-sink.ts";
 import type { LogLimits } from "./log-writer.ts";
 import { mender } from "./mender.ts";
@@ -92,7 +93,9 @@ function openDags(
   { dagBytes, replicas }: StreamSettings,
   log: Log,
 ): Promise<DagStore> {
-  return dagStore(nc, installation, { bytes: dagBytes, replicas }, log);
+  return dagStore(nc, installation, { bytes: dagBytes, replicas }, log).catch((error: unknown) => {
+    throw refusal(error) ?? error;
+  });
 }
 
 /** A promise that failed is not kept: the next caller tries again. */

@@ -112,6 +112,14 @@ test("logs --tail, --from-line, --since, --grep - choose lines, whose numbers st
     .split("\n")
     .filter((line) => line.includes('"line"'));
   expect(JSON.parse(numbered)).toMatchObject({ kind: "line", line: 7, text: "tick 7" });
+
+  // A task that the run does not have is an error; a log that may come is not.
+  const misspelt = await fleet.run("logs", "chosen", "cuont", "-f");
+  expect(misspelt).toMatchObject({ code: 2, stdout: "" });
+  expect(misspelt.stderr).toMatch(/the run chosen has no pod of a task "cuont"\n[\s\S]*did you mean count\?/);
+  expect((await fleet.run("logs", "chosen", "end")).stderr).toContain("it has pods of count\n");
+  const later = await fleet.run("logs", "chosen", "count", "-c", "sidecar", "--attempt", "3");
+  expect(later).toMatchObject({ code: 0, stdout: "", stderr: "no log of count/sidecar, attempt 3, yet\n" });
 });
 
 test("logs --tail -f - the last line there is, then what comes", async () => {

@@ -1,7 +1,9 @@
 import type { LogSelection, RunRef, SlipwayClient } from "@slipway/client";
+import { Suggester } from "@slipway/dag";
 import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { usageError } from "../failure.ts";
 import { attemptFlag, connectionFlags, pastTime, readFlags, wholeNumber } from "../flags.ts";
 import { logPrinter, type PrintLog } from "../log-printer.ts";
 import { matcherOf } from "../matcher.ts";
@@ -10,6 +12,9 @@ import type { World } from "../world.ts";
 
 /** `--tail` holds so many lines in memory at most. */
 const MOST_LINES = 100_000;
+
+/** Tasks that an error names. */
+const MOST_NAMES = 20;
 
 const grep = z.string().transform((pattern, context) => {
   const matches = matcherOf(pattern);
@@ -48,7 +53,9 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
   const which = { ...(task && { task }), ...(attempt && { attempt }), ...(container && { container }), ...part };
   return await withClient(world, connection, async (client) => {
     const run = await client.resolveRun(name);
-    const prefix = task === undefined && (await client.podTasks(run)).length !== 1;
+    const tasks = task === undefined || follow ? await client.podTasks(run) : [];
+    checkTask(run, task, tasks);
+    const prefix = task === undefined && tasks.length !== 1;
     const print = logPrinter(world, { prefix, timestamps, json: output === "json" });
     if (follow) return await followToEnd(world, client, run, which, print);
     let items = 0;
@@ -56,9 +63,28 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
       items += 1;
       print(item);
     }
-    if (items === 0 && Object.keys(part).length === 0) world.err.write(`no log of ${task ?? run.run} yet\n`);
+    if (items > 0 || Object.keys(part).length > 0) return EXIT.ok;
+    if (task !== undefined) checkTask(run, task, await client.podTasks(run));
+    world.err.write(`no log of ${placeOf(run, which)} yet\n`);
     return EXIT.ok;
   });
+}
+
+/** A task that the run does not have has no log that is still to come. Before a run has been prepared nobody knows. */
+function checkTask(run: RunRef, task: string | undefined, tasks: readonly string[]): void {
+  if (task === undefined || tasks.length === 0 || tasks.includes(task)) return;
+  const near = new Suggester().suggest(task, tasks);
+  const named = tasks.length > MOST_NAMES ? [...tasks.slice(0, MOST_NAMES), "…"] : tasks;
+  throw usageError(
+    `the run ${run.run} has no pod of a task ${JSON.stringify(task)}`,
+    near === undefined ? `it has pods of ${named.join(", ")}` : `did you mean ${near}?`,
+  );
+}
+
+/** `greet/sidecar, attempt 2,` */
+function placeOf(run: RunRef, { task, container, attempt }: LogSelection): string {
+  const where = [task ?? run.run, ...(container === undefined ? [] : [container])].join("/");
+  return typeof attempt === "number" ? `${where}, attempt ${attempt},` : where;
 }
 
 /** Until the run is over and all that is stored has been read: a retry may always open another log. */
