@@ -1,5 +1,6 @@
 import type { DagName, TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
+import type { Gate } from "./rules.ts";
 
 /**
  * A DAG checked and made ready to run: short forms expanded, params resolved, expressions replaced.
@@ -22,16 +23,23 @@ export interface CompiledDag {
   readonly tasks: readonly CompiledTask[];
 }
 
-export type CompiledTask =
-  | { readonly kind: "noop"; readonly name: TaskName; readonly after: readonly TaskName[] }
-  | {
-      readonly kind: "pod";
-      readonly name: TaskName;
-      readonly after: readonly TaskName[];
-      /** What `use` lays under the task, its params in place. */
-      readonly template?: { readonly name: string; readonly spec: SpecFields };
-      readonly spec: SpecFields;
-    };
+export type CompiledTask = InGraph &
+  (
+    | { readonly kind: "noop" }
+    | {
+        readonly kind: "pod";
+        /** What `use` lays under the task, its params in place. */
+        readonly template?: { readonly name: string; readonly spec: SpecFields };
+        readonly spec: SpecFields;
+      }
+  );
+
+interface InGraph {
+  readonly name: TaskName;
+  readonly after: readonly TaskName[];
+  /** `all_success` where absent. */
+  readonly gate?: Gate;
+}
 
 /**
  * The fields of a TaskSpec that one layer (defaults, template, task) gives. `null`, here or deeper, removes what a lower layer set.

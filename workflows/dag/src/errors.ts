@@ -91,6 +91,11 @@ export const ERRORS = {
     why: "a task waits for tasks of its own DAG",
     fix: "name a task under `tasks`",
   },
+  "hidden-failure": {
+    summary: "a task that runs whatever happens hides a failure",
+    why: "a run is judged by its leaves, the tasks that nothing waits for; a leaf that runs anyway says nothing of what failed before it",
+    fix: "put it under `finally`, which cannot turn a red run green, or let another task wait for what may fail",
+  },
   cycle: {
     summary: "tasks wait for each other in a circle",
     why: "none of them could ever start",

@@ -3,6 +3,7 @@ import type { TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { exitCodesOf, layersOf, outputDefaults, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
 import type { RetryPolicy } from "./retry.ts";
+import { ALL_SUCCESS, type Gate } from "./rules.ts";
 import type { ExitCodes } from "./task-spec.ts";
 
 /** What the reducer needs to know of one task. */
@@ -11,6 +12,7 @@ export interface GraphNode {
   readonly kind: "noop" | "pod";
   readonly after: readonly TaskName[];
   readonly before: readonly TaskName[];
+  readonly gate: Gate;
   readonly retries: RetryPolicy;
   /** timeout.total in milliseconds, where the task has one. */
   readonly totalMs?: number;
@@ -37,8 +39,8 @@ export function graphOf(compiled: CompiledDag): Graph {
   }
   return new Map(
     compiled.tasks.map((task) => {
-      const { name, kind, after } = task;
-      return [name, { name, kind, after, before: before.get(name) ?? [], ...policy(compiled, task) }];
+      const { name, kind, after, gate = ALL_SUCCESS } = task;
+      return [name, { name, kind, after, before: before.get(name) ?? [], gate, ...policy(compiled, task) }];
     }),
   );
 }

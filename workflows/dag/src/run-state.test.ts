@@ -1,77 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Graph, GraphNode } from "./graph.ts";
-import { isTaskName, type TaskName } from "./ids.ts";
+import type { TaskName } from "./ids.ts";
 import type { Outcome } from "./outcome.ts";
+import { EXIT3, first, graph, kinds, LOST, name, NO_CODES, OK, play, RETRIES } from "./played.ts";
 import { reportOf } from "./report.ts";
 import type { RetryPolicy } from "./retry.ts";
-import type { ExitCodes } from "./task-spec.ts";
-import { apply, beginRun, type Effects, isSettled, type RunState, takeStarts, verdict } from "./run-state.ts";
-
-function name(text: string): TaskName {
-  if (!isTaskName(text)) throw new Error(`not a task name: ${text}`);
-  return text;
-}
-
-const RETRIES: RetryPolicy = { limit: 0, delayMs: 1000, factor: 1, maxDelayMs: 600_000, disruptions: 3 };
-const NO_CODES: ExitCodes = { skip: [], fail: [] };
-
-/** `{ b: "a" }` draws a → b; a task in `noops` has no pod. */
-function graph(
-  edges: Record<string, string>,
-  more: { noops?: string[]; limit?: number; retries?: Partial<RetryPolicy>; exitCodes?: ExitCodes } = {},
-): Graph {
-  const after = new Map(
-    Object.entries(edges).map(([task, upstreams]) => [name(task), upstreams.split(" ").filter(Boolean).map(name)]),
-  );
-  const node = (task: TaskName): GraphNode => ({
-    name: task,
-    kind: more.noops?.includes(task) ? "noop" : "pod",
-    after: after.get(task) ?? [],
-    before: [...after].flatMap(([other, upstreams]) => (upstreams.includes(task) ? [other] : [])),
-    retries: { ...RETRIES, limit: more.limit ?? 0, ...more.retries },
-    outputs: {},
-    exitCodes: more.exitCodes ?? NO_CODES,
-  });
-  return new Map([...after.keys()].map((task) => [task, node(task)]));
-}
-
-const OK: Outcome = { kind: "succeeded", message: "succeeded" };
-const EXIT3: Outcome = { kind: "exit", exitCode: 3, message: "exit code 3" };
-const LOST: Outcome = { kind: "lost", message: "the pod is gone" };
-
-/** Runs a graph to the end; the task names in `pick` order decide which running attempt ends next. */
-function play(
-  dag: Graph,
-  outcomeOf: (task: TaskName, attempt: number) => Outcome,
-  pick: (running: readonly string[]) => string,
-  window = 100,
-) {
-  const { state, effects } = beginRun(dag, "seed");
-  const running = new Map<string, number>();
-  const started: string[] = [];
-  const pending = [effects];
-  let most = 0;
-  for (let round = 0; round < 1000 && !isSettled(state); round += 1) {
-    for (const { delays } of pending.splice(0))
-      for (const { task } of delays) pending.push(apply(dag, state, { kind: "due", task }));
-    for (const { task, attempt } of takeStarts(state, window)) {
-      expect(dag.get(task)?.after.every((upstream) => state.tasks[upstream]?.kind === "succeeded")).toBe(true);
-      running.set(task, attempt);
-      started.push(`${task}.${attempt}`);
-    }
-    most = Math.max(most, running.size);
-    const task = name(pick([...running.keys()]));
-    const attempt = running.get(task) ?? 0;
-    running.delete(task);
-    pending.push(apply(dag, state, { kind: "ended", task, attempt, outcome: outcomeOf(task, attempt) }));
-  }
-  return { state, started, most, verdict: verdict(dag, state) };
-}
-
-const first = (running: readonly string[]): string => running[0] ?? "";
-const kinds = (state: RunState): Record<string, string> =>
-  Object.fromEntries(Object.entries(state.tasks).map(([task, { kind }]) => [task, kind]));
+import { ALL_SUCCESS, type Gate } from "./rules.ts";
+import { apply, beginRun, type Effects, isSettled, takeStarts, verdict } from "./run-state.ts";
 
 test("run state - a noop succeeds at once and what follows it is ready", () => {
   // start ─┬─ pass
@@ -265,6 +201,7 @@ test("run state - a chain of 10,000 tasks settles without recursion", () => {
         kind: "pod",
         after,
         before,
+        gate: ALL_SUCCESS,
         retries: RETRIES,
         exitCodes: NO_CODES,
         outputs: {},
@@ -279,35 +216,12 @@ test("run state - a chain of 10,000 tasks settles without recursion", () => {
   expect(verdict(dag, state)).toBe("failed");
 });
 
-const anyGraph = fc
-  .array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 12 })
-  .map((rows) =>
-    graph(
-      Object.fromEntries(
-        rows.map((row, i) => [`t${i}`, i === 0 ? "" : [...new Set(row.map((n) => `t${n % i}`))].join(" ")]),
-      ),
-    ),
-  );
-
-test("run state - any order of outcomes ends in the same states", () => {
-  fc.assert(
-    fc.property(anyGraph, fc.infiniteStream(fc.boolean()), fc.infiniteStream(fc.nat()), (dag, results, order) => {
-      const failing = new Set([...dag.keys()].filter(() => results.next().value));
-      const outcomeOf = (task: TaskName): Outcome => (failing.has(task) ? EXIT3 : OK);
-      const inOrder = play(dag, outcomeOf, first);
-      const shuffled = play(dag, outcomeOf, (running) => running[(order.next().value ?? 0) % running.length] ?? "");
-      expect(shuffled.state.tasks).toEqual(inOrder.state.tasks);
-      expect(shuffled.verdict).toBe(inOrder.verdict);
-    }),
-  );
-});
-
-test("run state - never more at once than the window, never an attempt twice", () => {
-  fc.assert(
-    fc.property(anyGraph, fc.integer({ min: 1, max: 4 }), fc.infiniteStream(fc.boolean()), (dag, window, results) => {
-      const end = play(dag, () => (results.next().value ? OK : LOST), first, window);
-      expect(end.most).toBeLessThanOrEqual(window);
-      expect(new Set(end.started).size).toBe(end.started.length);
-    }),
-  );
+test("run state - a skipped leaf hands the question to its upstreams", () => {
+  // check ─┬─ merge (all_failed)
+  // other ─┘
+  const gates: Record<string, Gate> = { merge: { kind: "rule", rule: "all_failed" } };
+  const dag = graph({ check: "", other: "", merge: "check other" }, { gates });
+  const end = play(dag, (task) => (task === "check" ? EXIT3 : OK), first);
+  expect(kinds(end.state)).toMatchObject({ merge: "skipped" });
+  expect(end.verdict).toBe("failed");
 });

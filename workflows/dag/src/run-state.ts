@@ -4,7 +4,7 @@ import { isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { type Outcome, ownExitCode, timesOf } from "./outcome.ts";
 import { delayBefore, NOTHING_SPENT, retryDecision, type RetryWord, type Spent, undecided } from "./retry.ts";
-import { allSuccess, type SettledState } from "./rules.ts";
+import { gateVerdict, type SettledState, skipReason } from "./rules.ts";
 import { hold, NO_ROOM } from "./run-outputs.ts";
 import { isTooLate, noTimeLeft, type TotalTime } from "./total-time.ts";
 
@@ -276,7 +276,7 @@ function consider(graph: Graph, state: RunState, effects: Effects, nodes: GraphN
 
 function decide(state: RunState, node: GraphNode): TaskState | undefined {
   const upstreams = node.after.map((name) => settledState(state.tasks[name]));
-  switch (allSuccess(upstreams)) {
+  switch (gateVerdict(node.gate, upstreams)) {
     case "wait":
       return undefined;
     case "run":
@@ -284,7 +284,7 @@ function decide(state: RunState, node: GraphNode): TaskState | undefined {
         ? { kind: "succeeded", attempts: 0 }
         : { kind: "ready", attempt: 1, spent: NOTHING_SPENT };
     case "skip":
-      return { kind: "skipped", reason: "an upstream was skipped" };
+      return { kind: "skipped", reason: skipReason(node.gate) };
     case "upstream_failed":
       return { kind: "upstream_failed" };
   }

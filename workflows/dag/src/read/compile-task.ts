@@ -39,8 +39,8 @@ export function compileTask(input: {
 }
 
 function compileOne(name: TaskName, task: JsonObject, params: JsonObject, findings: Findings): CompiledDag | undefined {
-  if (isNoop(task) || Object.hasOwn(task, "after")) {
-    const word = isNoop(task) ? "noop" : "after";
+  const word = isNoop(task) ? "noop" : ["after", "rule"].find((each) => Object.hasOwn(task, each));
+  if (word !== undefined) {
     findings.error("unknown-field", ["task", word], `${quote(word)} has no meaning in a task of its own`, {
       at: "key",
       fix: "leave it out: runPod runs one pod",

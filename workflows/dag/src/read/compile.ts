@@ -6,6 +6,7 @@ import { Budget } from "./budget.ts";
 import type { DagDocument } from "./document.ts";
 import { replaceExpressions } from "./replace-expressions.ts";
 import { Findings, type Read } from "./findings.ts";
+import { gateOf } from "./gate.ts";
 import { upstreams } from "./graph-check.ts";
 import { checkLayer, type Layer, type LayerPlace } from "./layer.ts";
 import { checkMetadata } from "./kubernetes.ts";
@@ -46,10 +47,14 @@ export function compile(document: DagDocument, given: JsonObject, findings: Find
     const path = ["tasks", name];
     const layer = compileLayer(task, { path, scope: "task", replaced: true }, params, tools);
     if (layer === undefined || defaults === undefined || !isTaskName(name)) return [];
-    const after = upstreams(layer.long).filter((upstream) => isTaskName(upstream));
-    if (isNoop(layer.long)) return [{ kind: "noop", name, after }];
+    const inGraph = {
+      name,
+      after: upstreams(layer.long).filter((upstream) => isTaskName(upstream)),
+      ...gateOf(layer.typed),
+    };
+    if (isNoop(layer.long)) return [{ kind: "noop", ...inGraph }];
     checkKind(layer.long, defaults.long, path, findings);
-    return [{ kind: "pod", name, after, spec: specFields(layer.long, layer.typed) }];
+    return [{ kind: "pod", ...inGraph, spec: specFields(layer.long, layer.typed) }];
   });
   if (defaults === undefined || !findings.clean) return undefined;
   const compiled: CompiledDag = {

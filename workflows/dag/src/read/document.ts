@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import { checkExpressions, refuseExpressions } from "./expressions.ts";
 import type { Findings } from "./findings.ts";
+import { checkGate, warnHiding } from "./gate.ts";
 import { checkGraph } from "./graph-check.ts";
 import { checkMetadata } from "./kubernetes.ts";
 import { checkLayer } from "./layer.ts";
@@ -114,8 +115,12 @@ function checkDocument(document: DagDocument, findings: Findings): void {
   }
   checkDeclarations(params, findings);
   if (metadata !== undefined) checkMetadata(metadata, ["metadata"], findings);
-  for (const [name, task] of Object.entries(tasks)) checkKind(task, defaults, ["tasks", name], findings);
+  for (const [name, task] of Object.entries(tasks)) {
+    checkKind(task, defaults, ["tasks", name], findings);
+    checkGate(task, ["tasks", name], findings);
+  }
   checkGraph(tasks, findings);
+  if (findings.clean) warnHiding(tasks, ["tasks"], findings);
   const declared = new Set(Object.keys(params));
   for (const [path, layer] of layersOf({ defaults, tasks })) checkExpressions(layer, path, declared, findings);
   checkExpressions({ description, owner, metadata: metadata ?? {} }, [], declared, findings);

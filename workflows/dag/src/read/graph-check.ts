@@ -1,5 +1,5 @@
 import { own } from "../strategic-merge.ts";
-import type { JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 import type { Findings } from "./findings.ts";
 import { quote, visible } from "./say.ts";
 
@@ -7,7 +7,7 @@ import { quote, visible } from "./say.ts";
 export function checkGraph(tasks: Readonly<Record<string, JsonObject>>, findings: Findings): void {
   const names = Object.keys(tasks);
   const edges = new Map(names.map((name) => [name, upstreams(tasks[name] ?? {})]));
-  for (const [name, after] of edges) if (!findings.full) checkAfter(name, after, edges, findings);
+  for (const [name, after] of edges) if (!findings.full) checkAfter(name, after, edges, tasks, findings);
   if (!findings.clean) return;
   const cycle = findCycle(edges);
   if (cycle === undefined) return;
@@ -19,6 +19,7 @@ export function checkGraph(tasks: Readonly<Record<string, JsonObject>>, findings
 /** The names in a task's `after` (long form). */
 export function upstreams(task: JsonObject): readonly string[] {
   const after = own(task, "after");
+  if (isJsonObject(after)) return Object.keys(after);
   return Array.isArray(after) ? after.filter((name) => typeof name === "string") : [];
 }
 
@@ -26,11 +27,13 @@ function checkAfter(
   name: string,
   after: readonly string[],
   edges: ReadonlyMap<string, readonly string[]>,
+  tasks: Readonly<Record<string, JsonObject>>,
   findings: Findings,
 ): void {
   const seen = new Set<string>();
+  const inMap = isJsonObject(own(tasks[name] ?? {}, "after"));
   for (const [at, upstream] of after.entries()) {
-    const path = ["tasks", name, "after", at];
+    const path = ["tasks", name, "after", inMap ? upstream : at];
     if (upstream === name) {
       findings.error("cycle", path, `the task ${quote(name)} waits for itself`, {
         fix: "remove its own name from `after`",

@@ -32,8 +32,10 @@ export function reportIssues(issues: readonly Issue[], refused: Refused, finding
 /** The first option of a union is the one people mean; its complaint is told where it lies deeper than the union. */
 function deepest(issue: Issue): readonly Issue[] {
   if (issue.code !== "invalid_union") return [issue];
-  const inner = (issue.errors[0] ?? []).filter(({ path }) => path.length > 0);
-  if (inner.length === 0) return [issue];
+  const inner = issue.errors
+    .map((option) => option.filter(({ path }) => path.length > 0))
+    .find(({ length }) => length > 0);
+  if (inner === undefined) return [issue];
   return inner.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
 }
 
@@ -74,6 +76,7 @@ function fixFor(value: Json, path: Path, message: string): { readonly fix?: stri
   }
   const bare = message.startsWith("a duration") && typeof value === "number" && value > 0;
   if (bare) return { fix: `write the unit: ${quote(`${value}s`)} or ${quote(`${value}m`)}` };
+  if (value === "upstream_failed") return { fix: "write `failed`: it matches a task whose upstream failed too" };
   if (message === "a list of texts") return { fix: "write a list: `[python, -c]`" };
   return {};
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseDuration } from "../duration.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { EDGE_STATES, RULES } from "../rules.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -112,10 +113,19 @@ const layer = {
 /** What `defaults` may say. */
 export const defaultsSchema = z.strictObject(layer, { error: "a map" });
 
+const edgePhrase = "one or more of succeeded, failed, skipped and done";
+const edges = z.record(
+  z.string(),
+  z.array(z.enum(EDGE_STATES, { error: edgePhrase }), { error: edgePhrase }).min(1, { error: edgePhrase }),
+);
+
 /** A task; which kind it is, and what goes with which kind, is looked at in task-kind.ts. */
 export const taskSchema = z.strictObject(
   {
-    after: z.array(text, { error: "a name or a list of names" }).exactOptional(),
+    after: z
+      .union([edges, z.array(text)], { error: "a name, a list of names, or a map from name to states" })
+      .exactOptional(),
+    rule: z.enum(RULES, { error: "a trigger rule" }).exactOptional(),
     noop: z.strictObject({}, { error: "`{}`" }).exactOptional(),
     ...layer,
   },

@@ -54,15 +54,11 @@ function scalarTo(field: string, value: Json, path: Path, { findings }: Expandin
 
 function expandAfter(value: Json, path: Path, { findings }: Expanding): Json {
   if (isJsonObject(value)) {
-    findings.error(
-      "not-yet",
-      path,
-      "the map form of `after` is part of the format, but this version does not run it yet",
-      {
-        fix: "write a list of names: the task then runs when all of them succeeded",
-      },
-    );
-    return [];
+    return mapValues(value, (states, name) => {
+      if (typeof states !== "string") return states;
+      findings.places.alias([...path, name, 0], [...path, name]);
+      return [states];
+    });
   }
   if (typeof value !== "string") return value;
   findings.places.alias([...path, 0], path);
@@ -111,8 +107,8 @@ function textAt(value: Json, path: Path, { findings, replaced }: Expanding): Jso
   return "";
 }
 
-function mapValues(object: JsonObject, change: (value: Json) => Json): JsonObject {
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
+function mapValues(object: JsonObject, change: (value: Json, name: string) => Json): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value, name)]));
 }
 
 /** Map entries of a schema-less value: `params: { n: 3 }` is `{ type: integer, default: 3 }`. */

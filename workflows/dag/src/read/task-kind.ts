@@ -38,7 +38,7 @@ export function checkKind(task: JsonObject, defaults: JsonObject, path: Path, fi
   }
   const image = own(task, "image") === undefined ? own(defaults, "image") : own(task, "image");
   if (image !== undefined && image !== null) return;
-  if (Object.keys(task).every((word) => word === "after")) {
+  if (Object.keys(task).every((word) => word === "after" || word === "rule")) {
     findings.error("empty-task", path, "the task has nothing to do", { at: "key" });
   } else {
     findings.error("missing-field", path, "the task has no `image`", {

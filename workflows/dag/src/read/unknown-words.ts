@@ -8,7 +8,7 @@ import { GRAPH_WORDS, NOT_YET, PEERS, type Scope } from "./words.ts";
 /** The fields that this version knows. */
 const KNOWN: Record<Scope, readonly string[]> = {
   dag: ["apiVersion", "dag", "description", "owner", "metadata", "schedule", "params", "defaults", "tasks"],
-  task: ["after", "noop", ...POD_WORDS],
+  task: ["after", "rule", "noop", ...POD_WORDS],
   defaults: [...POD_WORDS],
   retries: ["limit", "delay", "factor", "maxDelay", "disruptions", "if"],
   timeout: ["attempt", "total", "schedule", "start"],

@@ -37,11 +37,6 @@ test.each(LATER)("not yet - %s %s is recognised", (scope, word) => {
   expect(problemsOf(withField(scope, word))).toMatchObject([{ code: "not-yet" }]);
 });
 
-test("not yet - the map form of after", () => {
-  const tasks = { a: { noop: {} }, b: { noop: {}, after: { a: "succeeded" } } };
-  expect(problemsOf({ dag: "d", tasks })).toMatchObject([{ code: "not-yet", where: { path: "tasks.b.after" } }]);
-});
-
 test.each(["${{ tasks.a.state }}", "${{ run.id }}", "${{ ds }}", "${{ params.x + 1 }}", '${{ json(params["x"]) }}'])(
   "not yet - the expression %s",
   (image) => {

@@ -12,7 +12,7 @@ export type Scope =
   | "metadata";
 
 const POLICY = "cluster pool mutex priority notify".split(" ");
-const GRAPH = "rule if forEach key dependsOnPast".split(" ");
+const GRAPH = "if forEach key dependsOnPast".split(" ");
 const KINDS = "tasks use dag approve wait".split(" ");
 
 /** Words of the format that this version recognises and does not run. They are answered, never ignored. */
@@ -33,7 +33,6 @@ export const NOT_YET = {
 export const NOT_YET_WORDS: readonly string[] = [
   ...NOT_YET.dag.map((word) => `DAG ${word}`),
   ...NOT_YET.task.map((word) => `task ${word}`),
-  "after (map)",
   "noop outputs",
   "outputs.value",
   "expressions other than params",
@@ -42,6 +41,7 @@ export const NOT_YET_WORDS: readonly string[] = [
 /** Words that belong to a task and cannot be laid under all of them. */
 export const GRAPH_WORDS: ReadonlySet<string> = new Set([
   "after",
+  "rule",
   "noop",
   "with",
   "finally",
