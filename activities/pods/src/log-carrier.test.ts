@@ -180,6 +180,21 @@ test("a sink that fails is opened again, and goes on behind its own cursor", asy
   expect(texts()).toEqual(["a", "b", "c"]);
 });
 
+test("a sink that is opened again is told where its log stood, in case it has kept nothing", async () => {
+  const file = new LogFile();
+  for (const text of ["a", "b"]) file.add(1, text);
+  double.onLog = (query, answer) => answer.end(file.since(query.get("sinceTime")));
+  const { done, life } = carry();
+  await eventually(() => texts().length === 2);
+  logs.faults.write.push(new Error("NATS went away"));
+  file.add(2, "c");
+  life.set("ended");
+  expect(await done).toMatchObject({ kind: "ended", end: { lines: 3 } });
+  const [first, ...again] = logs.checkpoints;
+  expect(first).toBeUndefined();
+  expect(again[0]).toMatchObject({ line: 3, bytes: 4, gaps: 0, cursor: { seen: 2 } });
+});
+
 test("a sink that stays away is not waited for longer than allowed", async () => {
   logs.faults.open.push(...Array.from({ length: 100 }, () => new Error("NATS is away")));
   expect(await carry({ life: "ended", giveUpMs: 200 }).done).toEqual({ kind: "undelivered" });

@@ -2,12 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   advanceCursor,
   type EventSink,
+  type LogCheckpoint,
   type LogCursor,
   type LogEnd,
+  type LogEpoch,
   LogFenced,
   type LogLine,
   type LogRef,
   type LogSink,
+  type LogWriter,
   type SlipwayEvent,
   eventId,
 } from "@slipway/dag";
@@ -27,10 +30,13 @@ export class MemoryLogs implements LogSink {
   readonly kept = new Map<string, Kept>();
   /** Errors that the next calls throw. */
   readonly faults: { open: Error[]; write: Error[] } = { open: [], write: [] };
+  /** What each `open` was told of, in case nothing is kept. */
+  readonly checkpoints: (LogCheckpoint | undefined)[] = [];
   /** A full sink: writes wait for this. */
   room: Promise<void> = Promise.resolve();
 
-  async open(ref: LogRef): Promise<Awaited<ReturnType<LogSink["open"]>>> {
+  async open(ref: LogRef, _epoch?: LogEpoch, checkpoint?: LogCheckpoint): Promise<LogWriter> {
+    this.checkpoints.push(checkpoint);
     const fault = this.faults.open.shift();
     if (fault !== undefined) throw fault;
     const kept = this.of(ref.container, ref.restart, ref.attempt.attempt, ref.attempt.task);
