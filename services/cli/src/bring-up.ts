@@ -13,6 +13,7 @@ import {
 } from "@slipway/local";
 import { firstLine, Interrupted } from "./failure.ts";
 import type { StackFlags } from "./flags.ts";
+import { NO_NATS_LOGIN } from "./nats-settings.ts";
 import { withClient } from "./session.ts";
 import { stackRoot } from "./stack.ts";
 import { pause } from "./pause.ts";
@@ -78,6 +79,7 @@ async function startWorker(root: string, { temporal, nats, kubernetes }: StackIn
     name: WORKER,
     command: process.execPath,
     args: [...process.execArgv, main, "worker", ...where],
+    ...(nats.origin === "given" ? {} : { env: NO_NATS_LOGIN }),
   });
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { natsContext } from "./nats-context.ts";
-import { type NatsSources, resolveNats } from "./nats-settings.ts";
+import { NO_NATS_LOGIN, type NatsSources, resolveNats } from "./nats-settings.ts";
 
 const NOTHING: NatsSources = { flags: {}, env: {}, stack: undefined };
 const stack = { url: "nats://127.0.0.1:4222" };
@@ -104,6 +104,13 @@ test.each<[what: string, given: Partial<NatsSources>, says: string]>([
   })();
   expect(failed).toContain(says);
   expect(failed).not.toContain("secret");
+});
+
+test("NATS - what speaks to the local stack takes no login of elsewhere, though its address is a flag", () => {
+  const told = { NATS_CONTEXT: "prod", NATS_CREDS: "/c", NATS_USER: "me", NATS_PASSWORD: "secret", NATS_TOKEN: "t" };
+  const env = { ...told, NATS_CA: "/ca", NATS_CERT: "/cert", NATS_KEY: "/key", ...NO_NATS_LOGIN };
+  expect(natsContext(env)).toBeUndefined();
+  expect(resolveNats({ ...NOTHING, env, flags: { nats: stack.url } })).toEqual({ servers: [stack.url] });
 });
 
 test("NATS - the context that is named is read, and no other; a broken one is told without what is in it", () => {

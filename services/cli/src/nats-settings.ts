@@ -69,6 +69,11 @@ function fromEnvironment(env: World["env"]): NatsSource {
   };
 }
 
+/** For the environment of a process of ours that speaks to the local stack: no login of elsewhere reaches it. */
+export const NO_NATS_LOGIN: Readonly<Record<string, string>> = Object.fromEntries(
+  ["CONTEXT", "CREDS", "USER", "PASSWORD", "TOKEN", "CA", "CERT", "KEY"].map((name) => [`NATS_${name}`, ""]),
+);
+
 /** The first source that says who we are; a password may stand in one behind it, since no flag takes it. */
 function whoOf(sources: readonly NatsSource[]): Pick<NatsSettings, "credsFile" | "user" | "token"> {
   const { creds, user, token } = sources.find((source) => source.creds || source.user || source.token) ?? {};
