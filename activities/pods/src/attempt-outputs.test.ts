@@ -42,7 +42,8 @@ async function read(
   const view = parsePod({ metadata, spec: { nodeName: NODE }, status: statusOf(main) });
   const verdict = outcomeOf(view, spec, Date.parse("2026-11-22T10:00:10Z"));
   if (verdict.kind !== "ended") throw new Error(verdict.kind);
-  return await withOutputs(verdict.outcome, spec, { cluster, view, logEnd });
+  const { signal } = new AbortController();
+  return await withOutputs(verdict.outcome, spec, { cluster, view, logEnd, signal });
 }
 
 /** What the kubelet answers: these lines, stamped; with `tailLines` the last of them. */

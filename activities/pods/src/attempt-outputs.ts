@@ -17,6 +17,7 @@ export interface OutputPorts {
   readonly view: PodView;
   /** Of main's log, which has been carried there where an output comes from it. */
   readonly logEnd: LogEnd | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** Whether the outputs of an attempt that ended like this come, some of them, from its log. */
@@ -53,9 +54,9 @@ function judged(good: Outcome, problems: readonly string[]): Outcome {
 
 async function textsOf(spec: TaskSpec, main: Terminated, ports: OutputPorts): Promise<OutputTexts> {
   const asked = new Set(Object.values(spec.outputs ?? {}).map(({ from }) => from));
-  const { cluster, view, logEnd: end } = ports;
+  const { cluster, view, logEnd: end, signal } = ports;
   const source = { namespace: view.namespace, pod: view.name, container: view.main };
-  const log = { cluster, source, end };
+  const log = { cluster, source, end, signal };
   const read: Readonly<Record<OutputSource, () => Promise<SourceText | undefined>>> = {
     message: async () => messageOf(spec, main, view),
     stdout: async () => await wholeLog(log),

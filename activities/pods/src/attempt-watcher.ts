@@ -103,7 +103,7 @@ export class AttemptWatcher {
         const whole = this.#news.value === "gone" || !readsLog(this.#spec, verdict.outcome);
         if (whole || (await this.#carryMain(signal))) return verdict.outcome;
       }
-      if (signal.aborted) return await this.#stopped();
+      if (signal.aborted) return await this.stopped();
       await this.#news.next(this.#untilDeadline(), signal);
     }
   }
@@ -111,6 +111,14 @@ export class AttemptWatcher {
   /** What the carrier counted of main's log, where it has come to the end. */
   get mainEnd(): LogEnd | undefined {
     return this.#mainEnd;
+  }
+
+  /** What being told to stop means: another goes on (thrown), or the pod is ended. */
+  async stopped(): Promise<Outcome> {
+    const reason = stopReason(this.#ports.signal);
+    if (reason.kind !== "cancel") throw new WatchStopped(reason);
+    if (this.#carriers.fenced === "watcher") throw new WatchStopped({ kind: "fenced" });
+    return await this.#cancel();
   }
 
   async close(): Promise<void> {
@@ -143,13 +151,6 @@ export class AttemptWatcher {
   #lastWord(): Outcome {
     this.#view = this.#lastSeen;
     return lastWordOf(this.#view, this.#spec) ?? LOST;
-  }
-
-  async #stopped(): Promise<Outcome> {
-    const reason = stopReason(this.#ports.signal);
-    if (reason.kind !== "cancel") throw new WatchStopped(reason);
-    if (this.#carriers.fenced === "watcher") throw new WatchStopped({ kind: "fenced" });
-    return await this.#cancel();
   }
 
   /** Deletes with the pod's own grace and waits until it is gone; meanwhile its last lines are carried. */

@@ -18,6 +18,8 @@ export interface EndedLog {
   readonly source: Pick<LogSource, "namespace" | "pod" | "container">;
   /** What the carrier counted; absent where another pod wrote the log. */
   readonly end: LogEnd | undefined;
+  /** Aborted: nobody waits for the text any more. */
+  readonly signal: AbortSignal;
 }
 
 /** All of it, without the final newline. Rejects with what may pass: ApiError, NotALog. */
@@ -25,7 +27,7 @@ export async function wholeLog(log: EndedLog): Promise<SourceText> {
   const { end } = log;
   if (end?.complete === false)
     return { kind: "unreadable", why: `is not complete: ${end.reason ?? "parts are missing"}` };
-  return await reading(async () => {
+  return await reading(log, async () => {
     const texts: string[] = [];
     let bytes = -1;
     for await (const text of linesOf(log, undefined)) {
@@ -41,7 +43,7 @@ const ROTATED: SourceText = { kind: "unreadable", why: "is not whole any more: i
 
 /** Its last line that is not empty; empty text where there is none. */
 export async function lastLine(log: EndedLog): Promise<SourceText> {
-  return await reading(async () => {
+  return await reading(log, async () => {
     const near = await lastOf(log, TAIL_LINES);
     const all = log.end?.lines ?? Number.POSITIVE_INFINITY;
     // The first line of an answer that was cut may be the rest of a longer one.
@@ -63,16 +65,19 @@ async function lastOf(
   return { text, at, lines };
 }
 
-async function* linesOf({ cluster, source }: EndedLog, tailLines: number | undefined): AsyncGenerator<string> {
+async function* linesOf({ cluster, source, signal }: EndedLog, tailLines: number | undefined): AsyncGenerator<string> {
   const whole = { ...source, follow: false, previous: false, ...(tailLines === undefined ? {} : { tailLines }) };
-  const bound = AbortSignal.timeout(READ_MS);
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
   for await (const piece of readFresh(cluster, whole, undefined, bound))
     if (piece.kind === "line") yield piece.line.text;
 }
 
-async function reading(read: () => Promise<SourceText>): Promise<SourceText> {
+async function reading({ signal }: EndedLog, read: () => Promise<SourceText>): Promise<SourceText> {
   try {
-    return await retrying(read);
+    return await retrying(async () => {
+      signal.throwIfAborted();
+      return await read();
+    });
   } catch (error) {
     if (isFault(error, "notFound")) return { kind: "unreadable", why: "cannot be read: the pod was deleted first" };
     throw error;

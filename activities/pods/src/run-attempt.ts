@@ -1,6 +1,7 @@
 import type { EventSink, LogCheckpoint, LogSink } from "@slipway/dag";
 import type { AttemptResult, RunPodInput } from "@slipway/run";
 import { AttemptEvents } from "./attempt-events.ts";
+import { unlessAborted } from "./backoff.ts";
 import { withOutputs } from "./attempt-outputs.ts";
 import { AttemptWatcher } from "./attempt-watcher.ts";
 import { type Claim, claimMade, claimPod } from "./claim.ts";
@@ -91,7 +92,9 @@ export async function runAttempt(pods: Pods, input: AttemptInput, ports: Attempt
     beat();
     const outcome = await watcher.outcome();
     const { view, mainEnd: logEnd } = watcher;
-    const ended = await withOutputs(outcome, input.spec, { cluster: pods.cluster, view, logEnd });
+    const { signal } = ports;
+    const outputs = withOutputs(outcome, input.spec, { cluster: pods.cluster, view, logEnd, signal });
+    const ended = (await unlessAborted(outputs, signal)) ?? { outcome: await watcher.stopped() };
     events.finished(ended.outcome, view);
     const total = totalTime(limits, watcher.heartbeat.openedAt ?? Date.parse(view.createdAt), ports.now());
     return { ...ended, ...defined({ total }), pod: podOf(view) };

@@ -20,6 +20,8 @@ export interface Point {
   readonly gated?: true;
   /** Cancelled while no worker is there. */
   readonly cancelledAfter?: true;
+  /** The task hands on the last line of its log, as `last`. */
+  readonly handsOn?: true;
   /** A namespace of its own: its watch is held, and a worker has one for each namespace. */
   readonly alone?: true;
   /** Called before the run starts: resolves while a worker stands exactly there. */
@@ -52,6 +54,12 @@ const ONCE = {
         matches: ({ path }) => path.includes(`/namespaces/${namespace}/pods?`),
         at: (listOrEvent) => listOrEvent.includes('"exitCode":7'),
       }).held,
+  },
+  "reading-output": {
+    ...SHORT,
+    handsOn: true,
+    reached: ({ api, name }) =>
+      api.hold({ matches: ({ path }) => isLog(name, path) && path.includes("tailLines="), at: "request" }).held,
   },
   "before-verdict": {
     ...SHORT,

@@ -34,6 +34,7 @@ export interface Scene {
 export interface Facts {
   readonly verdict: string;
   readonly attempts: number;
+  readonly outputs: string;
   /** Pods that were ever made. */
   readonly pods: number;
   readonly lines: string;
@@ -46,7 +47,7 @@ const ONCE = ["attempt.created", "attempt.finished", "log.ended", "pod.deleted",
 
 /** What each run must look like whatever befell its worker. */
 export function wholeOf(points: Readonly<Record<string, Point>>): Record<string, Facts> {
-  const whole = { attempts: 1, pods: 1, lines: "whole", end: "all lines, true", told: ONCE };
+  const whole = { attempts: 1, outputs: "as promised", pods: 1, lines: "whole", end: "all lines, true", told: ONCE };
   const verdict = (name: string, { work }: Point): string =>
     work.kind === "until ended" ? "Workflow canceled" : `${name} failed: exit code 7`;
   return Object.fromEntries(
@@ -126,9 +127,11 @@ function handleOf(fleet: Fleet, name: string): WorkflowHandle {
   return fleet.temporal.workflow.getHandle(workflowIdOf(fleet, name));
 }
 
-async function start(fleet: Fleet, name: string, namespace: string, { work, gated }: Point): Promise<void> {
+async function start(fleet: Fleet, name: string, namespace: string, { work, gated, handsOn }: Point): Promise<void> {
   const pod = { terminationGracePeriodSeconds: 5, ...(gated === true && { schedulingGates: [{ name: "test/gate" }] }) };
-  const task = { image: "slipway.local/busybox:1", command: ["sh", "-c", scriptOf(work)], pod };
+  const outputs = { last: { type: "string", from: "lastLine" } };
+  const command = ["sh", "-c", scriptOf(work)];
+  const task = { image: "slipway.local/busybox:1", command, pod, ...(handsOn === true && { outputs }) };
   await fleet.temporal.workflow.start("runDag", {
     taskQueue: fleet.installation,
     workflowId: workflowIdOf(fleet, name),
@@ -148,14 +151,16 @@ async function factsOf(
   client: SlipwayClient,
   census: PodCensus,
   name: string,
-  { work }: Point,
+  { work, handsOn }: Point,
   handle: WorkflowHandle,
 ): Promise<Facts> {
   const verdict = await handle.result().then(
     () => "succeeded",
     (error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)),
   );
-  const { tasks } = await handle.query<{ tasks: Record<string, { attempts: number }> }>("state");
+  const { tasks } = await handle.query<{ tasks: Record<string, { attempts: number; outputs?: unknown }> }>("state");
+  const outputs = JSON.stringify(tasks[name]?.outputs);
+  const promised = handsOn === true && work.kind === "counts" ? `{"last":"line ${work.lines}"}` : undefined;
   const run = await client.resolveRun(handle.workflowId);
   const texts: string[] = [];
   let end = "none";
@@ -168,6 +173,7 @@ async function factsOf(
   return {
     verdict,
     attempts: tasks[name]?.attempts ?? 0,
+    outputs: outputs === promised ? "as promised" : `${outputs} for ${promised}`,
     pods: census.of(name).length,
     lines: judgeLines(work, texts),
     end,
