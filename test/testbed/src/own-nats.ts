@@ -28,7 +28,12 @@ export class OwnNats {
     env: Readonly<Record<string, string>> = {},
   ): Promise<OwnNats> {
     const server = new OwnNats(binary, await mkdtemp(join(tmpdir(), "slipway-nats-")), flags, env);
-    await server.start();
+    try {
+      await server.start();
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
     return server;
   }
 
