@@ -208,3 +208,21 @@ test("render - each line with its origin: what is laid into pod.containers, what
   `);
   expect(stdout).toContain("namespace: low # defaults");
 });
+
+test("render - what a template gave says so, with its name", async () => {
+  const dag = file(
+    "templates.yaml",
+    `
+dag: templates
+defaults: { command: [echo] }
+templates: { worker: { params: { verb: x }, image: "a:1", args: ["\${{ params.verb }}"], env: { A: b } } }
+tasks: { index: { use: worker, with: { verb: index }, env: { C: d } } }
+`,
+  );
+  const { stdout } = await slipway("render", dag);
+  expect(stdout).toContain("image: a:1 # template worker\n");
+  expect(stdout).toContain("- echo # defaults\n");
+  expect(stdout).toContain("- index # template worker\n");
+  expect(stdout).toContain("value: b # template worker\n");
+  expect(stdout).toContain("value: d\n");
+});

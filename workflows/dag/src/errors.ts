@@ -106,6 +106,16 @@ export const ERRORS = {
     why: "no cluster can pull it: references are [HOST/]NAME[:TAG][@DIGEST], and the name is lower case",
     fix: "check it with the registry's own name for the image",
   },
+  "unknown-template": {
+    summary: "`use` names a template that is not there",
+    why: "a task takes its fields from a template of its own DAG",
+    fix: "name one of `templates`, or add it there",
+  },
+  "hidden-param": {
+    summary: "a param of a template has the name of a param of the DAG",
+    why: "in the template `params.NAME` could mean either, and a reader would take the wrong one",
+    fix: "rename the template's param, or remove it: a template sees the DAG's params as they are",
+  },
   "unknown-param": {
     summary: "a param is not declared",
     why: "a misspelt param that is ignored would run the DAG with its default",

@@ -39,7 +39,7 @@ export function compileTask(input: {
 }
 
 function compileOne(name: TaskName, task: JsonObject, params: JsonObject, findings: Findings): CompiledDag | undefined {
-  const word = isNoop(task) ? "noop" : ["after", "rule"].find((each) => Object.hasOwn(task, each));
+  const word = isNoop(task) ? "noop" : ["after", "rule", "use"].find((each) => Object.hasOwn(task, each));
   if (word !== undefined) {
     findings.error("unknown-field", ["task", word], `${quote(word)} has no meaning in a task of its own`, {
       at: "key",

@@ -11,12 +11,13 @@ import { upstreams } from "./graph-check.ts";
 import { checkLayer, type Layer, type LayerPlace } from "./layer.ts";
 import { checkMetadata } from "./kubernetes.ts";
 import { resolveParams } from "./params.ts";
-import { JsonPlaces, type Places } from "./path.ts";
+import { JsonPlaces, type Path, type Places } from "./path.ts";
 import { checkSizes } from "./sizes.ts";
 import { specFields } from "./spec-fields.ts";
 import { expandLayer, expandTexts } from "./short-forms.ts";
 import { checkKind, isNoop } from "./task-kind.ts";
 import { textOf } from "./text-places.ts";
+import { templateOf } from "./use.ts";
 
 /**
  * A document with the params of one run: params checked, `${{ params.x }}` replaced, everything checked again that an
@@ -53,8 +54,10 @@ export function compile(document: DagDocument, given: JsonObject, findings: Find
       ...gateOf(layer.typed),
     };
     if (isNoop(layer.long)) return [{ kind: "noop", ...inGraph }];
-    checkKind(layer.long, defaults.long, path, findings);
-    return [{ kind: "pod", ...inGraph, spec: specFields(layer.long, layer.typed) }];
+    const template = compileTemplate(document, layer.long, path, params, tools);
+    if (template === undefined && Object.hasOwn(layer.long, "use")) return [];
+    checkKind(layer.long, [template?.long ?? {}, defaults.long], path, findings);
+    return [{ kind: "pod", ...inGraph, ...template?.under, spec: specFields(layer.long, layer.typed) }];
   });
   if (defaults === undefined || !findings.clean) return undefined;
   const compiled: CompiledDag = {
@@ -70,6 +73,29 @@ export function compile(document: DagDocument, given: JsonObject, findings: Find
 }
 
 type Tools = Parameters<typeof replaceExpressions>[3];
+
+/** What `use` lays under a task: its expressions see the template's own params too. */
+function compileTemplate(
+  { templates = {} }: DagDocument,
+  task: JsonObject,
+  path: Path,
+  params: JsonObject,
+  tools: Tools,
+): { readonly long: JsonObject; readonly under: Pick<PodTask, "template"> } | undefined {
+  const used = templateOf(task, templates, { params, path, findings: tools.findings });
+  if (used === undefined || !tools.findings.clean) return undefined;
+  const { name, fields } = used;
+  const layer = compileLayer(
+    fields,
+    { path: ["templates", name], scope: "template", replaced: true },
+    used.params,
+    tools,
+  );
+  if (layer === undefined) return undefined;
+  return { long: layer.long, under: { template: { name, spec: specFields(layer.long, layer.typed) } } };
+}
+
+type PodTask = Extract<CompiledTask, { readonly kind: "pod" }>;
 
 /** One layer with its expressions replaced, expanded and checked again. */
 function compileLayer(

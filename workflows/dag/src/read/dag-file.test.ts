@@ -184,7 +184,7 @@ test("kinds: a noop makes no pod, and a pod needs an image", () => {
     error[missing-field]: the task has no \`image\`
       --> f.yaml:4:3   tasks.b
       why: the DAG cannot run without it
-      fix: give it an \`image\`, here or under \`defaults\`; a task that does nothing is \`noop: {}\`
+      fix: give it an \`image\`, here, under \`defaults\` or in the template it uses; a task that does nothing is \`noop: {}\`
     error[empty-task]: the task has nothing to do
       --> f.yaml:5:3   tasks.c
       why: a task says which kind it is by its fields, and an empty one may be an unfinished one

@@ -7,7 +7,7 @@ import type { Findings } from "./findings.ts";
 import { checkGate, warnHiding } from "./gate.ts";
 import { checkGraph } from "./graph-check.ts";
 import { checkMetadata } from "./kubernetes.ts";
-import { checkLayer } from "./layer.ts";
+import { checkLayer, type LayerScope } from "./layer.ts";
 import { LIMITS } from "./limits.ts";
 import { checkDeclarations } from "./params.ts";
 import type { Path } from "./path.ts";
@@ -16,6 +16,7 @@ import { dagSchema, type scheduleSchema } from "./shape.ts";
 import { reportIssues } from "./shape-problems.ts";
 import { expandLayer, expandParam, expandSchedule, expandTexts } from "./short-forms.ts";
 import { checkKind } from "./task-kind.ts";
+import { checkTemplates, checkUse, templateUnder } from "./use.ts";
 
 /**
  * A DAG as it was written, checked, in the long form alone; its expressions stand in it as text.
@@ -32,6 +33,8 @@ export interface DagDocument {
   /** Name → JSON Schema; no `default` = required. */
   readonly params: Readonly<Record<string, JsonObject>>;
   readonly defaults: JsonObject;
+  /** Name → the fields of a task, and its own `params`. */
+  readonly templates?: Readonly<Record<string, JsonObject>>;
   /** In the order they were written. */
   readonly tasks: Readonly<Record<string, JsonObject>>;
 }
@@ -53,20 +56,27 @@ export function readDocument(raw: Json, findings: Findings, nameless = false): D
   for (const [path, layer, scope] of layersOf(long)) checkLayer(layer, { path, scope, replaced: false }, findings);
   if (!parsed.success || !findings.clean) return undefined;
   const { dag, params = {}, defaults = {}, tasks, ...rest } = parsed.data;
-  checkNames(dag, Object.keys(tasks), nameless, findings);
+  checkNames(dag, { tasks, templates: parsed.data.templates ?? {} }, nameless, findings);
   if (!isDagName(dag) || !findings.clean) return undefined;
   const document: DagDocument = { ...rest, apiVersion: "slipway.dev/v1", dag, params, defaults, tasks };
   checkDocument(document, findings);
   return findings.clean ? document : undefined;
 }
 
-function checkNames(dag: string, tasks: readonly string[], nameless: boolean, findings: Findings): void {
+type Named = Readonly<Record<"tasks" | "templates", JsonObject>>;
+
+function checkNames(dag: string, { tasks, templates }: Named, nameless: boolean, findings: Findings): void {
   if (!isDagName(dag) || (dag === RUN_POD_DAG && !nameless)) {
     findings.error("bad-name", ["dag"], `${quote(dag)} is not a name for a DAG`);
   }
-  for (const name of tasks) {
-    if (!isTaskName(name))
-      findings.error("bad-name", ["tasks", name], `${quote(name)} is not a name for a task`, { at: "key" });
+  for (const [section, names, what] of [
+    ["tasks", tasks, "a task"],
+    ["templates", templates, "a template"],
+  ] as const) {
+    for (const name of Object.keys(names)) {
+      if (isTaskName(name)) continue;
+      findings.error("bad-name", [section, name], `${quote(name)} is not a name for ${what}`, { at: "key" });
+    }
   }
 }
 
@@ -77,6 +87,7 @@ function expandDag(raw: JsonObject, findings: Findings): JsonObject {
     if (!isJsonObject(value)) return value;
     if (name === "defaults") return expandLayer(value, [name], { findings, replaced: false });
     if (name === "params") return mapValues(value, (param) => expandParam(param));
+    if (name === "templates") return mapValues(value, (each, key) => expandTemplate(each, [name, key], findings));
     return name === "tasks" ? mapValues(value, (task, key) => expandTask(task, [name, key], findings)) : value;
   };
   return mapValues(raw, (value, name) => expand(name, value));
@@ -88,21 +99,31 @@ function expandTask(task: Json, path: Path, findings: Findings): Json {
   return isJsonObject(task) ? expandLayer(task, path, { findings, replaced: false }) : task;
 }
 
-type Layer = readonly [path: Path, layer: JsonObject, scope: "task" | "defaults"];
+function expandTemplate(template: Json, path: Path, findings: Findings): Json {
+  const long = expandTask(template, path, findings);
+  const params = isJsonObject(long) ? own(long, "params") : undefined;
+  return isJsonObject(long) && isJsonObject(params) ? { ...long, params: mapValues(params, expandParam) } : long;
+}
+
+type Layer = readonly [path: Path, layer: JsonObject, scope: LayerScope];
 
 function layersOf(long: JsonObject): readonly Layer[] {
   const defaults = own(long, "defaults");
-  const tasks = own(long, "tasks");
-  const named = isJsonObject(tasks) ? Object.entries(tasks) : [];
+  const named = (section: string, scope: LayerScope): readonly Layer[] => {
+    const layers = own(long, section);
+    const entries = isJsonObject(layers) ? Object.entries(layers) : [];
+    return entries.flatMap(([name, layer]) => (isJsonObject(layer) ? [[[section, name], layer, scope] as const] : []));
+  };
   return [
     ...(isJsonObject(defaults) ? [[["defaults"], defaults, "defaults"] as const] : []),
-    ...named.flatMap(([name, task]) => (isJsonObject(task) ? [[["tasks", name], task, "task"] as const] : [])),
+    ...named("templates", "template"),
+    ...named("tasks", "task"),
   ];
 }
 
 /** What spans several parts of a document whose shape is right. */
 function checkDocument(document: DagDocument, findings: Findings): void {
-  const { params, defaults, tasks, schedule, metadata, description = "", owner = "" } = document;
+  const { params, defaults, templates = {}, tasks, schedule, metadata, description = "", owner = "" } = document;
   const names = Object.keys(tasks);
   if (names.length === 0) {
     findings.error("missing-field", ["tasks"], "the DAG has no task", {
@@ -115,13 +136,15 @@ function checkDocument(document: DagDocument, findings: Findings): void {
   }
   checkDeclarations(params, findings);
   if (metadata !== undefined) checkMetadata(metadata, ["metadata"], findings);
+  const declared = new Set(Object.keys(params));
+  checkTemplates(templates, declared, findings);
   for (const [name, task] of Object.entries(tasks)) {
-    checkKind(task, defaults, ["tasks", name], findings);
+    checkUse(task, templates, ["tasks", name], findings);
+    checkKind(task, [templateUnder(task, templates), defaults], ["tasks", name], findings);
     checkGate(task, ["tasks", name], findings);
   }
   checkGraph(tasks, findings);
   if (findings.clean) warnHiding(tasks, ["tasks"], findings);
-  const declared = new Set(Object.keys(params));
   for (const [path, layer] of layersOf({ defaults, tasks })) checkExpressions(layer, path, declared, findings);
   checkExpressions({ description, owner, metadata: metadata ?? {} }, [], declared, findings);
   refuseExpressions({ params, ...(schedule === undefined ? {} : { schedule }) }, [], findings);

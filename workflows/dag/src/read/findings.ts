@@ -21,6 +21,7 @@ export class Findings {
   readonly places: Places;
   readonly #problems: Problem[] = [];
   readonly #warnings: Problem[] = [];
+  readonly #told = new Set<string>();
   readonly #warned = new Set<string>();
   readonly #suggester = new Suggester();
 
@@ -28,8 +29,13 @@ export class Findings {
     this.places = places;
   }
 
+  /** The same once: many tasks may use one template. */
   error(code: ErrorCode, path: Path, what: string, more: More = {}): void {
-    if (!this.full) this.#problems.push(this.#problem(code, path, what, more));
+    if (this.full) return;
+    const found = this.#problem(code, path, what, more);
+    const key = JSON.stringify([code, found.where, what]);
+    if (!this.#told.has(key)) this.#problems.push(found);
+    this.#told.add(key);
   }
 
   /** Once for each place: reading and compiling look at the same fields. */

@@ -7,26 +7,30 @@ import { checkEnv, checkFields, checkImage, checkMetadata, checkPod } from "./ku
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import { checkOutputs } from "./outputs.ts";
 import type { Path } from "./path.ts";
-import { defaultsSchema, taskSchema } from "./shape.ts";
+import { defaultsSchema, taskSchema, templateSchema } from "./shape.ts";
 import { reportIssues } from "./shape-problems.ts";
 
 /** The defaults are a task without graph words and kinds, so both are read as one type. */
 export type Layer = z.output<typeof taskSchema>;
 
+export type LayerScope = "task" | "defaults" | "template";
+
 export interface LayerPlace {
   readonly path: Path;
-  readonly scope: "task" | "defaults";
+  readonly scope: LayerScope;
   /** Whether expressions have been replaced: before, a value that is one is not looked at. */
   readonly replaced: boolean;
 }
 
-/** One task, or the defaults, in the long form. `undefined` where a problem was told or a value is still an expression. */
+const SCHEMAS = { task: taskSchema, defaults: defaultsSchema, template: templateSchema } as const;
+
+/** One task, a template, or the defaults, in the long form. `undefined` where a problem was told or a value is still an expression. */
 export function checkLayer(
   layer: JsonObject,
   { path, scope, replaced }: LayerPlace,
   findings: Findings,
 ): Layer | undefined {
-  const parsed = (scope === "task" ? taskSchema : defaultsSchema).safeParse(layer);
+  const parsed = SCHEMAS[scope].safeParse(layer);
   if (!parsed.success && reportIssues(parsed.error.issues, { value: layer, path, scope, replaced }, findings))
     return undefined;
   checkFields(containerOf(layer), "Container", path, findings);

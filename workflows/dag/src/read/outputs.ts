@@ -8,7 +8,7 @@ import { checkIdentifier, warnOfSecret } from "./params.ts";
 import type { Path } from "./path.ts";
 import { listed, quote } from "./say.ts";
 import { checkSchema } from "./schema-check.ts";
-import { isTemplate } from "./template.ts";
+import { holdsTemplate } from "./template.ts";
 
 interface Tools {
   /** Whether expressions have been replaced: before, a declaration that has one is not looked at. */
@@ -58,9 +58,4 @@ function checkOutput(declaration: JsonObject, path: Path, findings: Findings, va
       fix: "change the default or the schema",
     });
   }
-}
-
-function holdsTemplate(value: Json): boolean {
-  if (Array.isArray(value)) return value.some((each: Json) => holdsTemplate(each));
-  return isJsonObject(value) ? Object.values(value).some(holdsTemplate) : isTemplate(value);
 }

@@ -21,11 +21,11 @@ const RESERVED: ReadonlySet<string> = new Set(
 
 const SECRET = /token|passw(?:or)?d|secret|credential|api_?key|private_?key/i;
 
-/** The declarations themselves: names, schemas, and that each default fits its own schema. */
-export function checkDeclarations(params: Declarations, findings: Findings): void {
+/** The declarations themselves: names, schemas, and that each default fits its own schema. `owner`: the DAG, or a template. */
+export function checkDeclarations(params: Declarations, findings: Findings, owner: Path = []): void {
   const validator = new Validator();
   for (const [name, schema] of Object.entries(params)) {
-    const path = ["params", name];
+    const path = [...owner, "params", name];
     checkIdentifier(name, "a param", path, findings);
     warnOfSecret(name, path, findings);
     const before = findings.clean;

@@ -113,6 +113,17 @@ const layer = {
 /** What `defaults` may say. */
 export const defaultsSchema = z.strictObject(layer, { error: "a map" });
 
+/** What a template may say. */
+export const templateSchema = z.strictObject(
+  {
+    params: z
+      .record(z.string(), declaration, { error: "a map from name to a default or a JSON Schema" })
+      .exactOptional(),
+    ...layer,
+  },
+  { error: "a map" },
+);
+
 const edgePhrase = "one or more of succeeded, failed, skipped and done";
 const edges = z.record(
   z.string(),
@@ -127,6 +138,8 @@ export const taskSchema = z.strictObject(
       .exactOptional(),
     rule: z.enum(RULES, { error: "a trigger rule" }).exactOptional(),
     noop: z.strictObject({}, { error: "`{}`" }).exactOptional(),
+    use: z.string({ error: "the name of a template" }).exactOptional(),
+    with: z.record(z.string(), json, { error: "a map from param to value" }).exactOptional(),
     ...layer,
   },
   { error: "a map" },
@@ -186,6 +199,7 @@ export const dagSchema = z.strictObject(
       .record(z.string(), declaration, { error: "a map from name to a default or a JSON Schema" })
       .exactOptional(),
     defaults: map.exactOptional(),
+    templates: z.record(z.string(), map, { error: "a map from name to template" }).exactOptional(),
     tasks: z.record(z.string(), map, { error: "a map from name to task" }),
   },
   { error: "a map" },

@@ -24,10 +24,10 @@ export function isNoop(task: JsonObject): boolean {
   return own(task, "noop") !== undefined;
 }
 
-/** A task is exactly one kind, and a pod needs an image, its own or the defaults'. */
-export function checkKind(task: JsonObject, defaults: JsonObject, path: Path, findings: Findings): void {
+/** A task is exactly one kind, and a pod needs an image: its own, or one of the layers below it, the nearest first. */
+export function checkKind(task: JsonObject, below: readonly JsonObject[], path: Path, findings: Findings): void {
   if (isNoop(task)) {
-    const words = Object.keys(task).filter((word) => POD_WORDS.has(word));
+    const words = Object.keys(task).filter((word) => POD_WORDS.has(word) || word === "use");
     if (words.length > 0) {
       findings.error("task-kind", path, `the task is a \`noop\`, which makes no pod, and has ${listed(words)}`, {
         at: "key",
@@ -36,14 +36,14 @@ export function checkKind(task: JsonObject, defaults: JsonObject, path: Path, fi
     }
     return;
   }
-  const image = own(task, "image") === undefined ? own(defaults, "image") : own(task, "image");
+  const image = [task, ...below].map((layer) => own(layer, "image")).find((given) => given !== undefined);
   if (image !== undefined && image !== null) return;
   if (Object.keys(task).every((word) => word === "after" || word === "rule")) {
     findings.error("empty-task", path, "the task has nothing to do", { at: "key" });
   } else {
     findings.error("missing-field", path, "the task has no `image`", {
       at: "key",
-      fix: "give it an `image`, here or under `defaults`; a task that does nothing is `noop: {}`",
+      fix: "give it an `image`, here, under `defaults` or in the template it uses; a task that does nothing is `noop: {}`",
     });
   }
 }

@@ -1,3 +1,5 @@
+import { isJsonObject, type Json } from "../json.ts";
+
 /** A literal part of a text, or what stands between `${{` and `}}`. */
 export type Part =
   | { readonly kind: "text"; readonly text: string }
@@ -6,6 +8,12 @@ export type Part =
 /** True where a value is, or holds, a `${{ … }}` that has still to be replaced. */
 export function isTemplate(value: unknown): boolean {
   return typeof value === "string" && (splitTemplate(value)?.some(({ kind }) => kind === "expression") ?? true);
+}
+
+/** True where an expression has still to be replaced in a value, however deep. */
+export function holdsTemplate(value: Json): boolean {
+  if (Array.isArray(value)) return value.some((each: Json) => holdsTemplate(each));
+  return isJsonObject(value) ? Object.values(value).some(holdsTemplate) : isTemplate(value);
 }
 
 /** The literal and the `${{ … }}` parts of a text; `undefined` where one is not closed. `$${{` is a literal `${{`. Linear. */

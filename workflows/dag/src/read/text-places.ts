@@ -21,9 +21,10 @@ export function isTextPlace(path: Path): boolean {
     : first === "pod" && second === "nodeSelector";
 }
 
-/** The part of a path below the task, the defaults, or a container of `pod`. */
+/** The part of a path below the task, the template, the defaults, or a container of `pod`. */
 function inLayer(path: Path): Path {
-  const layer = path[0] === "tasks" ? path.slice(2) : path[0] === "defaults" ? path.slice(1) : path;
+  const layer =
+    path[0] === "tasks" || path[0] === "templates" ? path.slice(2) : path[0] === "defaults" ? path.slice(1) : path;
   return layer[0] === "pod" && CONTAINERS.has(layer[1]) ? layer.slice(3) : layer;
 }
 

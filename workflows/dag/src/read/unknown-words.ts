@@ -7,9 +7,21 @@ import { GRAPH_WORDS, NOT_YET, PEERS, type Scope } from "./words.ts";
 
 /** The fields that this version knows. */
 const KNOWN: Record<Scope, readonly string[]> = {
-  dag: ["apiVersion", "dag", "description", "owner", "metadata", "schedule", "params", "defaults", "tasks"],
-  task: ["after", "rule", "noop", ...POD_WORDS],
+  dag: [
+    "apiVersion",
+    "dag",
+    "description",
+    "owner",
+    "metadata",
+    "schedule",
+    "params",
+    "defaults",
+    "templates",
+    "tasks",
+  ],
+  task: ["after", "rule", "noop", "use", "with", ...POD_WORDS],
   defaults: [...POD_WORDS],
+  template: ["params", ...POD_WORDS],
   retries: ["limit", "delay", "factor", "maxDelay", "disruptions", "if"],
   timeout: ["attempt", "total", "schedule", "start"],
   exitCodes: ["skip", "fail"],
@@ -23,6 +35,7 @@ const CALLED: Record<Scope, string> = {
   dag: "a DAG",
   task: "a task",
   defaults: "`defaults`",
+  template: "a template",
   retries: "`retries`",
   timeout: "`timeout`",
   exitCodes: "`exitCodes`",
@@ -46,10 +59,10 @@ export function unknownWord(word: string, scope: Scope, parent: Path, findings: 
         at: "key",
       },
     );
-  } else if (scope === "defaults" && GRAPH_WORDS.has(word)) {
-    findings.error("unknown-field", path, `${quote(word)} cannot stand in \`defaults\``, {
+  } else if ((scope === "defaults" || (scope === "template" && !PEERS.template.has(word))) && GRAPH_WORDS.has(word)) {
+    findings.error("unknown-field", path, `${quote(word)} cannot stand in ${CALLED[scope]}`, {
       at: "key",
-      fix: "write it in each task it holds for",
+      fix: scope === "defaults" ? "write it in each task it holds for" : "write it in the task that uses the template",
     });
   } else {
     const fix = fixFor(word, scope, findings);
@@ -59,9 +72,9 @@ export function unknownWord(word: string, scope: Scope, parent: Path, findings: 
 }
 
 function fixFor(word: string, scope: Scope, findings: Findings): string | undefined {
-  const peer = PEERS[scope].get(word) ?? (scope === "defaults" ? PEERS.task.get(word) : undefined);
+  const isTask = scope === "task" || scope === "defaults" || scope === "template";
+  const peer = PEERS[scope].get(word) ?? (isTask ? PEERS.task.get(word) : undefined);
   if (peer !== undefined) return peer;
-  const isTask = scope === "task" || scope === "defaults";
   if (isTask && kubernetesFields("PodSpec")?.has(word) === true) {
     return `${quote(word)} is a field of Kubernetes' PodSpec: write ${quote(`pod: { ${word}: … }`)}`;
   }

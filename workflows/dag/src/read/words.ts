@@ -3,6 +3,7 @@ export type Scope =
   | "dag"
   | "task"
   | "defaults"
+  | "template"
   | "retries"
   | "timeout"
   | "exitCodes"
@@ -13,13 +14,14 @@ export type Scope =
 
 const POLICY = "cluster pool mutex priority notify".split(" ");
 const GRAPH = "if forEach key dependsOnPast".split(" ");
-const KINDS = "tasks use dag approve wait".split(" ");
+const KINDS = "tasks dag approve wait".split(" ");
 
 /** Words of the format that this version recognises and does not run. They are answered, never ignored. */
 export const NOT_YET = {
-  dag: ["templates", "finally", "outputs", "timeout", "parallelism", "maxActiveRuns", "failFast", "notify"],
-  task: [...KINDS, "with", "defaults", "finally", "failFast", "parallelism", ...GRAPH, ...POLICY],
+  dag: ["finally", "outputs", "timeout", "parallelism", "maxActiveRuns", "failFast", "notify"],
+  task: [...KINDS, "defaults", "finally", "failFast", "parallelism", ...GRAPH, ...POLICY],
   defaults: [...POLICY, "parallelism"],
+  template: [...POLICY, "parallelism"],
   retries: [],
   timeout: [],
   exitCodes: [],
@@ -38,11 +40,12 @@ export const NOT_YET_WORDS: readonly string[] = [
   "expressions other than params",
 ];
 
-/** Words that belong to a task and cannot be laid under all of them. */
+/** Words that belong to a task and cannot be laid under all of them, or be a template's. */
 export const GRAPH_WORDS: ReadonlySet<string> = new Set([
   "after",
   "rule",
   "noop",
+  "use",
   "with",
   "finally",
   "failFast",
@@ -80,7 +83,8 @@ export const PEERS: Record<Scope, ReadonlyMap<string, string>> = {
     ["name", "the key is the name; the pod's is derived; for the container use mainContainer"],
     ["task_id", "the key under `tasks` is the task's name"],
     ["cmds", `${KPO} \`cmds\` is Kubernetes' \`command\` here`],
-    ["arguments", `${KPO} \`arguments\` are Kubernetes' \`args\` here (Argo's are \`params\` of the DAG)`],
+    ["arguments", `${KPO} \`arguments\` are Kubernetes' \`args\` here; Argo's are \`with\``],
+    ["parameters", `${ARGO} \`arguments.parameters\` are \`with\` here: \`with: { NAME: value }\``],
     ["cmd", "write `command`"],
     ["env_vars", `${KPO} \`env_vars\` is \`env\` here: \`env: { KEY: text }\``],
     ["secrets", "write `env: { KEY: { secretKeyRef: { name: …, key: … } } }`, or mount it with `pod.volumes`"],
@@ -122,6 +126,11 @@ export const PEERS: Record<Scope, ReadonlyMap<string, string>> = {
     ["artifacts", "no files are moved between pods: pass their address (an object store) as an argument"],
   ]),
   defaults: new Map(),
+  template: new Map([
+    ["inputs", `${ARGO} \`inputs.parameters\` are \`params\` here: \`params: { NAME: { type: string } }\``],
+    ["dag", "a template is the fields of one pod; write the tasks under `tasks`"],
+    ["steps", "a template is the fields of one pod; write the tasks under `tasks`"],
+  ]),
   retries: new Map([
     ["backoff", `${ARGO} \`backoff\` is \`delay\`, \`factor\` and \`maxDelay\` here`],
     ["retries", "write `limit`"],
