@@ -37,6 +37,7 @@ export class LogCarriers {
   readonly #stop = new AbortController();
   readonly #news: Latest<PodNews>;
   readonly #lives = new Map<string, { restart: number; done: Promise<Carried> }>();
+  readonly #followed = new Map<string, PromiseWithResolvers<void>>();
   readonly #writers = new Map<string, Pick<LogWriter, "checkpoint">>();
   readonly #born = new Set<string>();
   #abandoned = false;
@@ -73,6 +74,14 @@ export class LogCarriers {
     this.update(this.#news.value);
   }
 
+  /**
+   * Resolves once the kubelet sends what is followed, or after `ms` (a container that has not printed yet is silent). Before a
+   * pod is deleted: its log goes with it, and only who is reading then hears its last words.
+   */
+  async followed(ms: number): Promise<void> {
+    await within(ms, Promise.all(Array.from(this.#followed.values(), async ({ promise }) => await promise)));
+  }
+
   /** Where the log of a container's newest life stands, once its sink was open. */
   checkpoint(container: string): LogCheckpoint | undefined {
     return this.#writers.get(container)?.checkpoint;
@@ -95,12 +104,19 @@ export class LogCarriers {
   }
 
   #start(container: string, restart: number, before: Promise<Carried> | undefined): Promise<Carried> {
-    const done = this.#run(container, restart, before);
+    const followed = Promise.withResolvers<void>();
+    this.#followed.set(container, followed);
+    const done = this.#run(container, restart, before, followed.resolve).finally(followed.resolve);
     this.#lives.set(container, { restart, done });
     return done;
   }
 
-  async #run(container: string, restart: number, before: Promise<Carried> | undefined): Promise<Carried> {
+  async #run(
+    container: string,
+    restart: number,
+    before: Promise<Carried> | undefined,
+    onFollowed: () => void,
+  ): Promise<Carried> {
     await before;
     const {
       cluster,
@@ -117,7 +133,7 @@ export class LogCarriers {
     } = this.#options;
     const ref: LogRef = { attempt, container, podUid: pod.uid, restart };
     const carried = await carryLog({
-      cluster,
+      cluster: heard(cluster, onFollowed),
       pod,
       ref,
       epoch,
@@ -161,4 +177,16 @@ function lifeOf(news: PodNews, name: string, restart: number): ContainerLife {
   if (container === undefined) return "ended";
   if (container.restartCount > restart) return "replaced";
   return container.state.kind === "running" ? "running" : "ended";
+}
+
+/** Tells each time that a followed log has begun to come. */
+function heard(cluster: Pick<Cluster, "readLog">, onFollowed: () => void): Pick<Cluster, "readLog"> {
+  return {
+    async *readLog(source, signal) {
+      for await (const piece of cluster.readLog(source, signal)) {
+        if (source.follow) onFollowed();
+        yield piece;
+      }
+    },
+  };
 }

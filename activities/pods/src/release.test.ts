@@ -127,6 +127,7 @@ test("a running pod is ended first; its log follows it to the end", async () => 
     answer.end("2026-11-22T10:00:03.000000001Z hello world\n2026-11-22T10:00:04.000000001Z bye\n");
   for (const answer of open) answer.end();
   await done;
+  expect(at(/\/log/)).toBeLessThan(at(/^DELETE/));
   expect(logs.texts("main")).toEqual(["hello world", "bye"]);
   expect(double.names).toEqual([]);
   expect(events.types).toContain("pod.deleted");
