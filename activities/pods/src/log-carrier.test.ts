@@ -147,6 +147,20 @@ test("the pod is gone: a gap and an incomplete end, at once", async () => {
   expect(logs.of("main").gaps).toEqual(["the pod was gone before its log was read to the end"]);
 });
 
+test("a clean end of a follow while the container runs is no last word, though the pod is gone then", async () => {
+  const file = new LogFile();
+  file.add(1, "one");
+  double.onLog = (_query, answer) => {
+    double.remove("ns", "p");
+    answer.end(file.since(null));
+  };
+  const { done, life } = carry();
+  await eventually(() => double.requests.length > 1);
+  life.set("gone");
+  expect(await done).toMatchObject({ kind: "ended", end: { complete: false } });
+  expect(logs.of("main").gaps).toEqual(["the pod was gone before its log was read to the end"]);
+});
+
 test("a deleted pod: the follow is let see the end, and is the last word where the pod is gone then", async () => {
   const file = new LogFile();
   file.add(1, "one");

@@ -159,7 +159,9 @@ async function passes(
     }
     last = pass;
     if (over && pass.trouble?.final && sawEnd) return await writer.end(holes.verdict);
-    if (pass.trouble?.final !== true) sawEnd = pass.sawEnd && !pass.short;
+    // Of a container that runs and that nobody ends, a clean end is only some server's on the way.
+    const mayEnd = over || carriage.life() !== "running" || carriage.leaving();
+    if (pass.trouble?.final !== true) sawEnd = pass.sawEnd && !pass.short && mayEnd;
     if (over && pass.trouble !== undefined && (pass.trouble.final || patience.over())) {
       await holes.tell(defined({ from: cursor?.time, reason: pass.trouble.reason }));
       return await writer.end({ complete: false, reason: pass.trouble.reason });
