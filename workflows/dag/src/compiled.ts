@@ -7,7 +7,7 @@ import type { Gate } from "./rules.ts";
  * Made by the activity `prepareRun`, carried by the workflow (≤ 1 MB of JSON), never built in workflow code.
  * `defaults` stays apart: it is laid under a task only when the task starts (see `taskSpec`).
  */
-export interface CompiledDag {
+export interface CompiledDag extends SectionWords {
   readonly dag: DagName;
   /** sha256 (hex) of the canonical JSON of the document, before params. */
   readonly version: string;
@@ -19,13 +19,16 @@ export interface CompiledDag {
   };
   readonly params: JsonObject;
   readonly defaults: SpecFields;
-  /** In the order they were written. */
+  /** The whole run's, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** In the order they were written; what stands under `finally`, behind the others. */
   readonly tasks: readonly CompiledTask[];
 }
 
 export type CompiledTask = InGraph &
   (
     | { readonly kind: "noop" }
+    | ({ readonly kind: "group" } & SectionWords)
     | {
         readonly kind: "pod";
         /** What `use` lays under the task, its params in place. */
@@ -39,6 +42,16 @@ interface InGraph {
   readonly after: readonly TaskName[];
   /** `all_success` where absent. */
   readonly gate?: Gate;
+  /** The group it stands in. */
+  readonly group?: TaskName;
+  /** It stands under `finally`. */
+  readonly final?: true;
+}
+
+/** What the DAG and a group may say of their tasks as a whole. */
+export interface SectionWords {
+  readonly failFast?: boolean;
+  readonly parallelism?: number;
 }
 
 /**

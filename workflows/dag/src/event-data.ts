@@ -29,7 +29,7 @@ const Outcome = z
     signal: text("kind exit: the signal that the code names").exactOptional(),
     limit: text("kind oom_killed: the memory limit").exactOptional(),
     which: z
-      .enum(["attempt", "schedule", "start", "total"])
+      .enum(["attempt", "schedule", "start", "total", "run"])
       .meta({ description: "kind timeout: which one" })
       .exactOptional(),
     image: text("kind image").exactOptional(),

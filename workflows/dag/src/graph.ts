@@ -1,5 +1,5 @@
-import type { CompiledDag, CompiledTask } from "./compiled.ts";
-import type { TaskName } from "./ids.ts";
+import type { CompiledDag, CompiledTask, SectionWords } from "./compiled.ts";
+import { isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { exitCodesOf, layersOf, outputDefaults, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
 import type { RetryPolicy } from "./retry.ts";
@@ -9,7 +9,11 @@ import type { ExitCodes } from "./task-spec.ts";
 /** What the reducer needs to know of one task. */
 export interface GraphNode {
   readonly name: TaskName;
-  readonly kind: "noop" | "pod";
+  readonly kind: "noop" | "pod" | "group";
+  /** The group it stands in; none: the DAG itself. */
+  readonly group?: TaskName;
+  /** It stands under `finally`. */
+  readonly final?: true;
   readonly after: readonly TaskName[];
   readonly before: readonly TaskName[];
   readonly gate: Gate;
@@ -21,8 +25,28 @@ export interface GraphNode {
   readonly outputs: JsonObject;
 }
 
+/** Tasks with a verdict of their own: the DAG, or a group. */
+export interface Section {
+  /** Absent: the DAG. */
+  readonly group?: TaskName;
+  /** Its own, in the order they were written; what stands in a group of it is that group's. */
+  readonly tasks: readonly GraphNode[];
+  readonly finally: readonly GraphNode[];
+  readonly failFast: boolean;
+  /** Attempts at once. */
+  readonly parallelism: number;
+}
+
 /** The DAG as the reducer sees it: acyclic and complete (compileDag has checked), in the order tasks were written. */
-export type Graph = ReadonlyMap<TaskName, GraphNode>;
+export interface Graph extends ReadonlyMap<TaskName, GraphNode> {
+  /** By the name of its group; the DAG's own under "". */
+  readonly sections: ReadonlyMap<string, Section>;
+  /** The whole run's, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** Attempts at once where the DAG says nothing. */
+export const PARALLELISM = 100;
 
 type Policy = Pick<GraphNode, "retries" | "totalMs" | "exitCodes" | "outputs">;
 
@@ -37,12 +61,38 @@ export function graphOf(compiled: CompiledDag): Graph {
   for (const { name, after } of compiled.tasks) {
     for (const upstream of after) before.get(upstream)?.push(name);
   }
-  return new Map(
-    compiled.tasks.map((task) => {
-      const { name, kind, after, gate = ALL_SUCCESS } = task;
-      return [name, { name, kind, after, before: before.get(name) ?? [], gate, ...policy(compiled, task) }];
-    }),
-  );
+  const nodes = compiled.tasks.map((task): GraphNode => {
+    const { name, kind, after, gate = ALL_SUCCESS, group, final } = task;
+    const place = { ...(group !== undefined && { group }), ...(final && { final }) };
+    return { name, kind, after, before: before.get(name) ?? [], gate, ...place, ...policy(compiled, task) };
+  });
+  const words = new Map<string, SectionWords>([["", compiled]]);
+  for (const task of compiled.tasks) if (task.kind === "group") words.set(task.name, task);
+  return graphFrom(nodes, words, compiled.timeoutMs);
+}
+
+/** `words`: what each section says of itself, by its group. */
+export function graphFrom(
+  nodes: readonly GraphNode[],
+  words: ReadonlyMap<string, SectionWords> = new Map([["", {}]]),
+  timeoutMs?: number,
+): Graph {
+  const members = new Map<string, GraphNode[]>();
+  for (const node of nodes) {
+    const group = node.group ?? "";
+    const known = members.get(group);
+    if (known === undefined) members.set(group, [node]);
+    else known.push(node);
+  }
+  const sections = [...words].map(([group, { failFast, parallelism }]): [string, Section] => {
+    const own = members.get(group) ?? [];
+    const tasks = own.filter(({ final }) => final === undefined);
+    const last = own.filter(({ final }) => final !== undefined);
+    const limits = { failFast: failFast ?? false, parallelism: parallelism ?? (group === "" ? PARALLELISM : Infinity) };
+    return [group, { ...(isTaskName(group) && { group }), tasks, finally: last, ...limits }];
+  });
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  return Object.assign(byName, { sections: new Map(sections), ...(timeoutMs === undefined ? {} : { timeoutMs }) });
 }
 
 function policy(compiled: CompiledDag, task: CompiledTask): Policy {
@@ -57,7 +107,7 @@ function policy(compiled: CompiledDag, task: CompiledTask): Policy {
   };
 }
 
-/** Tasks that nothing waits for: they give the run its verdict. */
-export function leaves(graph: Graph): GraphNode[] {
-  return [...graph.values()].filter(({ before }) => before.length === 0);
+/** Tasks of a section that no other of its tasks waits for (`finally` does not count): they give it its verdict. */
+export function leaves(graph: Graph, section: Section): GraphNode[] {
+  return section.tasks.filter(({ before }) => before.every((name) => graph.get(name)?.final === true));
 }

@@ -3,7 +3,7 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 
 /** `[A-Za-z][A-Za-z0-9_-]{0,47}`, unique in the installation. */
 export type DagName = Branded<"DagName">;
-/** `[A-Za-z][A-Za-z0-9_-]{0,47}`, unique in its DAG. */
+/** `[A-Za-z][A-Za-z0-9_-]{0,47}`, unique in its DAG; of a task in a group `group.child`. */
 export type TaskName = Branded<"TaskName">;
 /** What a person calls a run: `<run>` of the workflow id `dag/<dag>/<run>`, or else the whole workflow id. */
 export type RunId = Branded<"RunId">;
@@ -13,7 +13,12 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,47}$/;
 export function isDagName(text: string): text is DagName {
   return NAME.test(text) || text === RUN_POD_DAG;
 }
+/** Whole: a task's own name behind those of the groups around it, `group.child`. */
 export function isTaskName(text: string): text is TaskName {
+  return text.length <= 512 && text.split(".").every((part) => NAME.test(part));
+}
+/** As it is written: the key of a task. */
+export function isOwnTaskName(text: string): text is TaskName {
   return NAME.test(text);
 }
 /** Temporal allows 1,000 characters in an id (limit.maxIDLength). */

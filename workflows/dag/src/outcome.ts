@@ -12,9 +12,9 @@ export type Outcome = Ended &
     | { readonly kind: "oom_killed"; readonly exitCode: number; readonly limit?: string }
     /**
      * `attempt`: timeout.attempt since main started; `total`: timeout.total since the task's first pod was made; `start`: node
-     * bound, not started; `schedule`: no node.
+     * bound, not started; `schedule`: no node; `run`: the whole run's.
      */
-    | { readonly kind: "timeout"; readonly which: "attempt" | "total" | "schedule" | "start" }
+    | { readonly kind: "timeout"; readonly which: "attempt" | "total" | "schedule" | "start" | "run" }
     /** timeout.schedule is past and the scheduler said why no node takes the pod. */
     | { readonly kind: "unschedulable" }
     /** The image reference is invalid, the image does not exist, or may not be pulled. */
@@ -118,7 +118,7 @@ export type Budget = "limit" | "disruptions" | "free";
 export function budgetOf(outcome: Exclude<Outcome, { readonly kind: "succeeded" }>): Budget | "none" {
   switch (outcome.kind) {
     case "timeout":
-      return outcome.which === "total" ? "none" : "limit";
+      return outcome.which === "total" || outcome.which === "run" ? "none" : "limit";
     case "exit":
     case "oom_killed":
     case "unschedulable":

@@ -1,11 +1,13 @@
 /** For tests: graphs drawn as text, played to the end without Temporal. */
 import { expect } from "vitest";
-import type { Graph, GraphNode } from "./graph.ts";
+import { type Graph, graphFrom, type GraphNode } from "./graph.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RetryPolicy } from "./retry.ts";
 import { ALL_SUCCESS, type Gate, gateVerdict } from "./rules.ts";
-import { apply, beginRun, isSettled, type RunState, settledState, takeStarts, verdict } from "./run-state.ts";
+import { apply, beginRun, isSettled, takeStarts } from "./run-state.ts";
+import { type RunState, settledState } from "./task-state.ts";
+import { verdict } from "./verdict.ts";
 import type { ExitCodes } from "./task-spec.ts";
 
 export function name(text: string): TaskName {
@@ -22,6 +24,7 @@ export function graph(
   more: {
     noops?: string[];
     gates?: Record<string, Gate>;
+    window?: number;
     limit?: number;
     retries?: Partial<RetryPolicy>;
     exitCodes?: ExitCodes;
@@ -40,7 +43,7 @@ export function graph(
     outputs: {},
     exitCodes: more.exitCodes ?? { skip: [99], fail: [] },
   });
-  return new Map([...after.keys()].map((task) => [task, node(task)]));
+  return graphFrom([...after.keys()].map(node), new Map([["", { parallelism: more.window ?? 100 }]]));
 }
 
 export const OK: Outcome = { kind: "succeeded", message: "succeeded" };
@@ -52,7 +55,6 @@ export function play(
   dag: Graph,
   outcomeOf: (task: TaskName, attempt: number) => Outcome,
   pick: (running: readonly string[]) => string,
-  window = 100,
 ) {
   const { state, effects } = beginRun(dag, "seed");
   const running = new Map<string, number>();
@@ -62,7 +64,7 @@ export function play(
   for (let round = 0; round < 1000 && !isSettled(state); round += 1) {
     for (const { delays } of pending.splice(0))
       for (const { task } of delays) pending.push(apply(dag, state, { kind: "due", task }));
-    for (const { task, attempt } of takeStarts(state, window)) {
+    for (const { task, attempt } of takeStarts(dag, state)) {
       const node = dag.get(task);
       const upstreams = node?.after.map((upstream) => settledState(state.tasks[upstream])) ?? [];
       expect(gateVerdict(node?.gate ?? ALL_SUCCESS, upstreams)).toBe("run");

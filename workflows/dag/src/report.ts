@@ -1,8 +1,11 @@
+import { brief } from "./failures.ts";
 import type { Graph, GraphNode } from "./graph.ts";
-import { isTaskName, type TaskName } from "./ids.ts";
+import { isTaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
-import type { Outcome, OutcomeKind } from "./outcome.ts";
-import { isSettled, type RunState, type TaskState, verdict } from "./run-state.ts";
+import type { OutcomeKind } from "./outcome.ts";
+import { isSettled } from "./run-state.ts";
+import type { RunState, TaskState } from "./task-state.ts";
+import { verdict } from "./verdict.ts";
 
 /** The result of `runDag`, the `details[0]` of its failure, and the answer of the query `state`: one shape. */
 export interface RunReport {
@@ -26,9 +29,6 @@ export interface TaskReport {
   readonly message?: string;
 }
 
-/** Characters of a message in a report. */
-const MESSAGE = 400;
-
 /** `closed` is false while pods are still being released: then the run is `running` although its tasks are settled. */
 export function reportOf(graph: Graph, state: RunState, closed: boolean): RunReport {
   const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, taskReport(graph, state, name)]));
@@ -46,6 +46,8 @@ export function taskReport(graph: Graph, state: RunState, name: string): TaskRep
       return task.unwatched === undefined
         ? { state: "running", attempts: task.attempt }
         : { state: "waiting", attempts: task.attempt - 1, reason: task.unwatched };
+    case "open":
+      return { state: "running", attempts: 0 };
     case "delayed":
       return { state: "retrying", attempts: task.attempt - 1, kind: task.last.kind, message: brief(task.last.message) };
     case "succeeded":
@@ -79,30 +81,13 @@ function nodeOf(graph: Graph, name: string): GraphNode | undefined {
 }
 
 /** A report of thousands of failures must fit a payload (2 MB); the whole text is in the attempt's event. */
-function brief(message: string): string {
-  return message.length <= MESSAGE ? message : `${message.slice(0, MESSAGE - 1)}…`;
-}
 
 /** Names the first failed upstream in written order, so the sentence does not depend on timing. */
 function upstreamReason(graph: Graph, state: RunState, name: string): string {
   const bad: readonly TaskState["kind"][] = ["failed", "upstream_failed"];
-  const after = nodeOf(graph, name)?.after ?? [];
+  const { after = [], group } = nodeOf(graph, name) ?? {};
   const culprit = after.find((upstream) => bad.includes(state.tasks[upstream]?.kind ?? "waiting"));
-  return `${culprit ?? "an upstream"} did not succeed`;
-}
-
-/** The task that failed first, and how: the cause, not the last effect. Undefined where nothing failed. */
-export function firstCause(state: RunState): { readonly task: TaskName; readonly outcome: Outcome } | undefined {
-  const [task] = state.failures;
-  const failed = task === undefined ? undefined : state.tasks[task];
-  return task !== undefined && failed?.kind === "failed" ? { task, outcome: failed.outcome } : undefined;
-}
-
-/** `b failed: exit code 3`. Undefined where nothing failed. */
-export function failureMessage(state: RunState): string | undefined {
-  const first = firstCause(state);
-  if (first === undefined) return undefined;
-  const others = state.failures.length - 1;
-  const more = others === 0 ? "" : ` (and ${others} more task${others === 1 ? "" : "s"} failed)`;
-  return `${first.task} failed: ${brief(first.outcome.message)}${more}`;
+  return culprit === undefined && group !== undefined
+    ? `the group ${group} did not begin`
+    : `${culprit ?? "an upstream"} did not succeed`;
 }

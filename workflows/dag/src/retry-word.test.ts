@@ -21,7 +21,7 @@ function after(outcome: Outcome, retry: RetryWord | undefined, limit = 1, fail: 
     tasks: [{ kind: "pod", name, after: [], spec }],
   });
   const { state } = beginRun(graph, "seed");
-  takeStarts(state, 1);
+  takeStarts(graph, state);
   apply(graph, state, { kind: "ended", task: name, attempt: 1, outcome, ...(retry && { retry }) });
   const { state: kind, message } = reportOf(graph, state, true).tasks["a"] ?? {};
   return { state: kind, kind: reportOf(graph, state, true).tasks["a"]?.kind, message };

@@ -39,7 +39,7 @@ test("run state - outputs are the last attempt's; of a skipped task its defaults
   );
   const { state } = beginRun(dag, "seed");
   const ended = (task: string, attempt: number, outcome: Outcome, outputs?: JsonObject) => {
-    takeStarts(state, 100);
+    takeStarts(dag, state);
     apply(dag, state, { kind: "ended", task: name(task), attempt, outcome, ...(outputs && { outputs }) });
     apply(dag, state, { kind: "due", task: name(task) });
   };
@@ -60,7 +60,7 @@ test("run state - outputs are the last attempt's; of a skipped task its defaults
 test("run state - outputs of all tasks together are bounded: what has no place fails its task, or is dropped with a failure", () => {
   const dag = graph({ a: "", b: "", c: "", d: "" });
   const { state } = beginRun(dag, "seed");
-  takeStarts(state, 100);
+  takeStarts(dag, state);
   const large = { text: "x".repeat(300_000) };
   const ended = (task: string, outcome: Outcome) =>
     apply(dag, state, { kind: "ended", task: name(task), attempt: 1, outcome, outputs: large });

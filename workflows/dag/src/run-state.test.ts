@@ -1,13 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Graph, GraphNode } from "./graph.ts";
-import type { TaskName } from "./ids.ts";
+import { graphFrom, type GraphNode } from "./graph.ts";
+
 import type { Outcome } from "./outcome.ts";
 import { EXIT3, first, graph, kinds, LOST, name, NO_CODES, OK, play, RETRIES } from "./played.ts";
 import { reportOf } from "./report.ts";
 import type { RetryPolicy } from "./retry.ts";
 import { ALL_SUCCESS, type Gate } from "./rules.ts";
-import { apply, beginRun, type Effects, isSettled, takeStarts, verdict } from "./run-state.ts";
+import { apply, beginRun, isSettled, takeStarts } from "./run-state.ts";
+import type { Effects } from "./task-state.ts";
+import { verdict } from "./verdict.ts";
 
 test("run state - a noop succeeds at once and what follows it is ready", () => {
   // start ─┬─ pass
@@ -15,7 +17,7 @@ test("run state - a noop succeeds at once and what follows it is ready", () => {
   const dag = graph({ start: "", pass: "start", fail: "start" }, { noops: ["start"] });
   const { state, effects } = beginRun(dag, "seed");
   expect(effects.settled).toEqual(["start"]);
-  expect(takeStarts(state, 100)).toEqual([
+  expect(takeStarts(dag, state)).toEqual([
     { task: "pass", attempt: 1 },
     { task: "fail", attempt: 1 },
   ]);
@@ -94,7 +96,7 @@ test("run state - the delay has 0 to 20 % jitter, the same for the same attempt"
   const dag = graph({ a: "" }, { limit: 1 });
   const delay = (seed: string): number => {
     const { state } = beginRun(dag, seed);
-    takeStarts(state, 1);
+    takeStarts(dag, state);
     return apply(dag, state, { kind: "ended", task: name("a"), attempt: 1, outcome: EXIT3 }).delays[0]?.ms ?? 0;
   };
   fc.assert(
@@ -115,7 +117,7 @@ test.each([
   const dag = graph({ a: "" }, { limit: expected.length, retries });
   const { state } = beginRun(dag, "seed");
   for (const [at, least] of expected.entries()) {
-    takeStarts(state, 1);
+    takeStarts(dag, state);
     const { delays } = apply(dag, state, { kind: "ended", task: name("a"), attempt: at + 1, outcome: EXIT3 });
     expect(delays[0]?.ms).toBeGreaterThanOrEqual(least);
     expect(delays[0]?.ms).toBeLessThanOrEqual(least * 1.2);
@@ -163,11 +165,11 @@ test("run state - exitCodes look at the code that main ended with, not at one th
 test("run state - cancel: running fails when it ends, whatever it says; unstarted is skipped; nothing starts", () => {
   const dag = graph({ a: "", b: "a", c: "" }, { limit: 3 });
   const { state } = beginRun(dag, "seed");
-  takeStarts(state, 100);
+  takeStarts(dag, state);
   apply(dag, state, { kind: "ended", task: name("c"), attempt: 1, outcome: EXIT3 });
   const { stops } = apply(dag, state, { kind: "cancel", reason: "enough" });
   expect(stops).toEqual(["a"]);
-  expect(takeStarts(state, 100)).toEqual([]);
+  expect(takeStarts(dag, state)).toEqual([]);
   apply(dag, state, { kind: "ended", task: name("a"), attempt: 1, outcome: OK });
   expect(isSettled(state)).toBe(true);
   expect(kinds(state)).toEqual({ a: "failed", b: "skipped", c: "failed" });
@@ -177,7 +179,7 @@ test("run state - cancel: running fails when it ends, whatever it says; unstarte
 test("run state - a change that comes twice, late or for nobody does nothing", () => {
   const dag = graph({ a: "", b: "a" });
   const { state } = beginRun(dag, "seed");
-  takeStarts(state, 100);
+  takeStarts(dag, state);
   const ended = { kind: "ended", task: name("a"), attempt: 1, outcome: OK } as const;
   apply(dag, state, ended);
   const before = JSON.stringify(state);
@@ -191,26 +193,15 @@ test("run state - a change that comes twice, late or for nobody does nothing", (
 test("run state - a chain of 10,000 tasks settles without recursion", () => {
   const tasks = Array.from({ length: 10_000 }, (_, i) => [`t${i}`, i === 0 ? "" : `t${i - 1}`]);
   const names = tasks.map(([task]) => task ?? "");
-  const nodes = tasks.map(([task = "", upstream = ""], i): [TaskName, GraphNode] => {
+  const nodes = tasks.map(([task = "", upstream = ""], i): GraphNode => {
     const after = upstream === "" ? [] : [name(upstream)];
     const before = i === 9_999 ? [] : [name(`t${i + 1}`)];
-    return [
-      name(task),
-      {
-        name: name(task),
-        kind: "pod",
-        after,
-        before,
-        gate: ALL_SUCCESS,
-        retries: RETRIES,
-        exitCodes: NO_CODES,
-        outputs: {},
-      },
-    ];
+    const policy = { gate: ALL_SUCCESS, retries: RETRIES, exitCodes: NO_CODES, outputs: {} };
+    return { name: name(task), kind: "pod", after, before, ...policy };
   });
-  const dag: Graph = new Map(nodes);
+  const dag = graphFrom(nodes);
   const { state } = beginRun(dag, "seed");
-  takeStarts(state, 100);
+  takeStarts(dag, state);
   apply(dag, state, { kind: "ended", task: name(names[0] ?? ""), attempt: 1, outcome: EXIT3 });
   expect(isSettled(state)).toBe(true);
   expect(verdict(dag, state)).toBe("failed");

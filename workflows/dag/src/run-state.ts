@@ -1,85 +1,26 @@
+import { formatDuration } from "./duration.ts";
+import { firstWithin } from "./failures.ts";
 import type { Graph, GraphNode } from "./graph.ts";
-import { leaves } from "./graph.ts";
-import { isTaskName, type TaskName } from "./ids.ts";
+import { haltOutcome, haltSection } from "./halt.ts";
+import type { TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
-import { type Outcome, ownExitCode, timesOf } from "./outcome.ts";
-import { delayBefore, NOTHING_SPENT, retryDecision, type RetryWord, type Spent, undecided } from "./retry.ts";
-import { gateVerdict, type SettledState, skipReason } from "./rules.ts";
+import { ownExitCode } from "./outcome.ts";
+import { delayBefore, NOTHING_SPENT, retryDecision, undecided } from "./retry.ts";
+import { gateVerdict, skipReason } from "./rules.ts";
 import { hold, NO_ROOM } from "./run-outputs.ts";
-import { isTooLate, noTimeLeft, type TotalTime } from "./total-time.ts";
-
-/** One task's life so far. `attempt` counts pods from 1. */
-export type TaskState =
-  | { readonly kind: "waiting" }
-  /** May start; waits only for a place in the window. */
-  | ({ readonly kind: "ready" } & Trying)
-  /** `unwatched`: no worker has taken the attempt up, and why. */
-  | ({ readonly kind: "running"; readonly unwatched?: string } & Trying)
-  /** Between two attempts. `attempt` is the next one. */
-  | ({ readonly kind: "delayed"; readonly last: Outcome } & Trying)
-  | { readonly kind: "succeeded"; readonly attempts: number; readonly outputs?: JsonObject }
-  | { readonly kind: "failed"; readonly attempts: number; readonly outcome: Outcome; readonly outputs?: JsonObject }
-  | { readonly kind: "skipped"; readonly reason: string; readonly attempts?: number }
-  | { readonly kind: "upstream_failed" };
-
-/** A task that has an attempt, or will have one. */
-interface Trying {
-  readonly attempt: number;
-  readonly spent: Spent;
-  /** When the pod of its first attempt was made (milliseconds since 1970), where timeout.total counts from there. */
-  readonly since?: number;
-}
-
-/**
- * A run, as plain JSON. `apply` and `takeStarts` change it in place: a copy per change would make
- * a run of 10,000 tasks quadratic.
- */
-export interface RunState {
-  /** Makes the jitter of this run its own: the chain's firstExecutionRunId. */
-  readonly seed: string;
-  readonly tasks: Record<string, TaskState>;
-  /** Tasks of kind `ready`, first come first served. */
-  readonly ready: TaskName[];
-  running: number;
-  unsettled: number;
-  /** Bytes of JSON of the outputs that the tasks hold. */
-  outputBytes: number;
-  /** Tasks that failed, in the order they settled: the first is the cause. */
-  readonly failures: TaskName[];
-  cancelled?: { readonly reason: string };
-}
-
-export type Change =
-  | {
-      readonly kind: "ended";
-      readonly task: TaskName;
-      readonly attempt: number;
-      readonly outcome: Outcome;
-      readonly outputs?: JsonObject;
-      /** Absent where another attempt may follow. */
-      readonly retry?: RetryWord;
-      readonly total?: TotalTime;
-    }
-  /** No worker has taken the attempt up, for this reason; or, without one, a worker has. */
-  | { readonly kind: "unwatched"; readonly task: TaskName; readonly attempt: number; readonly reason?: string }
-  /** The delay before the next attempt is over. */
-  | { readonly kind: "due"; readonly task: TaskName }
-  | { readonly kind: "cancel"; readonly reason: string };
-
-/** What a change asks of the world. */
-export interface Effects {
-  readonly settled: TaskName[];
-  readonly delays: { readonly task: TaskName; readonly attempt: number; readonly ms: number }[];
-  readonly stops: TaskName[];
-  /** Attempts of which it is new that nobody watches them. */
-  readonly unwatched: { readonly task: TaskName; readonly attempt: number; readonly reason: string }[];
-}
-
-export interface Start {
-  readonly task: TaskName;
-  readonly attempt: number;
-  readonly since?: number;
-}
+import { count, enter, groupsAround, leave, mayBegin, newSections } from "./sections.ts";
+import {
+  type Change,
+  type Effects,
+  type Halt,
+  type RunState,
+  settledState,
+  type Start,
+  taskNames,
+  type TaskState,
+} from "./task-state.ts";
+import { isTooLate, noTimeLeft } from "./total-time.ts";
+import { sectionVerdict } from "./verdict.ts";
 
 function noEffects(): Effects {
   return { settled: [], delays: [], stops: [], unwatched: [] };
@@ -89,7 +30,8 @@ function noEffects(): Effects {
 export function beginRun(graph: Graph, seed: string): { state: RunState; effects: Effects } {
   const waiting: TaskState = { kind: "waiting" };
   const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, waiting]));
-  const state: RunState = { seed, tasks, ready: [], running: 0, unsettled: graph.size, outputBytes: 0, failures: [] };
+  const counts = { running: 0, unsettled: graph.size, outputBytes: 0 };
+  const state: RunState = { seed, tasks, ready: [], ...counts, failures: [], sections: newSections(graph) };
   const effects = noEffects();
   consider(graph, state, effects, [...graph.values()]);
   return { state, effects };
@@ -113,7 +55,10 @@ export function apply(graph: Graph, state: RunState, change: Change): Effects {
       due(state, change.task);
       break;
     case "cancel":
-      cancel(state, effects, change.reason);
+      cancel(graph, state, effects, change.reason);
+      break;
+    case "timeout":
+      halt(graph, state, effects, runTimeout(graph));
       break;
   }
   return effects;
@@ -142,45 +87,37 @@ function seedOf(state: RunState, task: TaskName, attempt: number): string {
   return `${state.seed}/${task}/${attempt - 1}`;
 }
 
-/** Takes ready tasks while fewer than `window` run, and marks them running. */
-export function takeStarts(state: RunState, window: number): Start[] {
+/** Takes ready tasks, first come first served, while there is room in the run and in every group around them, and marks them running. */
+export function takeStarts(graph: Graph, state: RunState): Start[] {
   const starts: Start[] = [];
-  while (state.running < window && state.ready.length > 0) {
-    const task = state.ready.shift();
+  const window = graph.sections.get("")?.parallelism ?? 0;
+  for (let at = 0; state.running < window && at < state.ready.length; ) {
+    const task = state.ready[at];
     const now = task === undefined ? undefined : state.tasks[task];
+    const around = task === undefined ? [] : groupsAround(graph, task);
+    if (now?.kind === "ready" && around.some((group) => isFull(graph, state, group))) {
+      at += 1;
+      continue;
+    }
+    state.ready.splice(at, 1);
     if (task === undefined || now?.kind !== "ready") continue;
     state.tasks[task] = { ...now, kind: "running" };
-    state.running += 1;
+    enter(state, around);
     starts.push({ task, attempt: now.attempt, ...sinceOf(now) });
   }
   return starts;
 }
 
-/**
- * Failed if a leaf failed; a skipped leaf hands the question to its upstreams, so a run is not green because
- * what would have told was skipped. Only for a settled state.
- */
-export function verdict(graph: Graph, state: RunState): "succeeded" | "failed" | "cancelled" {
-  if (state.cancelled !== undefined) return "cancelled";
-  const seen = new Set<TaskName>();
-  const open = leaves(graph);
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (seen.has(node.name)) continue;
-    seen.add(node.name);
-    const settled = settledState(state.tasks[node.name]);
-    if (settled === "failed" || settled === "upstream_failed") return "failed";
-    if (settled === "skipped") open.push(...node.after.flatMap((name) => graph.get(name) ?? []));
-  }
-  return "succeeded";
+function isFull(graph: Graph, state: RunState, group: TaskName): boolean {
+  return (state.sections[group]?.running ?? 0) >= (graph.sections.get(group)?.parallelism ?? Infinity);
 }
 
 function ended(graph: Graph, state: RunState, effects: Effects, change: Extract<Change, { kind: "ended" }>): void {
   const now = state.tasks[change.task];
   const node = graph.get(change.task);
   if (node === undefined || now?.kind !== "running" || now.attempt !== change.attempt) return;
-  state.running -= 1;
-  const outcome =
-    state.cancelled === undefined ? change.outcome : cancelledOutcome(state.cancelled.reason, change.outcome);
+  leave(state, groupsAround(graph, node.name));
+  const outcome = now.stop === undefined ? change.outcome : haltOutcome(now.stop, change.outcome);
   const attempts = now.attempt;
   const finish = (end: Ended) => settle(graph, state, effects, node, withOutputs(state, end, change.outputs));
   if (outcome.kind === "succeeded") return finish({ kind: "succeeded", attempts });
@@ -231,47 +168,54 @@ function due(state: RunState, task: TaskName): void {
   state.ready.push(task);
 }
 
-/** Starts nothing more: unstarted → skipped, between attempts → failed, running → stopped (and failed when it ends). */
-function cancel(state: RunState, effects: Effects, reason: string): void {
+function cancel(graph: Graph, state: RunState, effects: Effects, reason: string): void {
   if (state.cancelled !== undefined || isSettled(state)) return;
   state.cancelled = { reason };
-  state.ready.length = 0;
-  for (const name of taskNames(state)) {
-    const now = state.tasks[name];
-    if (now?.kind === "running") effects.stops.push(name);
-    else if (now?.kind === "delayed" || (now?.kind === "ready" && now.attempt > 1)) {
-      const outcome = cancelledOutcome(reason, now.kind === "delayed" ? now.last : undefined);
-      record(state, effects, name, { kind: "failed", attempts: now.attempt - 1, outcome });
-    } else if (now?.kind === "waiting" || now?.kind === "ready") {
-      record(state, effects, name, { kind: "skipped", reason });
-    }
-  }
+  halt(graph, state, effects, { kind: "cancel", message: reason });
 }
 
-function cancelledOutcome(reason: string, last: Outcome | undefined): Outcome {
-  return { kind: "cancelled", message: reason, ...timesOf(last) };
+function runTimeout({ timeoutMs = 0 }: Graph): Halt {
+  return { kind: "timeout", message: `not done within the run's timeout (${formatDuration(timeoutMs)})` };
 }
 
-/** Records a settled state, then looks at what it allows or forbids downstream. */
+/** Of the whole run. What stands under `finally` goes on, or begins. */
+function halt(graph: Graph, state: RunState, effects: Effects, why: Halt): void {
+  if ((state.sections[""]?.tasks ?? 0) === 0) return;
+  consider(graph, state, effects, breakOff(graph, state, effects, "", why));
+}
+
+/** Gives what is to be looked at next. */
+function breakOff(graph: Graph, state: RunState, effects: Effects, group: string, why: Halt): GraphNode[] {
+  const section = graph.sections.get(group);
+  const broken = section === undefined ? [] : haltSection(graph, state, section, why);
+  return broken.flatMap((one) => {
+    if (one.kind === "settled") return record(graph, state, effects, one.node, one.state);
+    effects.stops.push(one.node.name);
+    return [];
+  });
+}
+
+/** Records a settled state, then looks at what it allows or forbids. */
 function settle(graph: Graph, state: RunState, effects: Effects, node: GraphNode, settled: TaskState): void {
-  record(state, effects, node.name, settled);
-  consider(graph, state, effects, downstream(graph, node));
+  consider(graph, state, effects, record(graph, state, effects, node, settled));
 }
 
 /** A work list, not recursion: a chain may be 10,000 tasks long. */
 function consider(graph: Graph, state: RunState, effects: Effects, nodes: GraphNode[]): void {
   for (const node of nodes) {
-    if (state.tasks[node.name]?.kind !== "waiting") continue;
-    const next = decide(state, node);
+    const next = nextOf(graph, state, node);
     if (next === undefined) continue;
-    if (next.kind === "ready") {
-      state.tasks[node.name] = next;
-      state.ready.push(node.name);
-    } else {
-      record(state, effects, node.name, next);
-      nodes.push(...downstream(graph, node));
-    }
+    if (settledState(next) !== undefined) nodes.push(...record(graph, state, effects, node, next));
+    else state.tasks[node.name] = next;
+    if (next.kind === "ready") state.ready.push(node.name);
+    if (next.kind === "open") nodes.push(...(graph.sections.get(node.name)?.tasks ?? []));
   }
+}
+
+function nextOf(graph: Graph, state: RunState, node: GraphNode): TaskState | undefined {
+  const now = state.tasks[node.name];
+  if (now?.kind === "open") return groupEnd(graph, state, node.name);
+  return now?.kind === "waiting" && mayBegin(state, node) ? decide(state, node) : undefined;
 }
 
 function decide(state: RunState, node: GraphNode): TaskState | undefined {
@@ -282,7 +226,9 @@ function decide(state: RunState, node: GraphNode): TaskState | undefined {
     case "run":
       return node.kind === "noop"
         ? { kind: "succeeded", attempts: 0 }
-        : { kind: "ready", attempt: 1, spent: NOTHING_SPENT };
+        : node.kind === "group"
+          ? { kind: "open" }
+          : { kind: "ready", attempt: 1, spent: NOTHING_SPENT };
     case "skip":
       return { kind: "skipped", reason: skipReason(node.gate) };
     case "upstream_failed":
@@ -290,30 +236,57 @@ function decide(state: RunState, node: GraphNode): TaskState | undefined {
   }
 }
 
-function record(state: RunState, effects: Effects, name: TaskName, settled: TaskState): void {
-  state.tasks[name] = settled;
+/** A group ends as a run would, once nothing of it is left to do. */
+function groupEnd(graph: Graph, state: RunState, group: TaskName): TaskState | undefined {
+  const section = graph.sections.get(group);
+  const { tasks = 0, last = 0, halt: why } = state.sections[group] ?? {};
+  if (section === undefined || tasks + last > 0) return undefined;
+  if (sectionVerdict(graph, state, section) === "succeeded") return { kind: "succeeded", attempts: 0 };
+  const cause = firstWithin(graph, state, group);
+  const broken: Halt = why ?? { kind: "cancel", message: `${group} did not succeed` };
+  if (cause === undefined) return { kind: "failed", attempts: 0, outcome: haltOutcome(broken) };
+  const message = `${cause.task} failed: ${cause.outcome.message}`;
+  return { kind: "failed", attempts: 0, outcome: { ...cause.outcome, message } };
+}
+
+/** What never began of a group ends as the group does. */
+function withGroup(group: TaskName, settled: TaskState): TaskState {
+  return settled.kind === "upstream_failed" ? settled : { kind: "skipped", reason: `the group ${group} was skipped` };
+}
+
+/** Gives what is to be looked at next. */
+function record(graph: Graph, state: RunState, effects: Effects, node: GraphNode, settled: TaskState): GraphNode[] {
+  const begun = state.tasks[node.name]?.kind !== "waiting";
+  state.tasks[node.name] = settled;
   state.unsettled -= 1;
-  if (settled.kind === "failed") state.failures.push(name);
-  effects.settled.push(name);
+  effects.settled.push(node.name);
+  const next = [...downstream(graph, node), ...count(graph, state, node)];
+  const section = graph.sections.get(node.name);
+  if (section !== undefined && !begun)
+    for (const child of [...section.tasks, ...section.finally])
+      next.push(...record(graph, state, effects, child, withGroup(section.group ?? node.name, settled)));
+  if (settled.kind !== "failed" || node.kind === "group") return next;
+  const broken = groupsAround(graph, node.name).map((group) => state.sections[group]?.halt?.kind);
+  const isEffect =
+    settled.outcome.kind === "cancelled" && [state.sections[""]?.halt?.kind, ...broken].includes("fail_fast");
+  if (!isEffect) state.failures.push(node.name);
+  const group = failFastAround(graph, node);
+  if (group === undefined) return next;
+  const why: Halt = { kind: "fail_fast", message: `failFast: ${node.name} failed` };
+  return [...next, ...breakOff(graph, state, effects, group, why)];
+}
+
+/** The outermost section that breaks off at the failure of this task; what stands under `finally` breaks off nothing around it. */
+function failFastAround(graph: Graph, node: GraphNode): string | undefined {
+  let found: string | undefined;
+  for (let at: GraphNode | undefined = node; at !== undefined && at.final !== true; ) {
+    const group: string = at.group ?? "";
+    if (graph.sections.get(group)?.failFast === true) found = group;
+    at = at.group === undefined ? undefined : graph.get(at.group);
+  }
+  return found;
 }
 
 function downstream(graph: Graph, node: GraphNode): GraphNode[] {
   return node.before.flatMap((name) => graph.get(name) ?? []);
-}
-
-/** Undefined while the task may still change. */
-export function settledState(task: TaskState | undefined): SettledState | undefined {
-  switch (task?.kind) {
-    case "succeeded":
-    case "failed":
-    case "skipped":
-    case "upstream_failed":
-      return task.kind;
-    default:
-      return undefined;
-  }
-}
-
-function taskNames(state: RunState): TaskName[] {
-  return Object.keys(state.tasks).filter(isTaskName);
 }

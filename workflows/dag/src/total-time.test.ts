@@ -20,7 +20,7 @@ const graph = graphOf({
 
 test("timeout.total - the next try carries when the first pod was made; no delay begins that would pass the limit", () => {
   const { state } = beginRun(graph, "seed");
-  expect(takeStarts(state, 1)).toEqual([{ task: TASK, attempt: 1 }]);
+  expect(takeStarts(graph, state)).toEqual([{ task: TASK, attempt: 1 }]);
   apply(graph, state, {
     kind: "ended",
     task: TASK,
@@ -29,13 +29,13 @@ test("timeout.total - the next try carries when the first pod was made; no delay
     total: { since: 1_000, elapsedMs: 20_000 },
   });
   apply(graph, state, { kind: "due", task: TASK });
-  expect(takeStarts(state, 1)).toEqual([{ task: TASK, attempt: 2, since: 1_000 }]);
+  expect(takeStarts(graph, state)).toEqual([{ task: TASK, attempt: 2, since: 1_000 }]);
   // What a hop hands on is JSON.
   expect(inFlight(graph, JSON.parse(JSON.stringify(state))).starts).toEqual([{ task: TASK, attempt: 2, since: 1_000 }]);
   // A watcher that failed for good knows no time: the first pod's is kept.
   apply(graph, state, { kind: "ended", task: TASK, attempt: 2, outcome: EXIT3 });
   apply(graph, state, { kind: "due", task: TASK });
-  expect(takeStarts(state, 1)).toEqual([{ task: TASK, attempt: 3, since: 1_000 }]);
+  expect(takeStarts(graph, state)).toEqual([{ task: TASK, attempt: 3, since: 1_000 }]);
   apply(graph, state, {
     kind: "ended",
     task: TASK,
@@ -53,7 +53,7 @@ test("timeout.total - the next try carries when the first pod was made; no delay
 
 test("timeout.total - a try that it ended is not followed by another", () => {
   const { state } = beginRun(graph, "seed");
-  takeStarts(state, 1);
+  takeStarts(graph, state);
   const outcome: Outcome = { kind: "timeout", which: "total", message: "not done within timeout.total (1m)" };
   apply(graph, state, { kind: "ended", task: TASK, attempt: 1, outcome, total: { since: 0, elapsedMs: 61_000 } });
   expect(reportOf(graph, state, true).tasks["a"]).toMatchObject({ state: "failed", attempts: 1, kind: "timeout" });

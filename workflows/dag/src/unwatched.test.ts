@@ -12,7 +12,7 @@ const reason = "no worker polls the task queue x";
 
 test("an attempt that no worker takes up: the task waits and says for what; it is news once, until a worker has it", () => {
   const { state } = beginRun(graph, "seed");
-  takeStarts(state, 1);
+  takeStarts(graph, state);
   const change = { kind: "unwatched", task: TASK, attempt: 1 } as const;
   const report = () => reportOf(graph, state, true).tasks["a"];
   expect(apply(graph, state, { ...change, reason }).unwatched).toEqual([{ task: TASK, attempt: 1, reason }]);
@@ -24,7 +24,7 @@ test("an attempt that no worker takes up: the task waits and says for what; it i
 
 test("an answer that comes late changes nothing", () => {
   const { state } = beginRun(graph, "seed");
-  takeStarts(state, 1);
+  takeStarts(graph, state);
   expect(apply(graph, state, { kind: "unwatched", task: TASK, attempt: 2, reason }).unwatched).toEqual([]);
   const outcome = { kind: "succeeded", message: "" } as const;
   apply(graph, state, { kind: "ended", task: TASK, attempt: 1, outcome });

@@ -12,6 +12,7 @@ import {
   graphOf,
   inFlight,
   isSettled,
+  isStopping,
   keepOf,
   mayStillRun,
   type Outcome,
@@ -38,8 +39,8 @@ import { Pickup } from "./pickup.ts";
 import { Pump } from "./pump.ts";
 import { RunEvents } from "./run-events.ts";
 
-/** Tasks at once where the DAG says nothing (dag-format.md: `parallelism`). */
-const WINDOW = 100;
+/** Releases at once. */
+const RELEASES = 100;
 /** A release activity takes at most this many pods. */
 const RELEASE_BATCH = 100;
 const EVENT_BATCH = 100;
@@ -81,7 +82,8 @@ export class Run {
     this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
     this.#events = new RunEvents(prepared, chain);
     this.#eventPump = new Pump({ size: EVENT_BATCH, lanes: 1 }, (events) => this.#publish(events));
-    this.#releasePump = new Pump({ size: RELEASE_BATCH, lanes: WINDOW }, (batch) => this.#release(batch));
+    this.#releasePump = new Pump({ size: RELEASE_BATCH, lanes: RELEASES }, (batch) => this.#release(batch));
+    void this.#limit();
     if (carried !== undefined) {
       this.#state = carried.state;
       this.#resume(carried);
@@ -109,12 +111,12 @@ export class Run {
   }
 
   get failure(): string | undefined {
-    return failureMessage(this.#state);
+    return failureMessage(this.#graph, this.#state);
   }
 
   /** How the first task that failed ended. */
   get cause(): Outcome | undefined {
-    return firstCause(this.#state)?.outcome;
+    return firstCause(this.#graph, this.#state)?.outcome;
   }
 
   /**
@@ -143,7 +145,7 @@ export class Run {
   }
 
   #round(): void {
-    for (const start of takeStarts(this.#state, WINDOW)) this.#start(start);
+    for (const start of takeStarts(this.#graph, this.#state)) this.#start(start);
     this.#releasePump.turn();
     this.#eventPump.turn();
     this.#show();
@@ -161,9 +163,9 @@ export class Run {
     for (const task of stops) this.#attempts.get(task)?.cancel();
   }
 
-  /** A run that is cancelled starts nothing more, so its history ends soon. */
+  /** Attempts that are being ended are waited for: in the next history nobody would end them again. */
   get #mayHop(): boolean {
-    return this.#history.spent && !isSettled(this.#state) && this.#state.cancelled === undefined;
+    return this.#history.spent && !isSettled(this.#state) && !isStopping(this.#state);
   }
 
   #carry(): Carried {
@@ -190,6 +192,16 @@ export class Run {
     await this.#release([ending.release]);
     this.#ending.delete(task);
     this.#inbox.post(ending.change);
+  }
+
+  /** The run's `timeout` counts from its start, over every hop: Temporal says when both began (decision 40). */
+  async #limit(): Promise<void> {
+    const { timeoutMs } = this.#graph;
+    if (timeoutMs === undefined) return;
+    const { startTime, runStartTime } = workflowInfo();
+    const left = timeoutMs - (runStartTime.getTime() - startTime.getTime());
+    await sleep(Math.max(1, left), { summary: "the run's timeout" });
+    this.#inbox.post({ kind: "timeout" });
   }
 
   async #delay(task: TaskName, attempt: number, ms: number): Promise<void> {

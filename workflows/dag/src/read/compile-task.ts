@@ -1,5 +1,5 @@
 import type { CompiledDag } from "../compiled.ts";
-import { isTaskName, RUN_POD_DAG, type TaskName } from "../ids.ts";
+import { isOwnTaskName, RUN_POD_DAG, type TaskName } from "../ids.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { compile } from "./compile.ts";
 import { readDocument } from "./document.ts";
@@ -20,7 +20,7 @@ export function compileTask(input: {
 }): Read<CompiledDag> {
   const name = input.name ?? "main";
   return Findings.read(new TaskPlaces(name), (findings) => {
-    if (typeof name !== "string" || !isTaskName(name)) {
+    if (typeof name !== "string" || !isOwnTaskName(name)) {
       findings.error(
         "bad-name",
         ["name"],

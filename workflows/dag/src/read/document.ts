@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type DagName, isDagName, isTaskName, RUN_POD_DAG } from "../ids.ts";
+import { type DagName, isDagName, isOwnTaskName, RUN_POD_DAG } from "../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import { checkExpressions, refuseExpressions } from "./expressions.ts";
@@ -74,7 +74,7 @@ function checkNames(dag: string, { tasks, templates }: Named, nameless: boolean,
     ["templates", templates, "a template"],
   ] as const) {
     for (const name of Object.keys(names)) {
-      if (isTaskName(name)) continue;
+      if (isOwnTaskName(name)) continue;
       findings.error("bad-name", [section, name], `${quote(name)} is not a name for ${what}`, { at: "key" });
     }
   }

@@ -17,7 +17,7 @@ export function checkSizes(compiled: CompiledDag, findings: Findings): void {
   checkOutputDefaults(compiled, findings);
   const shared = utf8Length(JSON.stringify(compiled.defaults));
   for (const task of compiled.tasks) {
-    if (task.kind === "noop" || shared + JSON.stringify(task).length * 3 < LIMITS.taskBytes) continue;
+    if (task.kind !== "pod" || shared + JSON.stringify(task).length * 3 < LIMITS.taskBytes) continue;
     const bytes = utf8Length(JSON.stringify(taskSpec(compiled, task)));
     if (bytes <= LIMITS.taskBytes) continue;
     const what = `the task has ${kilobytes(bytes)} KB with its defaults; at most ${kilobytes(LIMITS.taskBytes)} KB are run`;

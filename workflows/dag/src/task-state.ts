@@ -1,0 +1,120 @@
+import { isTaskName, type TaskName } from "./ids.ts";
+import type { JsonObject } from "./json.ts";
+import type { Outcome } from "./outcome.ts";
+import type { RetryWord, Spent } from "./retry.ts";
+import type { SettledState } from "./rules.ts";
+import type { TotalTime } from "./total-time.ts";
+
+/** One task's life so far. `attempt` counts pods from 1. */
+export type TaskState =
+  | { readonly kind: "waiting" }
+  /** May start; waits only for a place in the window. */
+  | ({ readonly kind: "ready" } & Trying)
+  /** `unwatched`: no worker has taken the attempt up, and why. `stop`: its end is asked for, and why. */
+  | ({ readonly kind: "running"; readonly unwatched?: string; readonly stop?: Halt } & Trying)
+  /** A group that has begun. */
+  | { readonly kind: "open" }
+  /** Between two attempts. `attempt` is the next one. */
+  | ({ readonly kind: "delayed"; readonly last: Outcome } & Trying)
+  | { readonly kind: "succeeded"; readonly attempts: number; readonly outputs?: JsonObject }
+  | { readonly kind: "failed"; readonly attempts: number; readonly outcome: Outcome; readonly outputs?: JsonObject }
+  | { readonly kind: "skipped"; readonly reason: string; readonly attempts?: number }
+  | { readonly kind: "upstream_failed" };
+
+/** A task that has an attempt, or will have one. */
+interface Trying {
+  readonly attempt: number;
+  readonly spent: Spent;
+  /** When the pod of its first attempt was made (milliseconds since 1970), where timeout.total counts from there. */
+  readonly since?: number;
+}
+
+/**
+ * A run, as plain JSON. `apply` and `takeStarts` change it in place: a copy per change would make
+ * a run of 10,000 tasks quadratic.
+ */
+export interface RunState {
+  /** Makes the jitter of this run its own: the chain's firstExecutionRunId. */
+  readonly seed: string;
+  readonly tasks: Record<string, TaskState>;
+  /** Tasks of kind `ready`, first come first served. */
+  readonly ready: TaskName[];
+  running: number;
+  unsettled: number;
+  /** Bytes of JSON of the outputs that the tasks hold. */
+  outputBytes: number;
+  /** Tasks that failed, in the order they settled: the first is the cause. */
+  readonly failures: TaskName[];
+  /** By the name of its group; the DAG's own under "". */
+  readonly sections: Record<string, SectionState>;
+  cancelled?: { readonly reason: string };
+}
+
+/** Of the DAG, or of a group. */
+export interface SectionState {
+  /** Of its `tasks`, how many are not settled. */
+  tasks: number;
+  /** The same of its `finally`. */
+  last: number;
+  /** Attempts running below it; counted for groups. */
+  running: number;
+  /** Its tasks were broken off, and why. */
+  halt?: Halt;
+}
+
+/** `fail_fast`: a task has failed, and the rest was not worth going on. `timeout`: of the whole run. */
+export interface Halt {
+  readonly kind: "cancel" | "timeout" | "fail_fast";
+  readonly message: string;
+}
+
+export type Change =
+  | {
+      readonly kind: "ended";
+      readonly task: TaskName;
+      readonly attempt: number;
+      readonly outcome: Outcome;
+      readonly outputs?: JsonObject;
+      /** Absent where another attempt may follow. */
+      readonly retry?: RetryWord;
+      readonly total?: TotalTime;
+    }
+  /** No worker has taken the attempt up, for this reason; or, without one, a worker has. */
+  | { readonly kind: "unwatched"; readonly task: TaskName; readonly attempt: number; readonly reason?: string }
+  /** The delay before the next attempt is over. */
+  | { readonly kind: "due"; readonly task: TaskName }
+  | { readonly kind: "cancel"; readonly reason: string }
+  /** The time of the whole run is over. */
+  | { readonly kind: "timeout" };
+
+/** What a change asks of the world. */
+export interface Effects {
+  readonly settled: TaskName[];
+  readonly delays: { readonly task: TaskName; readonly attempt: number; readonly ms: number }[];
+  readonly stops: TaskName[];
+  /** Attempts of which it is new that nobody watches them. */
+  readonly unwatched: { readonly task: TaskName; readonly attempt: number; readonly reason: string }[];
+}
+
+export interface Start {
+  readonly task: TaskName;
+  readonly attempt: number;
+  readonly since?: number;
+}
+
+/** Undefined while the task may still change. */
+export function settledState(task: TaskState | undefined): SettledState | undefined {
+  switch (task?.kind) {
+    case "succeeded":
+    case "failed":
+    case "skipped":
+    case "upstream_failed":
+      return task.kind;
+    default:
+      return undefined;
+  }
+}
+
+export function taskNames(state: RunState): TaskName[] {
+  return Object.keys(state.tasks).filter(isTaskName);
+}
