@@ -38,8 +38,8 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
   fileVerbs(verb);
   runVerbs(verb);
   verb(
-    "explain <code...>",
-    "say what an error code or the kind of an outcome means",
+    "explain <name...>",
+    "say what a field, an error code or the kind of an outcome means",
     () => import("./verbs/explain.ts"),
   );
   notYetVerbs(program);

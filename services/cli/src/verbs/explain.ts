@@ -3,21 +3,34 @@ import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CODES, explanationOf } from "../explanations.ts";
 import { usageError } from "../failure.ts";
-import { styleFor } from "../style.ts";
+import { fieldExplanations, nearField } from "../field-explanations.ts";
+import { type Style, styleFor } from "../style.ts";
 
-/** Prints what each code means, why it is so and how to mend it. */
+/** Prints what each code means, why it is so and how to mend it; of a field, what it does and how it is written. */
 export async function run({ world, args }: Call): Promise<ExitCode> {
   const style = styleFor(world.env, world.out);
-  const texts = args.map((code) => {
-    const found = explanationOf(code);
-    if (found === undefined) throw usageError(`there is no code ${JSON.stringify(code)}`, suggestion(code));
-    return `${style.bold(code)}: ${found.summary}\n  why: ${found.why}\n  fix: ${found.fix}\n`;
+  const texts = args.flatMap((name) => {
+    const found = [...codeTexts(name), ...fieldExplanations(name)];
+    if (found.length === 0) throw usageError(`there is no field and no code ${JSON.stringify(name)}`, suggestion(name));
+    return found.map((text) => bold(style, text));
   });
   world.out.write(texts.join("\n"));
   return EXIT.ok;
 }
 
-function suggestion(code: string): string {
-  const near = new Suggester().suggest(code, CODES);
-  return near === undefined ? `codes: ${CODES.join(", ")}` : `did you mean ${near}?`;
+function codeTexts(code: string): readonly string[] {
+  const found = explanationOf(code);
+  return found === undefined ? [] : [`${code}: ${found.summary}\n  why: ${found.why}\n  fix: ${found.fix}\n`];
+}
+
+/** What stands before the first colon. */
+function bold(style: Style, text: string): string {
+  const end = text.indexOf(":");
+  return `${style.bold(text.slice(0, end))}${text.slice(end)}`;
+}
+
+function suggestion(name: string): string {
+  const near = nearField(name) ?? new Suggester().suggest(name, CODES);
+  const all = `fields: docs/reference/dag-file.md; codes: ${CODES.join(", ")}`;
+  return near === undefined ? all : `did you mean ${near}?`;
 }

@@ -5,8 +5,8 @@ import { quote } from "./say.ts";
 import { POD_WORDS } from "./task-kind.ts";
 import { GRAPH_WORDS, NOT_YET, PEERS, type Scope } from "./words.ts";
 
-/** The fields that this version knows. */
-const KNOWN: Record<Scope, readonly string[]> = {
+/** The fields that this version knows; what each means: field-docs.ts. */
+export const KNOWN: Record<Scope, readonly string[]> = {
   dag: [
     "apiVersion",
     "dag",
