@@ -69,11 +69,11 @@ export function checkUse(task: JsonObject, templates: Templates, path: Path, fin
   }
   const use = useOf(task, templates, path);
   if (use !== undefined) valuesOf(use, { replaced: false, findings });
-  else {
+  else if (typeof name === "string") {
     const known = Object.keys(templates);
     const none = known.length === 0 ? { fix: "the DAG has no `templates`" } : {};
-    const more = { ...none, ...findings.didYouMean(String(name), known) };
-    findings.error("unknown-template", [...path, "use"], `there is no template ${quote(String(name))}`, more);
+    const more = { ...none, ...findings.didYouMean(name, known) };
+    findings.error("unknown-template", [...path, "use"], `there is no template ${quote(name)}`, more);
   }
 }
 
