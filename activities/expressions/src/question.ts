@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /** What crosses to the thread and back; both ends read it. */
 export const questionSchema = z.object({
-  place: z.enum(["retries.if"]),
+  place: z.enum(["retries.if", "task"]),
   source: z.string(),
   variables: z.custom<JsonObject>(isJsonObject),
 });

@@ -1,4 +1,4 @@
-import type { EventSink, LogCheckpoint, LogSink } from "@slipway/dag";
+import type { EventSink, LogCheckpoint, LogSink, Outcome } from "@slipway/dag";
 import type { AttemptResult, RunPodInput } from "@slipway/run";
 import { AttemptEvents } from "./attempt-events.ts";
 import { unlessAborted } from "./backoff.ts";
@@ -32,6 +32,8 @@ export interface AttemptInput extends RunPodInput {
   readonly activityAttempt: number;
   /** The last heartbeat of an earlier activity attempt, or any other proof that the pod was made. */
   readonly known?: Heartbeat;
+  /** The attempt ends so, without a pod. */
+  readonly refused?: Outcome;
 }
 
 export interface AttemptPorts {
@@ -79,6 +81,10 @@ export async function runAttempt(pods: Pods, input: AttemptInput, ports: Attempt
   if (input.known !== undefined) beat();
   const timer = setInterval(beat, HEARTBEAT_MS);
   try {
+    if (input.refused !== undefined) {
+      events.finished(input.refused, undefined);
+      return { outcome: input.refused };
+    }
     const late = input.known === undefined ? tooLate(limits, ports.now()) : undefined;
     const claim =
       late === undefined

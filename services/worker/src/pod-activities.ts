@@ -17,6 +17,7 @@ import { ApplicationFailureCategory } from "@temporalio/common";
 import type { ChainFate } from "./chain-fate.ts";
 import { KnownPod } from "./known-pod.ts";
 import { redactError } from "./redact-error.ts";
+import { renderAttempt } from "./render-attempt.ts";
 import { retryWord } from "./retry-word.ts";
 import { sayFinished } from "./say-finished.ts";
 import { releaseStop, watcherStop } from "./stop-reason.ts";
@@ -43,18 +44,19 @@ export function podActivities(dependencies: PodDependencies): PodActivities {
     runPod: async (input) => {
       const context = Context.current();
       const known = await knownPod(input, context, dependencies.streams);
-      const attempt = { ...input, activityAttempt: context.info.attempt, ...(known && { known }) };
+      const rendered = await beating(context, known, () => renderAttempt(dependencies.evaluator, input));
+      if (rendered.kind === "ended" && known !== undefined)
+        throw ApplicationFailure.retryable(rendered.outcome.message);
+      const { variables: _variables, ...asked } = input;
+      const made = rendered.kind === "ok" ? { spec: rendered.spec } : { refused: rendered.outcome };
+      const attempt = { ...asked, ...made, activityAttempt: context.info.attempt, ...(known && { known }) };
       const ports = portsOf(context, dependencies, [input.ref], watcherStop);
       const ended = await runAttempt(pods, attempt, ports).catch((error: unknown) => {
         throw redactError(failureOf(error, context), redact);
       });
       const result = redact === undefined ? ended : redacted(ended, redact);
-      const beat = setInterval(() => context.heartbeat(result.pod), HEARTBEAT_MS);
-      try {
-        return { ...result, ...(await retryWord(dependencies.evaluator, input.spec.retries, result.outcome)) };
-      } finally {
-        clearInterval(beat);
-      }
+      const word = () => retryWord(dependencies.evaluator, input.spec.retries, result.outcome);
+      return { ...result, ...(await beating(context, result.pod, word)) };
     },
     releasePods: async (input) => {
       const context = Context.current();
@@ -67,6 +69,16 @@ export function podActivities(dependencies: PodDependencies): PodActivities {
       );
     },
   };
+}
+
+/** Says "alive" while expressions wait for their turn. */
+async function beating<T>(context: Context, details: unknown, work: () => Promise<T>): Promise<T> {
+  const beat = setInterval(() => context.heartbeat(details), HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
 }
 
 function redacted(result: AttemptResult, redact: Redact): AttemptResult {

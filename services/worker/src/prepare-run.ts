@@ -1,5 +1,16 @@
-import { type CompiledDag, type Problem, renderProblem, runIdOf } from "@slipway/dag";
-import { compileDag, compileTask, documentText, type Read, readDagJson } from "@slipway/dag/read";
+import {
+  type Chain,
+  type CompiledDag,
+  isDagName,
+  type JsonObject,
+  type Problem,
+  renderProblem,
+  RUN_POD_DAG,
+  runIdOf,
+} from "@slipway/dag";
+import type { Evaluated } from "@slipway/dag/cel";
+import { compileDag, compileTask, documentText, type Read, readDagJson, type RunValues } from "@slipway/dag/read";
+import type { Evaluator } from "@slipway/expressions";
 import type { InstallationActivities, PreparedRun, PrepareRunInput } from "@slipway/run";
 import { ApplicationFailure, log } from "@temporalio/activity";
 import { readRunInput } from "./run-input.ts";
@@ -17,9 +28,13 @@ export interface PrepareSettings {
 }
 
 /** Everything that could refuse a run is refused here, in recorded code: bad input never fails a workflow task. */
-export function prepareRunActivity(settings: PrepareSettings, store: DagStore): InstallationActivities["prepareRun"] {
+export function prepareRunActivity(
+  settings: PrepareSettings,
+  store: DagStore,
+  evaluator: Pick<Evaluator, "evaluate">,
+): InstallationActivities["prepareRun"] {
   return async (input) => {
-    const { document, compiled } = accept(compile(input));
+    const { document, compiled } = accept(await answered(evaluator, (answer) => compile(input, answer)));
     if (document !== undefined) await keep(store, compiled.version, document);
     return prepared(settings, input, compiled);
   };
@@ -31,17 +46,65 @@ interface Compiled {
   readonly compiled: CompiledDag;
 }
 
-function compile({ workflowType, input }: PrepareRunInput): Read<Compiled> {
+type Answer = RunValues["answer"];
+
+/** Milliseconds that the expressions which are evaluated when a run starts take together. */
+const TOGETHER_MS = 20_000;
+
+/**
+ * Compiles, evaluates what that has asked for, and compiles again until it asks for nothing new: evaluating needs a thread
+ * and a budget, and compiling stays a function.
+ */
+async function answered<T>(
+  evaluator: Pick<Evaluator, "evaluate">,
+  compileWith: (answer: Answer) => Read<T>,
+): Promise<Read<T>> {
+  const known = new Map<string, Evaluated>();
+  const keyOf = (source: string, variables: JsonObject) => JSON.stringify([source, variables["params"]]);
+  const until = performance.now() + TOGETHER_MS;
+  for (;;) {
+    const asked = new Map<string, { readonly source: string; readonly variables: JsonObject }>();
+    const read = compileWith((source, variables) => {
+      const key = keyOf(source, variables);
+      const answer = known.get(key);
+      if (answer === undefined) asked.set(key, { source, variables });
+      return answer ?? { kind: "failed", why: "it is not evaluated yet" };
+    });
+    if (asked.size === 0) return read;
+    for (const [key, { source, variables }] of asked) {
+      const why = `the expressions of the DAG together took longer than ${TOGETHER_MS / 1000} s`;
+      const late = performance.now() > until;
+      known.set(key, late ? { kind: "failed", why } : await evaluator.evaluate({ place: "task", source, variables }));
+    }
+  }
+}
+
+function compile({ workflowType, input, chain, startTime }: PrepareRunInput, answer: Answer): Read<Compiled> {
   const given = readRunInput({ workflowType, input });
   if (given.kind === "refused") return given;
   const { fields, params } = given;
   if (workflowType === "runPod") {
     const { name, task } = fields;
-    return map(compileTask({ name, task, params }), (compiled) => ({ compiled }));
+    const values = { id: podRunId(chain), logicalDate: wholeSeconds(startTime), answer };
+    return map(compileTask({ name, task, params }, values), (compiled) => ({ compiled }));
   }
   const read = readDagJson(fields.dag);
   if (read.kind === "refused") return read;
-  return map(compileDag(read.value, params), (compiled) => ({ document: documentText(read.value), compiled }));
+  const { dag } = read.value;
+  const values = { id: runIdOf(chain.workflowId, dag), logicalDate: wholeSeconds(startTime), answer };
+  return map(compileDag(read.value, params, undefined, values), (compiled) => ({
+    document: documentText(read.value),
+    compiled,
+  }));
+}
+
+function podRunId({ workflowId }: Chain): string {
+  return isDagName(RUN_POD_DAG) ? runIdOf(workflowId, RUN_POD_DAG) : workflowId;
+}
+
+/** `ts` is what people put into paths and names: no fractions. */
+function wholeSeconds(time: string): string {
+  return `${time.slice(0, 19)}Z`;
 }
 
 function map<A, B>(read: Read<A>, change: (value: A) => B): Read<B> {
@@ -70,6 +133,11 @@ async function keep(store: DagStore, version: string, document: string): Promise
     .catch((error: unknown) => log.warn("the DAG version was not stored", { version, error }));
 }
 
-function prepared(settings: PrepareSettings, { chain }: PrepareRunInput, compiled: CompiledDag): PreparedRun {
-  return { ...settings, compiled, run: runIdOf(chain.workflowId, compiled.dag) };
+function prepared(
+  settings: PrepareSettings,
+  { chain, startTime }: PrepareRunInput,
+  compiled: CompiledDag,
+): PreparedRun {
+  const logicalDate = wholeSeconds(startTime);
+  return { ...settings, compiled, logicalDate, run: runIdOf(chain.workflowId, compiled.dag) };
 }

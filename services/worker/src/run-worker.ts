@@ -135,7 +135,7 @@ async function createWorkers(
   } as const;
   const fateOf = (chain: Chain, temporalRunId?: string) =>
     chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain, temporalRunId);
-  const prepare = prepareRunActivity({ installation, cluster, searchAttributes, historyEvents }, streams);
+  const prepare = prepareRunActivity({ installation, cluster, searchAttributes, historyEvents }, streams, evaluator);
   const flows = Worker.create({
     ...common,
     taskQueue: installationNames(installation).taskQueue,

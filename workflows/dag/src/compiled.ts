@@ -34,6 +34,7 @@ export type CompiledTask = InGraph &
         /** What `use` lays under the task, its params in place. */
         readonly template?: { readonly name: string; readonly spec: SpecFields };
         readonly spec: SpecFields;
+        readonly needs?: Needs;
       }
   );
 
@@ -52,6 +53,17 @@ interface InGraph {
 export interface SectionWords {
   readonly failFast?: boolean;
   readonly parallelism?: number;
+}
+
+/**
+ * What the expressions that are left in a task name, which is evaluated right before each attempt. Its texts, and those of
+ * `defaults`, are templates: a literal `${{` is written `$${{`.
+ */
+export interface Needs {
+  /** Ancestors. */
+  readonly tasks: readonly TaskName[];
+  /** Those of its template; the DAG's are there too. Absent where no param is named. */
+  readonly params?: JsonObject;
 }
 
 /**

@@ -138,7 +138,7 @@ export const ERRORS = {
   },
   "bad-expression": {
     summary: "an expression cannot be read or has no usable value",
-    why: "`${{ … }}` is replaced before the run starts; what is left unreplaced would reach the pod as text",
+    why: "`${{ … }}` is checked before a run starts; what is left unreplaced would reach the pod as text",
     fix: "write `${{ params.NAME }}`; `$${{` gives a literal `${{`",
   },
   "bad-condition": {

@@ -1,9 +1,11 @@
 /** Nouns and pure rules. No Node, no clock, no randomness, no I/O: it runs in workflow code and in browsers. */
 export * from "./cleanup.ts";
+export { attemptVariables, runVariables, type RunContext } from "./cel/run-variables.ts";
 export * from "./compiled.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
+export * from "./expression-input.ts";
 export * from "./failures.ts";
 export * from "./graph.ts";
 export * from "./halt.ts";

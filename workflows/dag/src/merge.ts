@@ -1,6 +1,7 @@
 import { CLEANUP_WHEN } from "./cleanup.ts";
 import type { CompiledDag, CompiledTask, SpecFields } from "./compiled.ts";
 import { isJsonObject, type Json, type JsonObject } from "./json.ts";
+import { unescapeTemplates } from "./read/template.ts";
 import { mergeKey, own, strategicMerge } from "./strategic-merge.ts";
 import {
   type ExitCodes,
@@ -30,17 +31,24 @@ export function layersOf({ defaults }: Pick<CompiledDag, "defaults">, { template
 /** What an attempt of this task needs: its layers, by Kubernetes' strategic merge. */
 export function taskSpec(compiled: CompiledDag, task: PodTask): TaskSpec {
   const layers = layersOf(compiled, task);
-  const pod = merged(layers, "pod");
+  // Where expressions are left, whoever evaluates them takes the texts for templates.
+  const text = (fields: JsonObject | undefined) => (task.needs === undefined ? plain(fields) : fields);
+  const pod = text(merged(layers, "pod"));
   return {
-    container: merged(layers, "container") ?? {},
+    container: text(merged(layers, "container")) ?? {},
     ...(pod === undefined ? {} : { pod }),
-    ...metadataOf(merged(layers, "metadata")),
+    ...metadataOf(text(merged(layers, "metadata"))),
     ...textOf("namespace", layers),
     ...textOf("mainContainer", layers),
     ...outputsOf(layers),
     ...policyOf(layers),
     ...cleanupOf(merged(layers, "cleanup")),
   };
+}
+
+function plain(fields: JsonObject | undefined): JsonObject | undefined {
+  const texts = unescapeTemplates(fields ?? {});
+  return fields !== undefined && isJsonObject(texts) ? texts : undefined;
 }
 
 function cleanupOf(fields: JsonObject | undefined): Pick<TaskSpec, "cleanup"> {

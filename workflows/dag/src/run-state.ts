@@ -17,6 +17,7 @@ import {
   settledState,
   type Start,
   taskNames,
+  type Trying,
   type TaskState,
 } from "./task-state.ts";
 import { isTooLate, noTimeLeft } from "./total-time.ts";
@@ -71,7 +72,7 @@ export function inFlight(graph: Graph, state: RunState): Pick<Effects, "delays">
   for (const task of taskNames(state)) {
     const now = state.tasks[task];
     const retries = graph.get(task)?.retries;
-    if (now?.kind === "running") starts.push({ task, attempt: now.attempt, ...sinceOf(now) });
+    if (now?.kind === "running") starts.push(startOf(task, now));
     if (now?.kind === "delayed" && retries !== undefined)
       delays.push({
         task,
@@ -103,9 +104,13 @@ export function takeStarts(graph: Graph, state: RunState): Start[] {
     if (task === undefined || now?.kind !== "ready") continue;
     state.tasks[task] = { ...now, kind: "running" };
     enter(state, around);
-    starts.push({ task, attempt: now.attempt, ...sinceOf(now) });
+    starts.push(startOf(task, now));
   }
   return starts;
+}
+
+function startOf(task: TaskName, { attempt, last, ...trying }: Trying): Start {
+  return { task, attempt, ...sinceOf(trying), ...(last !== undefined && { previous: last }) };
 }
 
 function isFull(graph: Graph, state: RunState, group: TaskName): boolean {
@@ -163,8 +168,7 @@ function unwatched(state: RunState, effects: Effects, change: Extract<Change, { 
 function due(state: RunState, task: TaskName): void {
   const now = state.tasks[task];
   if (now?.kind !== "delayed") return;
-  const { last: _last, ...trying } = now;
-  state.tasks[task] = { ...trying, kind: "ready" };
+  state.tasks[task] = { ...now, kind: "ready" };
   state.ready.push(task);
 }
 

@@ -22,11 +22,13 @@ export type TaskState =
   | { readonly kind: "upstream_failed" };
 
 /** A task that has an attempt, or will have one. */
-interface Trying {
+export interface Trying {
   readonly attempt: number;
   readonly spent: Spent;
   /** When the pod of its first attempt was made (milliseconds since 1970), where timeout.total counts from there. */
   readonly since?: number;
+  /** How the attempt before ended. */
+  readonly last?: Outcome;
 }
 
 /**
@@ -100,6 +102,8 @@ export interface Start {
   readonly task: TaskName;
   readonly attempt: number;
   readonly since?: number;
+  /** How the attempt before ended. */
+  readonly previous?: Outcome;
 }
 
 /** Undefined while the task may still change. */

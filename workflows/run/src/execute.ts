@@ -37,9 +37,12 @@ export async function executeRun(
     workflowId: workflowInfo().workflowId,
     firstExecutionRunId: workflowInfo().firstExecutionRunId,
   };
+  const startTime = workflowInfo().startTime.toISOString();
   const prepared =
     carried?.prepared ??
-    (await CancellationScope.nonCancellable(() => prepareRun({ workflowType, input, chain })).catch(refused));
+    (await CancellationScope.nonCancellable(() => prepareRun({ workflowType, input, chain, startTime })).catch(
+      refused,
+    ));
   // A resumed run starts its attempts and delays here: a cancel is its own to carry out, and must not break off a timer.
   const run = await CancellationScope.nonCancellable(async () => new Run(prepared, chain, carried));
   report = () => run.report;

@@ -74,6 +74,8 @@ export interface PrepareRunInput {
   /** The workflow's argument as it came: nothing about it is known yet. */
   readonly input: Json;
   readonly chain: Chain;
+  /** RFC 3339 in UTC: when the workflow was started. */
+  readonly startTime: string;
 }
 
 export interface PreparedRun {
@@ -81,6 +83,8 @@ export interface PreparedRun {
   readonly cluster: string;
   readonly run: RunId;
   readonly compiled: CompiledDag;
+  /** RFC 3339 in UTC, whole seconds: what the dates in expressions are made of. */
+  readonly logicalDate: string;
   /** False where the search attributes could not be registered: an unregistered one would hang the run. */
   readonly searchAttributes: boolean;
   /** Events of one Temporal history after which the run continues as new. */
@@ -92,6 +96,8 @@ export interface RunPodInput {
   /** Continue-as-new hops before this one. */
   readonly hop: number;
   readonly spec: TaskSpec;
+  /** What the expressions that are left in `spec` name; without it none is left. At most 64 KB of JSON. */
+  readonly variables?: JsonObject;
   /** When the pod of the task's first attempt was made (milliseconds since 1970); absent in the first, and without timeout.total. */
   readonly since?: number;
 }

@@ -6,15 +6,19 @@ import {
   type Change,
   type CompiledTask,
   type Effects,
+  expressionInput,
   failureMessage,
   firstCause,
   type Graph,
   graphOf,
+  INPUT_TOO_LARGE,
   inFlight,
   isSettled,
   isStopping,
   keepOf,
+  type JsonObject,
   mayStillRun,
+  type Needs,
   type Outcome,
   podName,
   podsTaskQueue,
@@ -209,7 +213,8 @@ export class Run {
     this.#inbox.post({ kind: "due", task });
   }
 
-  #start({ task: name, attempt, since }: Start): void {
+  #start(start: Start): void {
+    const { task: name, attempt, since } = start;
     const task = this.#tasks.get(name);
     if (task?.kind !== "pod") return;
     const spec = taskSpec(this.#prepared.compiled, task);
@@ -220,8 +225,12 @@ export class Run {
     const activityId = `${name}.${attempt}`;
     const { runPod } = podActivities(this.#prepared, { activityId, summary });
     this.#pickup.scheduled(activityId, { task: name, attempt });
+    const { needs } = task;
+    const variables = needs && this.#expressionInput(needs, start);
+    const input = { ref, hop: this.#hop, spec, ...(variables && { variables }), ...(since !== undefined && { since }) };
+    const tooLarge = needs !== undefined && variables === undefined;
     void scope
-      .run(() => runAttempt(() => runPod({ ref, hop: this.#hop, spec, ...(since !== undefined && { since }) })))
+      .run(() => runAttempt(async () => (tooLarge ? { outcome: INPUT_TOO_LARGE } : await runPod(input))))
       .then(async ({ pod: _pod, ...ended }) => {
         this.#pickup.ended(activityId);
         const { outcome } = ended;
@@ -231,6 +240,13 @@ export class Run {
         this.#releasePump.add(scope.consideredCancelled ? { ...release, cancelled: true } : release);
         this.#inbox.post(change);
       });
+  }
+
+  #expressionInput(needs: Needs, trying?: Pick<Start, "attempt" | "previous">): JsonObject | undefined {
+    const { compiled, run, logicalDate } = this.#prepared;
+    const { dag, version, params } = compiled;
+    const context = { id: run, dag, version, logicalDate };
+    return expressionInput(this.#graph, this.#state, { context, params }, needs, trying);
   }
 
   get #ref(): Omit<AttemptRef, "task" | "attempt"> {

@@ -1,16 +1,8 @@
 import { type ASTNode, ParseError, TypeError as CelTypeError } from "@marcbachmann/cel-js";
 import { isOutcomeKind, OUTCOME_KINDS } from "../outcome.ts";
-import { Suggester } from "../suggest.ts";
+import { childrenOf } from "./ast.ts";
+import { CALLED, type Complaint, EXPRESSION, near, overload, syntaxFix } from "./complaint.ts";
 import { environmentOf, OUTCOME_FIELDS, type Place } from "./environment.ts";
-
-/** What is wrong with an expression, before it is ever evaluated: a sentence, and where it is known how to mend it. */
-export interface Complaint {
-  readonly what: string;
-  readonly fix?: string;
-}
-
-/** Characters of an expression. */
-export const EXPRESSION = 2_000;
 
 /** Parses and type-checks; `undefined`: it will give true or false, or fail for what only a value can show. */
 export function checkCondition(place: Place, source: string): Complaint | undefined {
@@ -33,14 +25,6 @@ export function checkCondition(place: Place, source: string): Complaint | undefi
   }
 }
 
-const CALLED: ReadonlyMap<string, string> = new Map([
-  ["string", "text"],
-  ["int", "a whole number"],
-  ["double", "a number"],
-  ["null", "null"],
-  ["Outcome", "an outcome"],
-]);
-
 function complaintOf(error: unknown, source: string): Complaint {
   if (!(error instanceof ParseError || error instanceof CelTypeError)) return { what: "the condition cannot be read" };
   const { summary, range } = error;
@@ -62,14 +46,6 @@ function complaintOf(error: unknown, source: string): Complaint {
   }
 }
 
-/** `no such overload: string == int` → `text == a whole number is not defined` */
-function overload(summary: string): string {
-  const operation = summary
-    .replace(/^no such overload: /, "")
-    .replaceAll(/\b(string|int|double|null|Outcome)\b/g, (type) => CALLED.get(type) ?? type);
-  return `${operation} is not defined`;
-}
-
 function variableFix(word: string): Pick<Complaint, "fix"> {
   if (Object.hasOwn(OUTCOME_FIELDS, word)) return { fix: `write \`outcome.${word}\`` };
   if (isOutcomeKind(word)) return { fix: `put it in quotes: \`outcome.kind == "${word}"\`` };
@@ -77,19 +53,6 @@ function variableFix(word: string): Pick<Complaint, "fix"> {
   return meant.fix === undefined
     ? { fix: "a condition of `retries` sees `outcome`: its kind, exitCode, signal, message" }
     : meant;
-}
-
-/** The slips of people who know other languages. */
-function syntaxFix(source: string, at: number): Pick<Complaint, "fix"> {
-  const around = source.slice(Math.max(0, at - 4), at + 4);
-  if (/(?<![=!<>])=(?!=)/.test(around)) return { fix: "equality is `==`" };
-  if (/\b(?:and|or|not)\b/.test(source)) return { fix: "write `&&` for and, `||` for or, `!` for not" };
-  return {};
-}
-
-function near(word: string, known: readonly string[], write: (name: string) => string): Pick<Complaint, "fix"> {
-  const found = new Suggester().suggest(word, known);
-  return found === undefined ? {} : { fix: `did you mean \`${write(found)}\`?` };
 }
 
 function noField(word: string): Complaint {
@@ -136,17 +99,4 @@ function isKind(node: ASTNode): boolean {
 /** `outcome.FIELD` */
 function isOutcome(node: ASTNode): node is Extract<ASTNode, { op: "." }> {
   return node.op === "." && node.args[0].op === "id" && node.args[0].args === "outcome";
-}
-
-function childrenOf(node: ASTNode): readonly ASTNode[] {
-  return nodesIn(node.args);
-}
-
-function nodesIn(value: unknown): readonly ASTNode[] {
-  if (Array.isArray(value)) return value.flatMap(nodesIn);
-  return isNode(value) ? [value] : [];
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === "object" && value !== null && "op" in value && "args" in value;
 }

@@ -1,7 +1,11 @@
 import { Environment } from "@marcbachmann/cel-js";
+import { withFunctions } from "./functions.ts";
 
-/** Where an expression stands, and with it what it may name. `retries.if`: `outcome`, how the attempt ended. */
-export type Place = "retries.if";
+/**
+ * Where an expression stands, and with it what it may name. `retries.if`: `outcome`, how the attempt ended. `task`: what is
+ * known when a task starts (params, the run, dates, its ancestors, its own earlier attempt).
+ */
+export type Place = "retries.if" | "task";
 
 /** No user's condition needs more; the library's own limits are wider. */
 const LIMITS = { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 200, maxMapEntries: 100, maxCallArguments: 20 };
@@ -9,14 +13,40 @@ const LIMITS = { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 200, maxMapE
 /** The fields of `outcome`, by their CEL types. */
 export const OUTCOME_FIELDS = { kind: "string", exitCode: "int", signal: "string", message: "string" } as const;
 
+/** Dates of a run: `ds` and `ts` as text, the others as times. */
+export const DATES = {
+  ds: "string",
+  ds_nodash: "string",
+  ts: "string",
+  logical_date: "google.protobuf.Timestamp",
+  data_interval_start: "google.protobuf.Timestamp",
+  data_interval_end: "google.protobuf.Timestamp",
+} as const;
+
+export const RUN_FIELDS = { id: "string", dag: "string", version: "string", type: "string" } as const;
+
+/** What an expression of a task may begin with. */
+export const ROOTS = ["params", "tasks", "run", "attempt", "previous", ...Object.keys(DATES)];
+
+/** What every expression of a task may name whatever the DAG; `params` and `tasks` are added by whoever knows their types. */
+export function taskEnvironment(): Environment {
+  const named = environment().registerVariable("attempt", "int").registerVariable("previous", "dyn");
+  named.registerVariable("run", { schema: RUN_FIELDS });
+  for (const [name, type] of Object.entries(DATES)) named.registerVariable(name, type);
+  return named;
+}
+
 const ENVIRONMENTS: Readonly<Record<Place, Environment>> = {
   "retries.if": environment()
     .registerType("Outcome", { fields: OUTCOME_FIELDS })
     .registerVariable("outcome", "Outcome"),
+  task: taskEnvironment().registerVariable("params", "dyn").registerVariable("tasks", "dyn"),
 };
 
 function environment(): Environment {
-  return new Environment({ unlistedVariablesAreDyn: false, homogeneousAggregateLiterals: false, limits: LIMITS });
+  return withFunctions(
+    new Environment({ unlistedVariablesAreDyn: false, homogeneousAggregateLiterals: false, limits: LIMITS }),
+  );
 }
 
 export function environmentOf(place: Place): Environment {

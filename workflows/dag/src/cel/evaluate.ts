@@ -1,5 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
-import { environmentOf, type Place } from "./environment.ts";
+import { DATES, environmentOf, type Place } from "./environment.ts";
+import { jsonOf } from "./json-value.ts";
+import { timeOf } from "./time.ts";
 
 export type Evaluated =
   | { readonly kind: "value"; readonly value: Json }
@@ -12,7 +14,7 @@ export type Evaluated =
  */
 export function evaluate(place: Place, source: string, variables: JsonObject): Evaluated {
   try {
-    return valueOf(environmentOf(place).evaluate(source, celOf(variables)));
+    return valueOf(environmentOf(place).evaluate(source, withTimes(celOf(variables))));
   } catch (error) {
     return { kind: "failed", why: error instanceof Error ? firstLine(error.message) : "it cannot be evaluated" };
   }
@@ -21,6 +23,15 @@ export function evaluate(place: Place, source: string, variables: JsonObject): E
 /** JSON has one kind of number; in CEL a whole one is an int, so that `exitCode % 2` and `list[0]` mean what they say. */
 function celOf(value: JsonObject): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, celValue(field)]));
+}
+
+/** JSON has no times: those that are one in CEL come as text. */
+function withTimes(variables: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, type] of Object.entries(DATES)) {
+    const text = variables[name];
+    if (type !== "string" && typeof text === "string") variables[name] = timeOf(text);
+  }
+  return variables;
 }
 
 function celValue(value: Json): unknown {
@@ -35,26 +46,6 @@ function valueOf(value: unknown): Evaluated {
   return json === undefined
     ? { kind: "failed", why: "its value is not one that JSON has" }
     : { kind: "value", value: json };
-}
-
-function jsonOf(value: unknown): Json | undefined {
-  if (typeof value === "bigint") return BigInt(Number(value)) === value ? Number(value) : undefined;
-  if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
-  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
-  if (Array.isArray(value)) return wholeList(value.map(jsonOf));
-  if (!isPlain(value)) return undefined;
-  const fields = Object.entries(value).map(([name, field]) => [name, jsonOf(field)] as const);
-  return fields.every((field): field is readonly [string, Json] => field[1] !== undefined)
-    ? Object.fromEntries(fields)
-    : undefined;
-}
-
-function wholeList(list: readonly (Json | undefined)[]): Json | undefined {
-  return list.every((each): each is Json => each !== undefined) ? list : undefined;
-}
-
-function isPlain(value: unknown): value is object {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function firstLine(text: string): string {

@@ -9,15 +9,15 @@ import { declare } from "./params.ts";
 import { JsonPlaces, type Path } from "./path.ts";
 import { kindOf, quote } from "./say.ts";
 import { isNoop } from "./task-kind.ts";
+import type { RunValues } from "./values-at-start.ts";
 
 /**
  * The DAG `-` of one pod task: the input of the workflow runPod. `name` is `main` where absent; `params` need no declaration.
  */
-export function compileTask(input: {
-  readonly name?: unknown;
-  readonly task: unknown;
-  readonly params?: unknown;
-}): Read<CompiledDag> {
+export function compileTask(
+  input: { readonly name?: unknown; readonly task: unknown; readonly params?: unknown },
+  run?: RunValues,
+): Read<CompiledDag> {
   const name = input.name ?? "main";
   return Findings.read(new TaskPlaces(name), (findings) => {
     if (typeof name !== "string" || !isOwnTaskName(name)) {
@@ -34,11 +34,17 @@ export function compileTask(input: {
       findings.error("bad-value", ["params"], `\`params\` must be a map, not ${kindOf(params)}`);
     if (!isJsonObject(task)) findings.error("bad-value", ["task"], `\`task\` must be a map, not ${kindOf(task)}`);
     if (!isJsonObject(params) || !isJsonObject(task) || !findings.clean) return undefined;
-    return compileOne(name, task, params, findings);
+    return compileOne(name, task, params, findings, run);
   });
 }
 
-function compileOne(name: TaskName, task: JsonObject, params: JsonObject, findings: Findings): CompiledDag | undefined {
+function compileOne(
+  name: TaskName,
+  task: JsonObject,
+  params: JsonObject,
+  findings: Findings,
+  run: RunValues | undefined,
+): CompiledDag | undefined {
   const word = isNoop(task) ? "noop" : ["after", "rule", "use"].find((each) => Object.hasOwn(task, each));
   if (word !== undefined) {
     findings.error("unknown-field", ["task", word], `${quote(word)} has no meaning in a task of its own`, {
@@ -49,7 +55,7 @@ function compileOne(name: TaskName, task: JsonObject, params: JsonObject, findin
   }
   const raw = { dag: RUN_POD_DAG, params: declare(params), tasks: { [name]: task } };
   const document = readDocument(raw, findings, true);
-  return document === undefined ? undefined : compile(document, params, findings);
+  return document === undefined ? undefined : compile(document, params, findings, run);
 }
 
 /** A runPod's input has its fields under `task`, not under `tasks.<name>`. */

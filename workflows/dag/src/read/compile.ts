@@ -4,7 +4,8 @@ import { isTaskName } from "../ids.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { Budget } from "./budget.ts";
 import type { DagDocument } from "./document.ts";
-import { replaceExpressions } from "./replace-expressions.ts";
+import { needsOf } from "./needs.ts";
+import { replaceExpressions, type Replacing } from "./replace-expressions.ts";
 import { Findings, type Read } from "./findings.ts";
 import { gateOf } from "./gate.ts";
 import { upstreams } from "./graph-check.ts";
@@ -18,6 +19,7 @@ import { expandLayer, expandTexts } from "./short-forms.ts";
 import { checkKind, isNoop } from "./task-kind.ts";
 import { textOf } from "./text-places.ts";
 import { templateOf } from "./use.ts";
+import { type RunValues, valuesAtStart } from "./values-at-start.ts";
 
 /**
  * A document with the params of one run: params checked, `${{ params.x }}` replaced, everything checked again that an
@@ -28,25 +30,28 @@ export function compileDag(
   document: DagDocument,
   params: JsonObject,
   places: Places = new JsonPlaces(),
+  run?: RunValues,
 ): Read<CompiledDag> {
-  const read = Findings.read(places, (findings) => compile(document, params, findings));
+  const read = Findings.read(places, (findings) => compile(document, params, findings, run));
   return read.kind === "ok" ? { ...read, warnings: [] } : read;
 }
 
 /** `compileDag` within the reading of something larger. */
-export function compile(document: DagDocument, given: JsonObject, findings: Findings): CompiledDag | undefined {
+export function compile(
+  document: DagDocument,
+  given: JsonObject,
+  findings: Findings,
+  run?: RunValues,
+): CompiledDag | undefined {
   const params = resolveParams(document.params, given, findings);
   if (!findings.clean) return undefined;
-  const tools = { findings, budget: new Budget(findings.places) };
-  const defaults = compileLayer(
-    document.defaults,
-    { path: ["defaults"], scope: "defaults", replaced: true },
-    params,
-    tools,
-  );
+  const version = versionOf(document);
+  const valuesWith = (seen: JsonObject) => valuesAtStart({ dag: document.dag, version, params: seen }, run);
+  const tools: Replacing = { findings, budget: new Budget(findings.places), valueOf: valuesWith(params) };
+  const defaults = compileLayer(document.defaults, { path: ["defaults"], scope: "defaults", replaced: true }, tools);
   const tasks = Object.entries(document.tasks).flatMap(([name, task]): readonly CompiledTask[] => {
     const path = ["tasks", name];
-    const layer = compileLayer(task, { path, scope: "task", replaced: true }, params, tools);
+    const layer = compileLayer(task, { path, scope: "task", replaced: true }, tools);
     if (layer === undefined || defaults === undefined || !isTaskName(name)) return [];
     const inGraph = {
       name,
@@ -54,16 +59,18 @@ export function compile(document: DagDocument, given: JsonObject, findings: Find
       ...gateOf(layer.typed),
     };
     if (isNoop(layer.long)) return [{ kind: "noop", ...inGraph }];
-    const template = compileTemplate(document, layer.long, path, params, tools);
+    const template = compileTemplate(document, layer.long, path, params, { ...tools, valuesWith });
     if (template === undefined && Object.hasOwn(layer.long, "use")) return [];
     checkKind(layer.long, [template?.long ?? {}, defaults.long], path, findings);
-    return [{ kind: "pod", ...inGraph, ...template?.under, spec: specFields(layer.long, layer.typed) }];
+    const spec = specFields(layer.long, layer.typed);
+    const needs = needsOf([defaults.long, template?.long ?? {}, layer.long], template?.params ?? {});
+    return [{ kind: "pod", ...inGraph, ...template?.under, spec, ...needs }];
   });
   if (defaults === undefined || !findings.clean) return undefined;
   const compiled: CompiledDag = {
     dag: document.dag,
-    version: versionOf(document),
-    ...headOf(document, params, tools),
+    version,
+    ...headOf(document, tools),
     params,
     defaults: specFields(defaults.long, defaults.typed),
     tasks,
@@ -72,7 +79,9 @@ export function compile(document: DagDocument, given: JsonObject, findings: Find
   return findings.clean ? compiled : undefined;
 }
 
-type Tools = Parameters<typeof replaceExpressions>[3];
+interface Tools extends Replacing {
+  readonly valuesWith: (params: JsonObject) => Replacing["valueOf"];
+}
 
 /** What `use` lays under a task: its expressions see the template's own params too. */
 function compileTemplate(
@@ -81,18 +90,21 @@ function compileTemplate(
   path: Path,
   params: JsonObject,
   tools: Tools,
-): { readonly long: JsonObject; readonly under: Pick<PodTask, "template"> } | undefined {
+): { readonly long: JsonObject; readonly params: JsonObject; readonly under: Pick<PodTask, "template"> } | undefined {
   const used = templateOf(task, templates, { params, path, findings: tools.findings });
   if (used === undefined || !tools.findings.clean) return undefined;
   const { name, fields } = used;
   const layer = compileLayer(
     fields,
     { path: ["templates", name], scope: "template", replaced: true },
-    used.params,
-    tools,
+    { ...tools, valueOf: tools.valuesWith(used.params) },
   );
   if (layer === undefined) return undefined;
-  return { long: layer.long, under: { template: { name, spec: specFields(layer.long, layer.typed) } } };
+  return {
+    long: layer.long,
+    params: used.own,
+    under: { template: { name, spec: specFields(layer.long, layer.typed) } },
+  };
 }
 
 type PodTask = Extract<CompiledTask, { readonly kind: "pod" }>;
@@ -101,10 +113,9 @@ type PodTask = Extract<CompiledTask, { readonly kind: "pod" }>;
 function compileLayer(
   layer: JsonObject,
   place: LayerPlace,
-  params: JsonObject,
-  tools: Tools,
+  tools: Replacing,
 ): { readonly long: JsonObject; readonly typed: Layer } | undefined {
-  const replaced = replaceExpressions(layer, place.path, params, tools);
+  const replaced = replaceExpressions(layer, place.path, tools);
   const fields = isJsonObject(replaced) ? replaced : {};
   const long = expandLayer(fields, place.path, { findings: tools.findings, replaced: true });
   const typed = checkLayer(long, place, tools.findings);
@@ -123,12 +134,12 @@ export function documentText({ schedule, ...document }: DagDocument): string {
 }
 
 /** What is shown of a DAG, with its expressions replaced. */
-function headOf({ description, owner, metadata }: DagDocument, params: JsonObject, tools: Tools): Partial<CompiledDag> {
+function headOf({ description, owner, metadata }: DagDocument, tools: Replacing): Partial<CompiledDag> {
   const shown = Object.entries({ description, owner }).flatMap(([field, value]) =>
-    value === undefined ? [] : [[field, textOf(replaceExpressions(value, [field], params, tools)) ?? ""] as const],
+    value === undefined ? [] : [[field, textOf(replaceExpressions(value, [field], tools)) ?? ""] as const],
   );
   if (metadata === undefined) return Object.fromEntries(shown);
-  const replaced = replaceExpressions(metadata, ["metadata"], params, tools);
+  const replaced = replaceExpressions(metadata, ["metadata"], tools);
   const long = expandTexts(replaced, ["metadata"], { findings: tools.findings, replaced: true });
   if (isJsonObject(long)) checkMetadata(long, ["metadata"], tools.findings);
   return { ...Object.fromEntries(shown), metadata: textMaps(long) };

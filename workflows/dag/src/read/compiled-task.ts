@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../json.ts";
 import { compileDag } from "./compile.ts";
 import { readDagJson } from "./dag-file.ts";
 import type { Read } from "./findings.ts";
+import { unescapeTemplates } from "./template.ts";
 
 /** For tests: the text of the problems, or ok. */
 export function told(read: Read<unknown>): string {
@@ -15,5 +16,5 @@ export function compiledTask(task: JsonObject, params: JsonObject = {}, given: J
   const compiled = read.kind === "refused" ? read : compileDag(read.value, given);
   if (compiled.kind === "refused") return told(compiled);
   const [first] = compiled.value.tasks;
-  return first?.kind === "pod" ? { ...first.spec } : null;
+  return first?.kind === "pod" ? unescapeTemplates({ ...first.spec }) : null;
 }

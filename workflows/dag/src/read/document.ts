@@ -1,11 +1,12 @@
 import type { z } from "zod";
+import { Checker } from "../cel/checker.ts";
 import { type DagName, isDagName, isOwnTaskName, RUN_POD_DAG } from "../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import { checkExpressions, refuseExpressions } from "./expressions.ts";
 import type { Findings } from "./findings.ts";
 import { checkGate, warnHiding } from "./gate.ts";
-import { checkGraph } from "./graph-check.ts";
+import { checkGraph, upstreams, waitsFor } from "./graph-check.ts";
 import { checkMetadata } from "./kubernetes.ts";
 import { checkLayer, type LayerScope } from "./layer.ts";
 import { LIMITS } from "./limits.ts";
@@ -15,7 +16,7 @@ import { kindOf, quote } from "./say.ts";
 import { dagSchema, type scheduleSchema } from "./shape.ts";
 import { reportIssues } from "./shape-problems.ts";
 import { expandLayer, expandParam, expandSchedule, expandTexts } from "./short-forms.ts";
-import { checkKind } from "./task-kind.ts";
+import { checkKind, isNoop } from "./task-kind.ts";
 import { checkTemplates, checkUse, templateUnder } from "./use.ts";
 
 /**
@@ -123,7 +124,7 @@ function layersOf(long: JsonObject): readonly Layer[] {
 
 /** What spans several parts of a document whose shape is right. */
 function checkDocument(document: DagDocument, findings: Findings): void {
-  const { params, defaults, templates = {}, tasks, schedule, metadata, description = "", owner = "" } = document;
+  const { params, defaults, templates = {}, tasks, schedule, metadata } = document;
   const names = Object.keys(tasks);
   if (names.length === 0) {
     findings.error("missing-field", ["tasks"], "the DAG has no task", {
@@ -136,8 +137,7 @@ function checkDocument(document: DagDocument, findings: Findings): void {
   }
   checkDeclarations(params, findings);
   if (metadata !== undefined) checkMetadata(metadata, ["metadata"], findings);
-  const declared = new Set(Object.keys(params));
-  checkTemplates(templates, declared, findings);
+  checkTemplates(templates, params, findings);
   for (const [name, task] of Object.entries(tasks)) {
     checkUse(task, templates, ["tasks", name], findings);
     checkKind(task, [templateUnder(task, templates), defaults], ["tasks", name], findings);
@@ -145,10 +145,40 @@ function checkDocument(document: DagDocument, findings: Findings): void {
   }
   checkGraph(tasks, findings);
   if (findings.clean) warnHiding(tasks, ["tasks"], findings);
-  for (const [path, layer] of layersOf({ defaults, tasks })) checkExpressions(layer, path, declared, findings);
-  checkExpressions({ description, owner, metadata: metadata ?? {} }, [], declared, findings);
+  checkAllExpressions(document, findings);
   refuseExpressions({ params, ...(schedule === undefined ? {} : { schedule }) }, [], findings);
   if (schedule !== undefined) warnSchedule(params, findings);
+}
+
+function checkAllExpressions(document: DagDocument, findings: Findings): void {
+  const { params, defaults, templates = {}, tasks, metadata = {}, description = "", owner = "" } = document;
+  const outputs = mapTasks(tasks, (task) => outputSchemas([defaults, templateUnder(task, templates), task]));
+  const tools = { checker: new Checker({ params, tasks: outputs }), params: new Set(Object.keys(params)), findings };
+  const edges = new Map(Object.entries(tasks).map(([name, task]) => [name, upstreams(task)]));
+  const nowhere = { isAncestor: () => false };
+  for (const [name, task] of Object.entries(tasks)) {
+    const from = { task: name, isAncestor: (other: string) => waitsFor(edges, name, other) };
+    checkExpressions(task, ["tasks", name], from, tools);
+  }
+  checkExpressions(defaults, ["defaults"], nowhere, tools);
+  checkExpressions({ description, owner, metadata }, [], nowhere, tools);
+}
+
+/** Schemas of what a task hands on, by its layers, the task itself last. */
+function outputSchemas(layers: readonly JsonObject[]): Readonly<Record<string, JsonObject>> {
+  let declared: JsonObject = {};
+  for (const layer of layers) {
+    const outputs = own(layer, "outputs");
+    if (outputs === null || isNoop(layer)) declared = {};
+    else if (isJsonObject(outputs)) declared = { ...declared, ...outputs };
+  }
+  return Object.fromEntries(
+    Object.entries(declared).flatMap(([name, schema]) => (isJsonObject(schema) ? [[name, schema] as const] : [])),
+  );
+}
+
+function mapTasks<T>(tasks: DagDocument["tasks"], change: (task: JsonObject) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, change(task)]));
 }
 
 function warnSchedule(params: DagDocument["params"], findings: Findings): void {

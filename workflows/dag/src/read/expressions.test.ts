@@ -86,7 +86,7 @@ test("expressions - what they give is checked like what is written", () => {
   expect(compiledTask({ image: "x", args: ["a ${{ params.nil }}"] }, params)).toMatchInlineSnapshot(`
     "error[bad-expression]: \`\${{ params.nil }}\` is null, which has no text
       --> tasks.a.args[0]
-      why: \`\${{ … }}\` is replaced before the run starts; what is left unreplaced would reach the pod as text
+      why: \`\${{ … }}\` is checked before a run starts; what is left unreplaced would reach the pod as text
       fix: write \`\${{ params.NAME }}\`; \`$\${{\` gives a literal \`\${{\`"
   `);
 });
@@ -110,33 +110,33 @@ test("expressions - what is wrong with one", () => {
       --> tasks.a.args[1]
       why: a misspelt param that is ignored would run the DAG with its default
       fix: did you mean \`params.region\`?
-    error[bad-expression]: \`\${{ region }}\` begins with a name that expressions do not have
+    error[bad-expression]: there is no \`region\` in expressions
       --> tasks.a.args[2]
-      why: \`\${{ … }}\` is replaced before the run starts; what is left unreplaced would reach the pod as text
+      why: \`\${{ … }}\` is checked before a run starts; what is left unreplaced would reach the pod as text
       fix: did you mean \`params.region\`?
     error[bad-expression]: \`\${{ }}\` has no expression in it
       --> tasks.a.args[3]
-      why: \`\${{ … }}\` is replaced before the run starts; what is left unreplaced would reach the pod as text
+      why: \`\${{ … }}\` is checked before a run starts; what is left unreplaced would reach the pod as text
       fix: write \`\${{ params.NAME }}\`; \`$\${{\` gives a literal \`\${{\`
-    error[bad-expression]: \`\${{ params.dry-run }}\` reads as a subtraction
+    error[bad-expression]: \`params.dry-run\` reads as a subtraction
       --> tasks.a.args[4]
-      why: \`\${{ … }}\` is replaced before the run starts; what is left unreplaced would reach the pod as text
+      why: \`\${{ … }}\` is checked before a run starts; what is left unreplaced would reach the pod as text
       fix: names of params have \`_\`, no \`-\`
     error[bad-expression]: \`\${{\` is not closed by \`}}\`
       --> tasks.a.args[5]
-      why: \`\${{ … }}\` is replaced before the run starts; what is left unreplaced would reach the pod as text
+      why: \`\${{ … }}\` is checked before a run starts; what is left unreplaced would reach the pod as text
       fix: close it, or write \`$\${{\` for a literal \`\${{\`
-    error[bad-expression]: \`\${{ foo.bar }}\` begins with a name that expressions do not have
+    error[bad-expression]: there is no \`foo\` in expressions
       --> tasks.a.args[6]
-      why: \`\${{ … }}\` is replaced before the run starts; what is left unreplaced would reach the pod as text
-      fix: write \`\${{ params.NAME }}\`; \`$\${{\` gives a literal \`\${{\`"
+      why: \`\${{ … }}\` is checked before a run starts; what is left unreplaced would reach the pod as text
+      fix: text stands in quotes: \`"foo"\`"
   `);
   expect(
     compiledTask({ image: "x", pod: { nodeSelector: { "${{ params.region }}": "x" } } }, { region: "eu" }),
   ).toMatchInlineSnapshot(`
     "error[bad-expression]: a key cannot hold an expression
       --> tasks.a.pod.nodeSelector["\${{ params.region }}"]
-      why: \`\${{ … }}\` is replaced before the run starts; what is left unreplaced would reach the pod as text
+      why: \`\${{ … }}\` is checked before a run starts; what is left unreplaced would reach the pod as text
       fix: write \`\${{ params.NAME }}\`; \`$\${{\` gives a literal \`\${{\`"
   `);
 });

@@ -1,25 +1,43 @@
+import type { Checker, Standpoint } from "../cel/checker.ts";
+import { isLate } from "../cel/references.ts";
 import { isJsonObject, type Json } from "../json.ts";
 import type { Findings } from "./findings.ts";
+import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
 import { quote } from "./say.ts";
 import { isTemplate, paramOf, splitTemplate } from "./template.ts";
 
-/** Words an expression may begin with in the format; only `params` is evaluated by this version. */
-const ROOTS = (
-  "params tasks run item index attempt previous outcome event " +
-  "ds ds_nodash ts logical_date data_interval_start data_interval_end"
-).split(" ");
+/** What the expressions of one document are checked with. */
+export interface Expressions {
+  readonly checker: Checker;
+  readonly params: ReadonlySet<string>;
+  readonly findings: Findings;
+}
 
-/** Reports every expression in a value that this version cannot replace; `declared` are the DAG's params. */
-export function checkExpressions(value: Json, path: Path, declared: ReadonlySet<string>, findings: Findings): void {
+/** Reports what is wrong with the expressions in a value. `from`: the task they stand in. */
+export function checkExpressions(value: Json, path: Path, from: Standpoint, tools: Expressions): void {
+  const { findings } = tools;
   visit(value, path, findings, (text, at) => {
     const parts = splitTemplate(text);
     if (parts === undefined) {
       const fix = "close it, or write `$${{` for a literal `${{`";
       findings.error("bad-expression", at, "`${{` is not closed by `}}`", { fix });
     }
-    for (const part of parts ?? []) if (part.kind === "expression") checkOne(part.source, at, declared, findings);
+    for (const part of parts ?? [])
+      if (part.kind === "expression") checkOne(part.source, at, from, tools);
+      else warnOfOtherBraces(part.text, at, findings);
   });
+}
+
+/** What Jinja, Argo, shells and Kubernetes write: here it stays text, which is hardly ever meant. */
+const OTHER_BRACES =
+  /\{\{-?\s*(?:params|tasks|run|ds|ds_nodash|ts|logical_date|dag_run|ti|var|workflow|inputs|item)\b[^{}]*\}\}|\$[{(]\s*(?:params|tasks)\.[^{}()]*[})]/;
+
+function warnOfOtherBraces(text: string, path: Path, findings: Findings): void {
+  const found = OTHER_BRACES.exec(text)?.[0];
+  if (found === undefined) return;
+  const fix = "expressions are `${{ … }}`";
+  findings.warn("bad-expression", path, `${quote(found)} is no expression: it reaches the pod as it stands`, { fix });
 }
 
 /** Where expressions have no place (params, schedule), one that is there would reach the pod as text. */
@@ -43,34 +61,42 @@ function visit(value: Json, path: Path, findings: Findings, text: (text: string,
   }
 }
 
-function checkOne(source: string, path: Path, declared: ReadonlySet<string>, findings: Findings): void {
+function checkOne(source: string, path: Path, from: Standpoint, { checker, params, findings }: Expressions): void {
   const name = paramOf(source);
   if (source === "") findings.error("bad-expression", path, "`${{ }}` has no expression in it");
-  else if (name === undefined) checkRoot(source, path, declared, findings);
-  else if (!declared.has(name)) {
+  else if (name === undefined) checkCel(source, path, from, { checker, findings });
+  else if (!params.has(name)) {
     const more = {
       fix: `declare it: ${quote(`params: { ${name}: … }`)}`,
-      ...findings.didYouMean(name, declared, (param) => `params.${param}`),
+      ...findings.didYouMean(name, params, (param) => `params.${param}`),
     };
     findings.error("unknown-param", path, `the param ${quote(name)} is not declared`, more);
   }
 }
 
-/** A bare unknown word is a mistake; everything else may be CEL, which comes later. */
-function checkRoot(source: string, path: Path, declared: ReadonlySet<string>, findings: Findings): void {
-  const root = /^[A-Za-z_][\w.-]*$/.test(source) ? source.split(/[.-]/, 1)[0] : undefined;
-  const shown = quote(`\${{ ${source} }}`);
-  if (root === "params" && source.includes("-")) {
-    const fix = "names of params have `_`, no `-`";
-    findings.error("bad-expression", path, `${shown} reads as a subtraction`, { fix });
-  } else if (root === undefined || ROOTS.includes(root)) {
-    const fix = "only `params.NAME` is replaced in this version";
-    findings.error("not-yet", path, `${shown} is part of the format, but this version does not evaluate it yet`, {
-      fix,
-    });
-  } else {
-    const isParam = { fix: `did you mean ${quote(`params.${root}`)}?` };
-    const more = declared.has(root) ? isParam : findings.didYouMean(root, ROOTS);
-    findings.error("bad-expression", path, `${shown} begins with a name that expressions do not have`, more);
+function checkCel(
+  source: string,
+  path: Path,
+  from: Standpoint,
+  { checker, findings }: Pick<Expressions, "checker" | "findings">,
+): void {
+  const checked = checker.check(source, from);
+  if (checked.kind === "wrong") {
+    const { what, fix } = checked.complaint;
+    findings.error("bad-expression", path, what, fix === undefined ? {} : { fix });
+  } else if (isLate(checked.references) && !mayBeLate(path)) {
+    const what = `${quote(`\${{ ${source} }}`)} is known only when the task starts, and this is decided when the run does`;
+    findings.error("bad-expression", path, what, { fix: "here name params, `run` and dates alone" });
   }
+}
+
+/** Kubernetes' own words are looked at again right before an attempt; everything else is decided when the run starts. */
+export function mayBeLate(path: Path): boolean {
+  const [section] = path;
+  const word = section === "tasks" || section === "templates" ? path[2] : section === "defaults" ? path[1] : undefined;
+  return typeof word === "string" && isLateWord(word);
+}
+
+export function isLateWord(word: string): boolean {
+  return word === "pod" || word === "metadata" || CONTAINER_FIELDS.some((field) => field === word);
 }

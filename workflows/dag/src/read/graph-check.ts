@@ -76,3 +76,15 @@ export function findCycle(edges: ReadonlyMap<string, readonly string[]>): readon
   }
   return undefined;
 }
+
+/** Whether `task` waits for the other, directly or through others. */
+export function waitsFor(edges: ReadonlyMap<string, readonly string[]>, task: string, other: string): boolean {
+  const seen = new Set<string>([task]);
+  for (const name of seen) {
+    for (const upstream of edges.get(name) ?? []) {
+      if (upstream === other) return true;
+      seen.add(upstream);
+    }
+  }
+  return false;
+}

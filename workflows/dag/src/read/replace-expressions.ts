@@ -1,47 +1,64 @@
-import { isJsonObject, type Json, type JsonObject } from "../json.ts";
-import { own } from "../strategic-merge.ts";
+import type { Evaluated } from "../cel/evaluate.ts";
+import { isJsonObject, type Json } from "../json.ts";
 import type { Budget } from "./budget.ts";
+import { mayBeLate } from "./expressions.ts";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./path.ts";
 import { quote } from "./say.ts";
-import { type Part, paramOf, splitTemplate } from "./template.ts";
+import { escapeTemplates, type Part, splitTemplate } from "./template.ts";
 import { textOf } from "./text-places.ts";
 
+/** What an expression gives. `late`: only right before an attempt is it known. */
+export type Replaced = Evaluated | { readonly kind: "late" };
+
+export interface Replacing {
+  readonly findings: Findings;
+  readonly budget: Budget;
+  readonly valueOf: (source: string, path: Path) => Replaced;
+}
+
 /**
- * The value with its expressions replaced. One that is the whole text keeps the param's type, otherwise it becomes text.
+ * The value with its expressions replaced. One that is the whole text keeps its type, otherwise it becomes text. A text with
+ * a late one stays as it was written; so that both can be told apart, a literal `${{` beside such texts is written `$${{`.
  * `checkExpressions` has passed.
  * @throws Refusal `too-large` where the result is more than a document may hold
  */
-export function replaceExpressions(
-  value: Json,
-  path: Path,
-  params: JsonObject,
-  tools: { readonly findings: Findings; readonly budget: Budget },
-): Json {
-  if (Array.isArray(value)) return value.map((each, at) => replaceExpressions(each, [...path, at], params, tools));
+export function replaceExpressions(value: Json, path: Path, tools: Replacing): Json {
+  if (Array.isArray(value)) return value.map((each, at) => replaceExpressions(each, [...path, at], tools));
   if (isJsonObject(value)) {
     const fields = Object.entries(value);
-    return Object.fromEntries(
-      fields.map(([name, field]) => [name, replaceExpressions(field, [...path, name], params, tools)]),
-    );
+    return Object.fromEntries(fields.map(([name, field]) => [name, replaceExpressions(field, [...path, name], tools)]));
   }
-  const replaced = typeof value === "string" ? replaceText(value, path, params, tools.findings) : value;
+  const replaced = typeof value === "string" ? replaceText(value, path, tools) : value;
   tools.budget.spend(path, typeof replaced === "object" ? JSON.stringify(replaced).length : String(replaced).length);
   return replaced;
 }
 
-function replaceText(text: string, path: Path, params: JsonObject, findings: Findings): Json {
+function replaceText(text: string, path: Path, tools: Replacing): Json {
   const parts = splitTemplate(text) ?? [];
-  const values = parts.map((part) =>
-    part.kind === "text" ? part.text : (own(params, paramOf(part.source) ?? "") ?? null),
-  );
+  const values: Json[] = [];
+  for (const part of parts) {
+    const value =
+      part.kind === "text" ? ({ kind: "value", value: part.text } as const) : tools.valueOf(part.source, path);
+    if (value.kind === "late") return text;
+    if (value.kind === "failed") {
+      tools.findings.error("bad-expression", path, `${shown(part)} has no value: ${value.why}`);
+      return "";
+    }
+    values.push(value.value);
+  }
   const [only] = values;
-  if (values.length === 1 && only !== undefined) return only;
-  return values.map((value, at) => textOf(value) ?? nullIn(parts[at], path, findings)).join("");
+  const whole = values.length === 1 ? only : undefined;
+  const replaced =
+    whole ?? values.map((value, at) => textOf(value) ?? nullIn(parts[at], path, tools.findings)).join("");
+  return mayBeLate(path) ? escapeTemplates(replaced) : replaced;
 }
 
 function nullIn(part: Part | undefined, path: Path, findings: Findings): string {
-  const source = part?.kind === "expression" ? part.source : "";
-  findings.error("bad-expression", path, `${quote(`\${{ ${source} }}`)} is null, which has no text`);
+  findings.error("bad-expression", path, `${shown(part)} is null, which has no text`);
   return "";
+}
+
+function shown(part: Part | undefined): string {
+  return quote(`\${{ ${part?.kind === "expression" ? part.source : ""} }}`);
 }

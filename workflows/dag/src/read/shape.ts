@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { EDGE_STATES, RULES } from "../rules.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import { LIMITS } from "./limits.ts";
+import { isTemplate } from "./template.ts";
 
 /**
  * The long form of the format. Every `error` is a noun phrase: a problem says "must be <phrase>".
@@ -13,7 +14,9 @@ const text = z.string({ error: "text" });
 const json = z.custom<Json>(() => true);
 const map = z.custom<JsonObject>((value) => isJsonObject(value), { error: "a map" });
 const declaration = z.custom<JsonObject>((value) => isJsonObject(value), { error: "a default or a JSON Schema" });
-const texts = z.array(text, { error: "a list of texts" });
+/** A list that an expression gives right before an attempt is looked at then. */
+const isLater = (value: unknown): unknown => (isTemplate(value) ? [] : value);
+const texts = z.preprocess(isLater, z.array(text, { error: "a list of texts" }).nullable());
 const textMap = z.record(z.string(), text.nullable(), { error: "a map of texts" });
 
 const DURATION_PHRASE = "a duration like 30s, 5m, 1h30m or 7d, at most 365d";
@@ -88,10 +91,10 @@ const mainContainer = z.string({ error: "text" }).regex(/^[a-z0-9](?:[a-z0-9-]{0
 const container = {
   ...Object.fromEntries(CONTAINER_FIELDS.map((field) => [field, json.exactOptional()])),
   image: text.nullable().exactOptional(),
-  command: texts.nullable().exactOptional(),
-  args: texts.nullable().exactOptional(),
+  command: texts.exactOptional(),
+  args: texts.exactOptional(),
   workingDir: text.nullable().exactOptional(),
-  env: z.array(map, { error: "a map, or Kubernetes' list" }).nullable().exactOptional(),
+  env: z.preprocess(isLater, z.array(map, { error: "a map, or Kubernetes' list" }).nullable()).exactOptional(),
 };
 
 const layer = {

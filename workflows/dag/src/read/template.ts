@@ -59,3 +59,19 @@ export function paramOf(source: string): string | undefined {
     /^params(?:\.([A-Za-z_]\w*)|\[\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*\])$/.exec(source) ?? [];
   return dotted ?? quoted ?? single;
 }
+
+/** Every text so that splitting it gives it back whole: a literal `${{` is written `$${{`. */
+export function escapeTemplates(value: Json): Json {
+  if (typeof value === "string") return value.replaceAll("${{", () => "$${{");
+  if (Array.isArray(value)) return value.map((each: Json) => escapeTemplates(each));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, escapeTemplates(field)]));
+}
+
+/** What `escapeTemplates` was given; of a text with an expression nothing is changed. */
+export function unescapeTemplates(value: Json): Json {
+  if (typeof value === "string") return value.replaceAll("$${{", () => "${{");
+  if (Array.isArray(value)) return value.map((each: Json) => unescapeTemplates(each));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, unescapeTemplates(field)]));
+}

@@ -1,3 +1,4 @@
+import { Checker } from "../cel/checker.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import { checkExpressions, refuseExpressions } from "./expressions.ts";
@@ -22,7 +23,11 @@ interface Use {
 }
 
 /** Names of templates, their params, and the expressions in them: each sees the DAG's params and its own. */
-export function checkTemplates(templates: Templates, declared: ReadonlySet<string>, findings: Findings): void {
+export function checkTemplates(
+  templates: Templates,
+  declared: Readonly<Record<string, JsonObject>>,
+  findings: Findings,
+): void {
   for (const [name, template] of Object.entries(templates)) {
     const path = ["templates", name];
     const { params = {}, ...fields } = template;
@@ -30,13 +35,18 @@ export function checkTemplates(templates: Templates, declared: ReadonlySet<strin
     checkDeclarations(own, findings, path);
     refuseExpressions(params, [...path, "params"], findings);
     for (const param of Object.keys(own)) {
-      if (!declared.has(param)) continue;
+      if (!Object.hasOwn(declared, param)) continue;
       const what = `the template's param ${quote(param)} hides the DAG's`;
       findings.error("hidden-param", [...path, "params", param], what, { at: "key" });
     }
-    checkExpressions(fields, path, new Set([...declared, ...Object.keys(own)]), findings);
+    const seen = { ...declared, ...own };
+    const checker = new Checker({ params: seen, tasks: {} });
+    checkExpressions(fields, path, NOWHERE, { checker, params: new Set(Object.keys(seen)), findings });
   }
 }
+
+/** A template lies under many tasks, so it names none: what it needs of one is given by `with`. */
+const NOWHERE = { isAncestor: () => false };
 
 /** The template under a task in the long form; `undefined` where it uses none, or none that is there. */
 function useOf(task: JsonObject, templates: Templates, path: Path): Use | undefined {
@@ -85,10 +95,13 @@ export function templateOf(
   task: JsonObject,
   templates: Templates,
   { params, path, findings }: { readonly params: JsonObject; readonly path: Path; readonly findings: Findings },
-): { readonly name: string; readonly fields: JsonObject; readonly params: JsonObject } | undefined {
+):
+  | { readonly name: string; readonly fields: JsonObject; readonly own: JsonObject; readonly params: JsonObject }
+  | undefined {
   const use = useOf(task, templates, path);
   if (use === undefined) return undefined;
-  return { name: use.name, fields: use.fields, params: { ...params, ...valuesOf(use, { replaced: true, findings }) } };
+  const values = valuesOf(use, { replaced: true, findings });
+  return { name: use.name, fields: use.fields, own: values, params: { ...params, ...values } };
 }
 
 interface Tools {

@@ -37,13 +37,6 @@ test.each(LATER)("not yet - %s %s is recognised", (scope, word) => {
   expect(problemsOf(withField(scope, word))).toMatchObject([{ code: "not-yet" }]);
 });
 
-test.each(["${{ tasks.a.state }}", "${{ run.id }}", "${{ ds }}", "${{ params.x + 1 }}", '${{ json(params["x"]) }}'])(
-  "not yet - the expression %s",
-  (image) => {
-    expect(problemsOf({ dag: "d", params: { x: 1 }, tasks: { a: { image } } })).toMatchObject([{ code: "not-yet" }]);
-  },
-);
-
 test("not yet - the reference lists exactly these words", () => {
   const text = readFileSync(new URL("../../../../docs/reference/dag-file.md", import.meta.url), "utf8");
   const table = text.slice(text.indexOf("## Not yet"));

@@ -37,7 +37,6 @@ export const NOT_YET_WORDS: readonly string[] = [
   ...NOT_YET.task.map((word) => `task ${word}`),
   "noop outputs",
   "outputs.value",
-  "expressions other than params",
 ];
 
 /** Words that belong to a task and cannot be laid under all of them, or be a template's. */

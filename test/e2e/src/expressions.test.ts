@@ -1,0 +1,106 @@
+/** Expressions over real pods: what a run's start decides, and what only an ancestor's end gives. */
+import { aFleet, type Fleet } from "@slipway/testbed";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await aFleet(inject("slipway"));
+});
+afterAll(async () => {
+  await fleet?.close();
+});
+
+const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
+
+interface Told {
+  readonly state: string;
+  readonly kind?: string;
+  readonly message?: string;
+  readonly attempts?: number;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+async function start(run: string, dag: Record<string, unknown>) {
+  return await fleet.temporal.workflow.start("runDag", {
+    taskQueue: fleet.installation,
+    workflowId: `dag/expressions/${run}`,
+    args: [{ dag: { dag: "expressions", defaults: { namespace: fleet.namespace }, ...dag } }],
+  });
+}
+
+test("expressions - outputs of an ancestor reach a pod as text, the try and the one before it too", async () => {
+  const said = { outputs: { line: { type: "string", from: "lastLine" } } };
+  const handle = await start("good", {
+    params: { n: 2 },
+    tasks: {
+      "first-one": {
+        ...shell(`echo '{"rows": 3, "list": ["a", "b"]}' > "$SLIPWAY_OUTPUTS"`),
+        outputs: { rows: { type: "integer" }, list: { type: "array" } },
+      },
+      second: {
+        ...shell('echo "$ROWS|$1|$2|$3|$4"'),
+        after: "first-one",
+        args: ["sh", '${{ tasks["first-one"].outputs.list }}', "${{ ds == ts.substring(0, 10) }}", "$${{ x }}"],
+        env: { ROWS: "${{ tasks['first-one'].outputs.rows * params.n }}" },
+        ...said,
+      },
+      again: {
+        ...shell('echo "$TRY"; test "$TRY" = "2 exit 1"'),
+        env: {
+          TRY: "${{ attempt }} ${{ previous == null ? 'none' : previous.kind + ' ' + string(previous.exitCode) }}",
+        },
+        retries: { limit: 1, delay: "0s" },
+        ...said,
+      },
+      started: {
+        ...shell('echo "$RUN"'),
+        env: { RUN: "${{ run.dag }}/${{ run.id }} ${{ sum(range(params.n + 1)) }}" },
+        ...said,
+      },
+    },
+  });
+  await handle.result().catch(() => undefined);
+  const { tasks } = await handle.query<{ tasks: Record<string, Told> }>("state");
+  expect(tasks).toMatchObject({
+    second: { state: "succeeded", outputs: { line: '6|["a","b"]|true|${{ x }}|' } },
+    again: { state: "succeeded", attempts: 2, outputs: { line: "2 exit 1" } },
+    started: { state: "succeeded", outputs: { line: "expressions/good 3" } },
+  });
+});
+
+test("expressions - one that fails is its task's outcome, without a pod and without another try", async () => {
+  const handle = await start("bad", {
+    tasks: {
+      first: {
+        ...shell(`echo '{"n": 0, "image": "Bad Image", "slow": "${"a".repeat(40)}!"}' > "$SLIPWAY_OUTPUTS"`),
+        outputs: { n: { type: "integer" }, image: { type: "string" }, slow: { type: "string" } },
+      },
+      divided: { ...shell("true"), after: "first", retries: 3, env: { A: "${{ 1 / tasks.first.outputs.n }}" } },
+      endless: { ...shell("true"), after: "first", env: { A: "${{ tasks.first.outputs.slow.matches('^(a+)+$') }}" } },
+      image: { image: "${{ tasks.first.outputs.image }}", after: "first" },
+    },
+  });
+  await expect(handle.result()).rejects.toThrow();
+  const { tasks } = await handle.query<{ tasks: Record<string, Told> }>("state");
+  expect(tasks).toMatchObject({
+    divided: {
+      state: "failed",
+      kind: "expression",
+      attempts: 1,
+      message: "${{ 1 / tasks.first.outputs.n }}: division by zero",
+    },
+    endless: { state: "failed", kind: "expression", message: expect.stringContaining("it took longer than 2 s") },
+    image: { state: "failed", kind: "image", message: expect.stringContaining("has a space in it") },
+  });
+  const { items } = await fleet.pods.listNamespacedPod({ namespace: fleet.namespace });
+  expect(items.filter(({ metadata }) => metadata?.labels?.["slipway.dev/task"] !== "first")).toEqual([]);
+});
+
+test("expressions - a bad image reference that the start decides is refused before the first pod", async () => {
+  const handle = await start("refused", {
+    params: { tag: "a b" },
+    tasks: { first: { noop: {} }, second: { image: "${{ 'r/x:' + params.tag }}", after: "first" } },
+  });
+  await expect(handle.result()).rejects.toMatchObject({ cause: { type: "InvalidDag" } });
+});

@@ -1,0 +1,185 @@
+import { type Environment, ParseError, TypeError as CelTypeError } from "@marcbachmann/cel-js";
+import type { JsonObject } from "../json.ts";
+import { CALLED, type Complaint, EXPRESSION, near, overload, syntaxFix } from "./complaint.ts";
+import { ROOTS, RUN_FIELDS, taskEnvironment } from "./environment.ts";
+import { type References, referencesIn } from "./references.ts";
+import { celType } from "./schema-type.ts";
+
+/** The names of one DAG: what its expressions may say, and the schemas that give them types. */
+export interface Names {
+  readonly params: Readonly<Record<string, JsonObject>>;
+  /** Of each task its outputs. */
+  readonly tasks: Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
+}
+
+/** The task in which an expression stands: of which others it may speak. Without one, of none. */
+export interface Standpoint {
+  readonly task?: string;
+  readonly isAncestor: (task: string) => boolean;
+}
+
+export type Checked =
+  | { readonly kind: "ok"; readonly references: References; readonly type: string }
+  | { readonly kind: "wrong"; readonly complaint: Complaint };
+
+/** Words of the format that stand for what this version does not have yet. */
+const LATER = ["item", "index", "event"];
+
+/** Parses and type-checks the expressions of one DAG. Its environment is made once, at the first that is asked for. */
+export class Checker {
+  readonly #names: Names;
+  #environment: Environment | undefined;
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  check(source: string, from: Standpoint): Checked {
+    if (source.length > EXPRESSION) return wrong({ what: `the expression is longer than ${EXPRESSION} characters` });
+    const minus = this.#subtraction(source);
+    if (minus !== undefined) return wrong(minus);
+    try {
+      this.#environment ??= environmentFor(this.#names);
+      const parsed = this.#environment.parse(source);
+      const references = referencesIn(parsed.ast);
+      const stray = this.#stray(references, from);
+      if (stray !== undefined) return wrong(stray);
+      const { valid, type = "dyn", error } = parsed.check();
+      return valid ? { kind: "ok", references, type } : wrong(this.#complaint(error, source));
+    } catch (error) {
+      return wrong(this.#complaint(error, source));
+    }
+  }
+
+  /** `tasks.my-task.outputs.x` is `tasks.my - task.outputs.x` in CEL. */
+  #subtraction(source: string): Complaint | undefined {
+    for (const [shown, name = ""] of source.matchAll(/\btasks\.([A-Za-z]\w*(?:-\w+)+)/g)) {
+      const known = Object.hasOwn(this.#names.tasks, name);
+      if (!known && Object.hasOwn(this.#names.tasks, name.split("-", 1)[0] ?? "")) continue;
+      return { what: `\`${shown}\` reads as a subtraction`, fix: `write \`tasks["${name}"]\`` };
+    }
+    const param = /\bparams\.(\w+-[A-Za-z]\w*)/.exec(source)?.[1];
+    const left = param?.split("-", 1)[0] ?? "";
+    if (param === undefined || Object.hasOwn(this.#names.params, left)) return undefined;
+    return { what: `\`params.${param}\` reads as a subtraction`, fix: "names of params have `_`, no `-`" };
+  }
+
+  /** Tasks that are not there, or that may not have ended when the expression is evaluated. */
+  #stray({ tasks, vague }: References, { task: here, isAncestor }: Standpoint): Complaint | undefined {
+    if (vague) return { what: "`tasks` needs the name of a task", fix: 'write `tasks.NAME` or `tasks["NAME"]`' };
+    for (const task of tasks) {
+      if (here === undefined)
+        return { what: "no task can be named here", fix: "name it in the task itself, which then waits for it" };
+      if (!Object.hasOwn(this.#names.tasks, task)) return this.#noTask(task);
+      if (task === here) return { what: `the task \`${task}\` cannot name itself`, fix: "name a task it waits for" };
+      if (!isAncestor(task))
+        return { what: `\`${here}\` does not wait for \`${task}\``, fix: `add it: \`after: ${task}\`` };
+    }
+    return undefined;
+  }
+
+  #noTask(task: string): Complaint {
+    return { what: `there is no task \`${task}\``, ...near(task, Object.keys(this.#names.tasks), said) };
+  }
+
+  #complaint(error: unknown, source: string): Complaint {
+    if (!(error instanceof ParseError || error instanceof CelTypeError))
+      return { what: "the expression cannot be read" };
+    const { summary, range } = error;
+    const word = range === undefined ? "" : source.slice(range.start, range.end);
+    switch (error.code) {
+      case "no_such_key":
+        return this.#noField(word, source.slice(0, range?.start ?? 0));
+      case "unknown_variable":
+        return { what: `there is no \`${word}\` in expressions`, ...this.#variableFix(word) };
+      case "no_such_overload":
+        return { what: overload(summary), fix: "compare like with like; `string(x)` makes text of a number" };
+      case "no_matching_overload":
+        return noFunction(summary);
+      case "incompatible_ternary_branches":
+        return { what: "the two sides of `? :` are not of one type", fix: "make them one: `string(x)` makes text" };
+      case "invalid_condition_type":
+        return { what: "what stands before `?` is not true or false", fix: 'compare it: `x == "y" ? … : …`' };
+      default:
+        return { what: `\`${source}\` is not CEL: ${summary}`, ...syntaxFix(source, range?.start ?? 0) };
+    }
+  }
+
+  /** `before`: what stands in front of the field. */
+  #noField(word: string, before: string): Complaint {
+    const [, task] = /tasks(?:\.(\w+)|\["[^"]*"\])?\.(?:outputs\.)?$/.exec(before) ?? [];
+    if (/\bparams\.$/.test(before)) {
+      const known = Object.keys(this.#names.params);
+      const fix = { fix: `declare it: \`params: { ${word}: … }\`` };
+      return {
+        what: `the param \`${word}\` is not declared`,
+        ...fix,
+        ...near(word, known, (name) => `params.${name}`),
+      };
+    }
+    if (/\brun\.$/.test(before)) return runField(word);
+    const named = task ?? /tasks\["([^"]*)"\]/.exec(before)?.[1] ?? "";
+    const outputs = Object.keys(this.#names.tasks[named] ?? {});
+    if (before.endsWith(".outputs."))
+      return { what: `the task \`${named}\` has no output \`${word}\``, ...outputFix(word, outputs, named) };
+    return outputs.includes(word)
+      ? { what: `a task has no field \`${word}\``, fix: `write \`outputs.${word}\`` }
+      : { what: `there is no field \`${word}\` here`, fix: "a task has `outputs` and `state`" };
+  }
+
+  #variableFix(word: string): Pick<Complaint, "fix"> {
+    if (LATER.includes(word)) return { fix: "`forEach` and `wait`, which give it, come later" };
+    if (word === "outcome") return { fix: "it is known in `retries.if` alone; `previous` is the attempt before" };
+    if (Object.hasOwn(this.#names.params, word)) return { fix: `did you mean \`params.${word}\`?` };
+    if (Object.hasOwn(this.#names.tasks, word)) return { fix: `did you mean \`tasks.${word}\`?` };
+    const meant = near(word, ROOTS, said);
+    return meant.fix === undefined ? { fix: `text stands in quotes: \`"${word}"\`` } : meant;
+  }
+}
+
+function outputFix(word: string, outputs: readonly string[], task: string): Pick<Complaint, "fix"> {
+  const meant = near(word, outputs, said);
+  return meant.fix === undefined ? { fix: `declare it: \`tasks: { ${task}: { outputs: { ${word}: … } } }\`` } : meant;
+}
+
+function runField(word: string): Complaint {
+  const known = Object.keys(RUN_FIELDS);
+  if (["state", "failures", "url", "store"].includes(word))
+    return { what: `\`run.${word}\` is part of the format, but this version does not have it yet` };
+  const fix = { fix: `it has ${known.join(", ")}` };
+  return { what: `\`run\` has no field \`${word}\``, ...fix, ...near(word, known, (name) => `run.${name}`) };
+}
+
+const FUNCTIONS = "ds strftime json range dates sum min max sort flatten replace size string int double has".split(" ");
+
+function noFunction(summary: string): Complaint {
+  const call = /'([^']*)'/.exec(summary)?.[1] ?? summary;
+  const name = /(\w+)\(/.exec(call)?.[1] ?? "";
+  const shown = call.replaceAll(/\b(string|int|double|null|list)\b(?!\()/g, (type) => CALLED.get(type) ?? type);
+  const meant = FUNCTIONS.includes(name) ? {} : near(name, FUNCTIONS, (each) => `${each}()`);
+  return {
+    what: `there is no function \`${shown}\``,
+    fix: `functions are CEL's and ${FUNCTIONS.slice(0, 11).join(" ")}`,
+    ...meant,
+  };
+}
+
+function environmentFor({ params, tasks }: Names): Environment {
+  const environment = taskEnvironment().registerVariable("params", { schema: typesOf(params) });
+  const fields = Object.entries(tasks).map(
+    ([name, outputs]) => [name, { outputs: typesOf(outputs), state: "string" }] as const,
+  );
+  return environment.registerVariable("tasks", { schema: Object.fromEntries(fields) });
+}
+
+function typesOf(schemas: Readonly<Record<string, JsonObject>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, celType(schema)]));
+}
+
+function said(name: string): string {
+  return name;
+}
+
+function wrong(complaint: Complaint): Checked {
+  return { kind: "wrong", complaint };
+}
