@@ -44,6 +44,43 @@ test("lint - every problem of every file on stdout with its place, exit 2", asyn
   expect(stderr).toMatch(/^\d problems?\n$/);
 });
 
+test("lint - -o github marks each place, its text escaped; -o json is the same as data; both exit 2", async () => {
+  const bad = file("a,b.yaml", "dag: bad\ntasks:\n  a:\n    image: x\n    comand: [x]\n");
+  const github = await slipway("lint", bad, "-o", "github");
+  expect(github.code).toBe(2);
+  expect(github.stdout).toBe(
+    "::error file=a%2Cb.yaml,line=5,col=5,title=unknown-field::`comand` is not a field of a task%0A" +
+      "why: a misspelt field that is ignored changes what runs without a word%0Afix: did you mean `command`?\n",
+  );
+  const json = await slipway("lint", bad, "dag.yaml", "-o", "json");
+  expect(json.code).toBe(2);
+  expect(JSON.parse(json.stdout)).toEqual({
+    problems: [
+      {
+        severity: "error",
+        code: "unknown-field",
+        file: "a,b.yaml",
+        line: 5,
+        column: 5,
+        path: "tasks.a.comand",
+        what: "`comand` is not a field of a task",
+        why: expect.any(String),
+        fix: "did you mean `command`?",
+      },
+    ],
+  });
+  expect(await slipway("lint", "dag.yaml", "-o", "github")).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+test("lint - a warning is a warning in every format, and exit 0", async () => {
+  const secret = file("secret.yaml", "dag: s\nparams: { api_token: x }\ntasks: { a: { noop: {} } }\n");
+  const { code, stdout } = await slipway("lint", secret, "-o", "github");
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringContaining("::warning file=secret.yaml,line=2,col=11,title=secret-param::"),
+  });
+});
+
 test("lint - a file that is not there: cannot-read, exit 1", async () => {
   const { code, stderr } = await slipway("lint", "nope.yaml");
   expect(code).toBe(1);

@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import type { Call, VerbModule } from "./call.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { notYet } from "./failure.ts";
+import { LINT_FORMATS } from "./lint-view.ts";
 import { NOT_YET_VERBS } from "./not-yet.ts";
 import { FORMATS } from "./output.ts";
 import type { World } from "./world.ts";
@@ -78,7 +79,11 @@ function localVerbs(verb: AddVerb): void {
 }
 
 function fileVerbs(verb: AddVerb): void {
-  verb("lint <path...>", "check DAG files without any server", () => import("./verbs/lint.ts"));
+  verb("lint <path...>", "check DAG files without any server", () => import("./verbs/lint.ts")).addOption(
+    new Option("-o, --output <format>", "text, json, or github: workflow commands that mark lines of a pull request")
+      .choices(LINT_FORMATS)
+      .default("text"),
+  );
   params(verb("render <path>", "print the exact pod manifest of each task", () => import("./verbs/render.ts")))
     .option("--dag <name>", "which DAG, where the file holds several")
     .option("--namespace <name>", "where pods go that name no namespace [SLIPWAY_NAMESPACE]")
