@@ -161,22 +161,26 @@ test("a clean end of a follow while the container runs is no last word, though t
   expect(logs.of("main").gaps).toEqual(["the pod was gone before its log was read to the end"]);
 });
 
-test("a deleted pod: the follow is let see the end, and is the last word where the pod is gone then", async () => {
+test("a deleted pod: the follow is let see the end, and is the last word where the log is gone then, and the pod", async () => {
   const file = new LogFile();
   file.add(1, "one");
   const open: ServerResponse[] = [];
+  let complaints = 0;
   double.onLog = (_query, answer) => {
+    if (open.length > 0) {
+      if (++complaints === 2) double.remove("ns", "p");
+      return void answer.end("unable to retrieve container logs for containerd://1");
+    }
     answer.write(file.since(null));
     open.push(answer);
   };
   const { done, life } = carry({ leaving: true });
   await eventually(() => texts().length === 1);
   life.set("ended");
-  double.remove("ns", "p");
   open[0]?.end("2026-11-22T10:00:02.000000001Z bye\n");
   expect(await done).toMatchObject({ kind: "ended", end: { complete: true } });
   expect(texts()).toEqual(["one", "bye"]);
-  expect(open.length).toBe(1);
+  expect(complaints).toBe(2);
 });
 
 test("a container that never ran has an empty, complete log, and nobody asks for it", async () => {

@@ -161,7 +161,8 @@ async function passes(
     if (over && pass.trouble?.final && sawEnd) return await writer.end(holes.verdict);
     // Of a container that runs and that nobody ends, a clean end is only some server's on the way.
     const mayEnd = over || carriage.life() !== "running" || carriage.leaving();
-    if (pass.trouble?.final !== true) sawEnd = pass.sawEnd && !pass.short && mayEnd;
+    // Before the pod is gone its container is, and the kubelet has "unable to retrieve container logs" for an answer.
+    if (pass.trouble === undefined || pass.added > 0) sawEnd = pass.sawEnd && !pass.short && mayEnd;
     if (over && pass.trouble !== undefined && (pass.trouble.final || patience.over())) {
       await holes.tell(defined({ from: cursor?.time, reason: pass.trouble.reason }));
       return await writer.end({ complete: false, reason: pass.trouble.reason });
