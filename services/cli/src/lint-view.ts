@@ -47,15 +47,15 @@ interface Told {
 function records({ file, errors, warnings }: Linted): readonly Told[] {
   const record =
     (severity: Told["severity"]) =>
-    ({ code, what, why, fix, where }: Problem): Told => (({
-	severity,
-	code,
-	file,
-	...where,
-	what,
-	why,
-	fix
-}));
+    ({ code, what, why, fix, where }: Problem): Told => ({
+      severity,
+      code,
+      file,
+      ...where,
+      what,
+      why,
+      fix,
+    });
   return [...errors.map(record("error")), ...warnings.map(record("warning"))];
 }
 

@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import type { Call, VerbModule } from "./call.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { notYet } from "./failure.ts";
+import { GRAPH_FORMATS } from "./graph-view.ts";
 import { LINT_FORMATS } from "./lint-view.ts";
 import { NOT_YET_VERBS } from "./not-yet.ts";
 import { FORMATS } from "./output.ts";
@@ -84,6 +85,14 @@ function fileVerbs(verb: AddVerb): void {
       .choices(LINT_FORMATS)
       .default("text"),
   );
+  params(verb("graph <path>", "draw a DAG, and play ends through it", () => import("./verbs/graph.ts")))
+    .option("--dag <name>", "which DAG, where the file holds several")
+    .option(
+      "--if <task=end>",
+      "say how each task ends when this one is succeeded, failed or skipped; several with commas",
+      collect,
+    )
+    .addOption(new Option("-o, --output <format>", "format").choices(GRAPH_FORMATS).default("text"));
   params(verb("render <path>", "print the exact pod manifest of each task", () => import("./verbs/render.ts")))
     .option("--dag <name>", "which DAG, where the file holds several")
     .option("--namespace <name>", "where pods go that name no namespace [SLIPWAY_NAMESPACE]")

@@ -19,6 +19,7 @@ export * from "./merge.ts";
 export * from "./names.ts";
 export * from "./outcome.ts";
 export * from "./redact.ts";
+export * from "./rehearse.ts";
 export * from "./report.ts";
 export * from "./retry.ts";
 export * from "./rules.ts";

@@ -1,0 +1,45 @@
+import type { Graph, GraphNode } from "./graph.ts";
+import type { TaskName } from "./ids.ts";
+import type { Outcome } from "./outcome.ts";
+import { apply, beginRun, takeStarts } from "./run-state.ts";
+import type { RunState } from "./task-state.ts";
+
+/** How a task is to end in a rehearsal, should it run. */
+export const REHEARSED_ENDS = ["succeeded", "failed", "skipped"] as const;
+export type RehearsedEnd = (typeof REHEARSED_ENDS)[number];
+
+const SKIP_CODE = 99;
+
+/**
+ * A run without a cluster: the reducer, with an end for each task that it starts (`succeeded` where none is given; none is
+ * tried again). What a task's fate is follows from the graph alone.
+ */
+export function rehearse(graph: Graph, ends: ReadonlyMap<TaskName, RehearsedEnd>): RunState {
+  const played = playable(graph, ends);
+  const { state } = beginRun(played, "rehearsal");
+  for (let starts = takeStarts(played, state); starts.length > 0; starts = takeStarts(played, state)) {
+    for (const { task, attempt } of starts) {
+      const outcome = outcomeOf(ends.get(task) ?? "succeeded");
+      apply(played, state, { kind: "ended", task, attempt, outcome, retry: { kind: "no" } });
+      const now = state.tasks[task];
+      if (now?.kind === "skipped") state.tasks[task] = { ...now, reason: "as said" };
+    }
+  }
+  return state;
+}
+
+function outcomeOf(end: RehearsedEnd): Outcome {
+  if (end === "succeeded") return { kind: "succeeded", message: "succeeded" };
+  const exitCode = end === "skipped" ? SKIP_CODE : SKIP_CODE + 1;
+  return { kind: "exit", exitCode, message: end === "skipped" ? "skipped" : "failed" };
+}
+
+/** The same graph, in which a `noop` may fail too, and an exit code says what the rehearsal says. */
+function playable(graph: Graph, ends: ReadonlyMap<TaskName, RehearsedEnd>): Graph {
+  const nodes = [...graph].map(([name, node]): [TaskName, GraphNode] => {
+    const kind = node.kind === "noop" && ends.has(name) ? "pod" : node.kind;
+    return [name, { ...node, kind, exitCodes: { skip: [SKIP_CODE], fail: [] } }];
+  });
+  const { sections, timeoutMs } = graph;
+  return Object.assign(new Map(nodes), { sections, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+}
