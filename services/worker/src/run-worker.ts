@@ -8,6 +8,7 @@ import { askState } from "./ask-state.ts";
 import { bundleWorkflows } from "./bundle.ts";
 import { chainFate } from "./chain-fate.ts";
 import { isCurrentAttempt } from "./current-attempt.ts";
+import { evaluateActivity } from "./evaluate-conditions.ts";
 import { findUnwatchedActivity } from "./find-unwatched.ts";
 import { temporalLog, workerLog } from "./log.ts";
 import { podActivities } from "./pod-activities.ts";
@@ -142,6 +143,7 @@ async function createWorkers(
     workflowBundle,
     activities: {
       prepareRun: prepare,
+      evaluate: evaluateActivity(evaluator),
       publishEvents: publishEventsActivity(streams.events),
       findUnwatched: findUnwatchedActivity(temporal),
     },

@@ -43,6 +43,8 @@ interface InGraph {
   readonly after: readonly TaskName[];
   /** `all_success` where absent. */
   readonly gate?: Gate;
+  /** CEL, asked once its gate lets it begin. */
+  readonly if?: { readonly source: string; readonly needs: Needs };
   /** The group it stands in. */
   readonly group?: TaskName;
   /** It stands under `finally`. */

@@ -17,6 +17,8 @@ export interface GraphNode {
   readonly after: readonly TaskName[];
   readonly before: readonly TaskName[];
   readonly gate: Gate;
+  /** It has an `if`, to be asked once its gate lets it begin. */
+  readonly asks?: true;
   readonly retries: RetryPolicy;
   /** timeout.total in milliseconds, where the task has one. */
   readonly totalMs?: number;
@@ -63,7 +65,11 @@ export function graphOf(compiled: CompiledDag): Graph {
   }
   const nodes = compiled.tasks.map((task): GraphNode => {
     const { name, kind, after, gate = ALL_SUCCESS, group, final } = task;
-    const place = { ...(group !== undefined && { group }), ...(final && { final }) };
+    const place = {
+      ...(task.if !== undefined && ({ asks: true } as const)),
+      ...(group !== undefined && { group }),
+      ...(final && { final }),
+    };
     return { name, kind, after, before: before.get(name) ?? [], gate, ...place, ...policy(compiled, task) };
   });
   const words = new Map<string, SectionWords>([["", compiled]]);

@@ -37,6 +37,7 @@ function breakOff(state: RunState, node: GraphNode, halt: Halt): Broken[] {
     case "delayed":
       return [{ kind: "settled", node, state: failed(now.attempt - 1, haltOutcome(halt, now.last)) }];
     case "ready":
+    case "asking":
     case "waiting": {
       const begun = now.kind === "ready" && now.attempt > 1;
       const end = begun ? failed(now.attempt - 1, haltOutcome(halt)) : skipped(halt);

@@ -34,12 +34,20 @@ function outcomeOf(end: RehearsedEnd): Outcome {
   return { kind: "exit", exitCode, message: end === "skipped" ? "skipped" : "failed" };
 }
 
-/** The same graph, in which a `noop` may fail too, and an exit code says what the rehearsal says. */
+/** The same graph, in which a `noop` may fail too, an exit code says what the rehearsal says, and every `if` is true. */
 function playable(graph: Graph, ends: ReadonlyMap<TaskName, RehearsedEnd>): Graph {
-  const nodes = [...graph].map(([name, node]): [TaskName, GraphNode] => {
-    const kind = node.kind === "noop" && ends.has(name) ? "pod" : node.kind;
-    return [name, { ...node, kind, exitCodes: { skip: [SKIP_CODE], fail: [] } }];
+  const played = ({ asks: _asks, ...node }: GraphNode): GraphNode => {
+    const kind = node.kind === "noop" && ends.has(node.name) ? "pod" : node.kind;
+    return { ...node, kind, exitCodes: { skip: [SKIP_CODE], fail: [] } };
+  };
+  const nodes = [...graph].map(([name, node]) => [name, played(node)] as const);
+  const sections = [...graph.sections].map(
+    ([group, section]) =>
+      [group, { ...section, tasks: section.tasks.map(played), finally: section.finally.map(played) }] as const,
+  );
+  const { timeoutMs } = graph;
+  return Object.assign(new Map(nodes), {
+    sections: new Map(sections),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
-  const { sections, timeoutMs } = graph;
-  return Object.assign(new Map(nodes), { sections, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
 }

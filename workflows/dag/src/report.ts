@@ -39,6 +39,7 @@ export function taskReport(graph: Graph, state: RunState, name: string): TaskRep
   const task = state.tasks[name] ?? { kind: "waiting" };
   switch (task.kind) {
     case "waiting":
+    case "asking":
       return { state: "waiting", attempts: 0 };
     case "ready":
       return { state: "waiting", attempts: task.attempt - 1 };

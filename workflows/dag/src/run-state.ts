@@ -10,6 +10,7 @@ import { gateVerdict, skipReason } from "./rules.ts";
 import { hold, NO_ROOM } from "./run-outputs.ts";
 import { count, enter, groupsAround, leave, mayBegin, newSections } from "./sections.ts";
 import {
+  type Answer,
   type Change,
   type Effects,
   type Halt,
@@ -24,7 +25,7 @@ import { isTooLate, noTimeLeft } from "./total-time.ts";
 import { sectionVerdict } from "./verdict.ts";
 
 function noEffects(): Effects {
-  return { settled: [], delays: [], stops: [], unwatched: [] };
+  return { settled: [], asks: [], delays: [], stops: [], unwatched: [] };
 }
 
 /** All tasks waiting, then whatever may start at once becomes ready (a noop succeeds at once). */
@@ -52,6 +53,9 @@ export function apply(graph: Graph, state: RunState, change: Change): Effects {
     case "unwatched":
       unwatched(state, effects, change);
       break;
+    case "answered":
+      answered(graph, state, effects, change);
+      break;
     case "due":
       due(state, change.task);
       break;
@@ -65,13 +69,18 @@ export function apply(graph: Graph, state: RunState, change: Change): Effects {
   return effects;
 }
 
-/** What is under way in a state that was handed on: attempts whose ends, and delays whose ends, somebody must tell again. */
-export function inFlight(graph: Graph, state: RunState): Pick<Effects, "delays"> & { readonly starts: Start[] } {
+/** What is under way in a state that was handed on: ends of attempts and delays, and answers, that somebody must tell again. */
+export function inFlight(
+  graph: Graph,
+  state: RunState,
+): Pick<Effects, "delays" | "asks"> & { readonly starts: Start[] } {
   const starts: Start[] = [];
+  const asks: TaskName[] = [];
   const delays: Effects["delays"] = [];
   for (const task of taskNames(state)) {
     const now = state.tasks[task];
     const retries = graph.get(task)?.retries;
+    if (now?.kind === "asking") asks.push(task);
     if (now?.kind === "running") starts.push(startOf(task, now));
     if (now?.kind === "delayed" && retries !== undefined)
       delays.push({
@@ -80,7 +89,7 @@ export function inFlight(graph: Graph, state: RunState): Pick<Effects, "delays">
         ms: delayBefore(retries, now.spent, seedOf(state, task, now.attempt)),
       });
   }
-  return { starts, delays };
+  return { starts, delays, asks };
 }
 
 /** Of the attempt with this number, the delay before it. */
@@ -208,12 +217,51 @@ function settle(graph: Graph, state: RunState, effects: Effects, node: GraphNode
 function consider(graph: Graph, state: RunState, effects: Effects, nodes: GraphNode[]): void {
   for (const node of nodes) {
     const next = nextOf(graph, state, node);
-    if (next === undefined) continue;
-    if (settledState(next) !== undefined) nodes.push(...record(graph, state, effects, node, next));
-    else state.tasks[node.name] = next;
-    if (next.kind === "ready") state.ready.push(node.name);
-    if (next.kind === "open") nodes.push(...(graph.sections.get(node.name)?.tasks ?? []));
+    if (next !== undefined) nodes.push(...advance(graph, state, effects, node, next));
   }
+}
+
+/** Gives what is to be looked at next. */
+function advance(
+  graph: Graph,
+  state: RunState,
+  effects: Effects,
+  node: GraphNode,
+  next: TaskState,
+): readonly GraphNode[] {
+  if (settledState(next) !== undefined) return record(graph, state, effects, node, next);
+  state.tasks[node.name] = next;
+  if (next.kind === "ready") state.ready.push(node.name);
+  if (next.kind === "asking") effects.asks.push(node.name);
+  return next.kind === "open" ? (graph.sections.get(node.name)?.tasks ?? []) : [];
+}
+
+/** Each task is asked once: the answer to another question, or to one that a halt has settled, changes nothing. */
+function answered(
+  graph: Graph,
+  state: RunState,
+  effects: Effects,
+  { task, answer }: Extract<Change, { kind: "answered" }>,
+): void {
+  const node = graph.get(task);
+  if (node === undefined || state.tasks[task]?.kind !== "asking") return;
+  consider(graph, state, effects, [...advance(graph, state, effects, node, afterAnswer(node, answer))]);
+}
+
+function afterAnswer(node: GraphNode, answer: Answer): TaskState {
+  switch (answer.kind) {
+    case "yes":
+      return begun(node);
+    case "no":
+      return { kind: "skipped", reason: "its `if` is false" };
+    case "broken":
+      return { kind: "failed", attempts: 0, outcome: { kind: "expression", message: `if: ${answer.why}` } };
+  }
+}
+
+function begun({ kind }: GraphNode): TaskState {
+  if (kind === "noop") return { kind: "succeeded", attempts: 0 };
+  return kind === "group" ? { kind: "open" } : { kind: "ready", attempt: 1, spent: NOTHING_SPENT };
 }
 
 function nextOf(graph: Graph, state: RunState, node: GraphNode): TaskState | undefined {
@@ -228,11 +276,7 @@ function decide(state: RunState, node: GraphNode): TaskState | undefined {
     case "wait":
       return undefined;
     case "run":
-      return node.kind === "noop"
-        ? { kind: "succeeded", attempts: 0 }
-        : node.kind === "group"
-          ? { kind: "open" }
-          : { kind: "ready", attempt: 1, spent: NOTHING_SPENT };
+      return node.asks ? { kind: "asking" } : begun(node);
     case "skip":
       return { kind: "skipped", reason: skipReason(node.gate) };
     case "upstream_failed":
@@ -260,13 +304,13 @@ function withGroup(group: TaskName, settled: TaskState): TaskState {
 
 /** Gives what is to be looked at next. */
 function record(graph: Graph, state: RunState, effects: Effects, node: GraphNode, settled: TaskState): GraphNode[] {
-  const begun = state.tasks[node.name]?.kind !== "waiting";
+  const wasOpen = state.tasks[node.name]?.kind === "open";
   state.tasks[node.name] = settled;
   state.unsettled -= 1;
   effects.settled.push(node.name);
   const next = [...downstream(graph, node), ...count(graph, state, node)];
   const section = graph.sections.get(node.name);
-  if (section !== undefined && !begun)
+  if (section !== undefined && !wasOpen)
     for (const child of [...section.tasks, ...section.finally])
       next.push(...record(graph, state, effects, child, withGroup(section.group ?? node.name, settled)));
   if (settled.kind !== "failed" || node.kind === "group") return next;

@@ -8,6 +8,8 @@ import type { TotalTime } from "./total-time.ts";
 /** One task's life so far. `attempt` counts pods from 1. */
 export type TaskState =
   | { readonly kind: "waiting" }
+  /** Its upstreams let it begin; its `if` is asked. */
+  | { readonly kind: "asking" }
   /** May start; waits only for a place in the window. */
   | ({ readonly kind: "ready" } & Trying)
   /** `unwatched`: no worker has taken the attempt up, and why. `stop`: its end is asked for, and why. */
@@ -85,13 +87,23 @@ export type Change =
   | { readonly kind: "unwatched"; readonly task: TaskName; readonly attempt: number; readonly reason?: string }
   /** The delay before the next attempt is over. */
   | { readonly kind: "due"; readonly task: TaskName }
+  /** What the `if` of a task says. */
+  | { readonly kind: "answered"; readonly task: TaskName; readonly answer: Answer }
   | { readonly kind: "cancel"; readonly reason: string }
   /** The time of the whole run is over. */
   | { readonly kind: "timeout" };
 
+/** `broken`: the condition has no value, and why. */
+export type Answer =
+  | { readonly kind: "yes" }
+  | { readonly kind: "no" }
+  | { readonly kind: "broken"; readonly why: string };
+
 /** What a change asks of the world. */
 export interface Effects {
   readonly settled: TaskName[];
+  /** Tasks whose `if` is to be asked. */
+  readonly asks: TaskName[];
   readonly delays: { readonly task: TaskName; readonly attempt: number; readonly ms: number }[];
   readonly stops: TaskName[];
   /** Attempts of which it is new that nobody watches them. */

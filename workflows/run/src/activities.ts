@@ -13,6 +13,16 @@ export const { prepareRun } = proxyActivities<InstallationActivities>({
   retry: { initialInterval: "1s", maximumInterval: "10s" },
 });
 
+/** The answer is always one; only a worker that is away makes it wait. */
+export function conditionActivities(summary: string): Pick<InstallationActivities, "evaluate"> {
+  return proxyActivities<InstallationActivities>({
+    ...WAIT,
+    summary,
+    startToCloseTimeout: "1 minute",
+    retry: { initialInterval: "1s", maximumInterval: "10s" },
+  });
+}
+
 /** Bounded in tries, not in time (a worker may be away for an hour): NATS trouble may cost events, never a run. */
 export function eventActivities(summary: string): Pick<InstallationActivities, "publishEvents"> {
   return proxyActivities<InstallationActivities>({

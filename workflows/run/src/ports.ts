@@ -1,4 +1,5 @@
 import type {
+  Answer,
   AttemptRef,
   Chain,
   Change,
@@ -16,16 +17,23 @@ import type {
 } from "@slipway/dag";
 
 /**
- * What the workflows ask of activities. `prepareRun`, `publishEvents` and `findUnwatched` are served on the installation's queue,
+ * What the workflows ask of activities. `prepareRun`, `evaluate`, `publishEvents` and `findUnwatched` are served on the installation's queue,
  * `runPod` and `releasePods` on the queue of the pod's cluster.
  */
 export interface InstallationActivities {
   /** Validates, resolves and compiles; stores the DAG by its content hash. Bad input fails with type `InvalidDag`, not retryable. */
   readonly prepareRun: (input: PrepareRunInput) => Promise<PreparedRun>;
+  /** Conditions of tasks, each over its own variables, in order. At most 1 MB of JSON. */
+  readonly evaluate: (input: { readonly questions: readonly ConditionQuestion[] }) => Promise<readonly Answer[]>;
   /** One batch, in order. An event already there (same id) is not sent again. */
   readonly publishEvents: (input: { readonly events: readonly RunEvent[] }) => Promise<void>;
   /** Which of these activities of the asking run no worker has taken up. */
   readonly findUnwatched: (input: FindUnwatchedInput) => Promise<Unwatched>;
+}
+
+export interface ConditionQuestion {
+  readonly source: string;
+  readonly variables: JsonObject;
 }
 
 export interface FindUnwatchedInput {

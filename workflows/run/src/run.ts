@@ -35,6 +35,7 @@ import {
 import { CancellationScope, log, setCurrentDetails, rootCause, sleep, workflowInfo } from "@temporalio/workflow";
 import { eventActivities, findUnwatched, FIRST, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
+import { askConditions } from "./conditions.ts";
 import { detailsOf } from "./details.ts";
 import { Inbox } from "./inbox.ts";
 import { HistoryBudget } from "./history-budget.ts";
@@ -48,6 +49,7 @@ const RELEASES = 100;
 /** A release activity takes at most this many pods. */
 const RELEASE_BATCH = 100;
 const EVENT_BATCH = 100;
+const ASK_BATCH = 200;
 
 /**
  * One run in flight: folds changes into the state and carries out what the state asks for.
@@ -64,6 +66,8 @@ export class Run {
   readonly #events: RunEvents;
   readonly #eventPump: Pump<RunEvent>;
   readonly #releasePump: Pump<Release>;
+  /** One batch under way: what becomes free meanwhile is asked together. */
+  readonly #askPump = new Pump<TaskName>({ size: ASK_BATCH, lanes: 1 }, (tasks) => this.#ask(tasks));
   readonly #ending = new Map<TaskName, Ending>();
   readonly #hop: number;
   readonly #history: HistoryBudget;
@@ -136,7 +140,7 @@ export class Run {
       if (carried !== undefined && this.#history.fits(carried)) return carried;
       this.#round();
     }
-    await Promise.all([this.#releasePump.empty(), this.#eventPump.empty()]);
+    await Promise.all([this.#askPump.empty(), this.#releasePump.empty(), this.#eventPump.empty()]);
     this.#closed = true;
     this.#eventPump.add(this.#events.finished(this.report, this.failure));
     await this.#eventPump.empty();
@@ -150,6 +154,7 @@ export class Run {
 
   #round(): void {
     for (const start of takeStarts(this.#graph, this.#state)) this.#start(start);
+    this.#askPump.turn();
     this.#releasePump.turn();
     this.#eventPump.turn();
     this.#show();
@@ -159,7 +164,8 @@ export class Run {
     setCurrentDetails(detailsOf(this.report));
   }
 
-  #carryOut({ settled, delays, stops, unwatched }: Effects): void {
+  #carryOut({ settled, asks, delays, stops, unwatched }: Effects): void {
+    this.#askPump.add(...asks);
     for (const { task, attempt, reason } of unwatched) this.#eventPump.add(this.#events.waiting(task, attempt, reason));
     for (const name of settled)
       this.#eventPump.add(this.#events.settled(name, taskReport(this.#graph, this.#state, name)));
@@ -184,7 +190,8 @@ export class Run {
     this.#releasePump.add(...releases);
     this.#eventPump.add(...events);
     for (const one of ending) void this.#end(one);
-    const { starts, delays } = inFlight(this.#graph, this.#state);
+    const { starts, delays, asks } = inFlight(this.#graph, this.#state);
+    this.#askPump.add(...asks);
     for (const start of starts) if (!ending.some(({ change }) => change.task === start.task)) this.#start(start);
     for (const { task, attempt, ms } of delays) void this.#delay(task, attempt, ms);
   }
@@ -240,6 +247,16 @@ export class Run {
         this.#releasePump.add(scope.consideredCancelled ? { ...release, cancelled: true } : release);
         this.#inbox.post(change);
       });
+  }
+
+  async #ask(tasks: TaskName[]): Promise<void> {
+    const asked = tasks.flatMap((task) => {
+      const condition = this.#tasks.get(task)?.if;
+      return condition === undefined
+        ? []
+        : [{ task, source: condition.source, variables: this.#expressionInput(condition.needs) }];
+    });
+    await askConditions(asked, (task, answer) => this.#inbox.post({ kind: "answered", task, answer }));
   }
 
   #expressionInput(needs: Needs, trying?: Pick<Start, "attempt" | "previous">): JsonObject | undefined {

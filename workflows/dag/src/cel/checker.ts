@@ -51,6 +51,21 @@ export class Checker {
     }
   }
 
+  /** A condition of a task: bare CEL that gives true or false, decided once, before the first try. */
+  condition(source: string, from: Standpoint): Complaint | undefined {
+    if (source.trim() === "") return { what: "the condition is empty", fix: 'write one: `tasks.a.state == "failed"`' };
+    if (source.includes("${{"))
+      return { what: "`${{ }}` has no place in a condition", fix: "write the expression bare, without `${{` and `}}`" };
+    const checked = this.check(source, from);
+    if (checked.kind === "wrong") return checked.complaint;
+    const early = ["attempt", "previous"].find((name) => checked.references.roots.has(name));
+    if (early !== undefined)
+      return { what: `there is no \`${early}\` in an \`if\`: it is decided once, before the first try` };
+    if (checked.type === "bool" || checked.type === "dyn") return undefined;
+    const what = `the condition gives ${CALLED.get(checked.type) ?? checked.type}, not true or false`;
+    return { what, fix: 'compare it: `… == "x"`' };
+  }
+
   /** `tasks.my-task.outputs.x` is `tasks.my - task.outputs.x` in CEL. */
   #subtraction(source: string): Complaint | undefined {
     for (const [shown, name = ""] of source.matchAll(/\btasks\.([A-Za-z]\w*(?:-\w+)+)/g)) {

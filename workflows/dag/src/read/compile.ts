@@ -4,7 +4,7 @@ import { isTaskName } from "../ids.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { Budget } from "./budget.ts";
 import type { DagDocument } from "./document.ts";
-import { needsOf } from "./needs.ts";
+import { conditionOf, needsOf } from "./needs.ts";
 import { replaceExpressions, type Replacing } from "./replace-expressions.ts";
 import { Findings, type Read } from "./findings.ts";
 import { gateOf } from "./gate.ts";
@@ -57,6 +57,7 @@ export function compile(
       name,
       after: upstreams(layer.long).filter((upstream) => isTaskName(upstream)),
       ...gateOf(layer.typed),
+      ...conditionOf(layer.typed.if),
     };
     if (isNoop(layer.long)) return [{ kind: "noop", ...inGraph }];
     const template = compileTemplate(document, layer.long, path, params, { ...tools, valuesWith });

@@ -158,7 +158,16 @@ function checkAllExpressions(document: DagDocument, findings: Findings): void {
   const nowhere = { isAncestor: () => false };
   for (const [name, task] of Object.entries(tasks)) {
     const from = { task: name, isAncestor: (other: string) => waitsFor(edges, name, other) };
-    checkExpressions(task, ["tasks", name], from, tools);
+    const { if: condition, ...fields } = task;
+    checkExpressions(fields, ["tasks", name], from, tools);
+    const wrong = typeof condition === "string" ? tools.checker.condition(condition, from) : undefined;
+    if (wrong === undefined) continue;
+    findings.error(
+      "bad-condition",
+      ["tasks", name, "if"],
+      wrong.what,
+      wrong.fix === undefined ? {} : { fix: wrong.fix },
+    );
   }
   checkExpressions(defaults, ["defaults"], nowhere, tools);
   checkExpressions({ description, owner, metadata }, [], nowhere, tools);

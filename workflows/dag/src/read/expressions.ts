@@ -92,10 +92,14 @@ function checkCel(
 
 /** Kubernetes' own words are looked at again right before an attempt; everything else is decided when the run starts. */
 export function mayBeLate(path: Path): boolean {
-  const [section] = path;
-  const word = section === "tasks" || section === "templates" ? path[2] : section === "defaults" ? path[1] : undefined;
-  return typeof word === "string" && isLateWord(word);
+  let at = 0;
+  while (SECTIONS.has(path[at])) at += 2;
+  if (path[at] === "defaults") at += 1;
+  const word = path[at];
+  return at > 0 && typeof word === "string" && isLateWord(word);
 }
+
+const SECTIONS: ReadonlySet<string | number | undefined> = new Set(["tasks", "finally", "templates"]);
 
 export function isLateWord(word: string): boolean {
   return word === "pod" || word === "metadata" || CONTAINER_FIELDS.some((field) => field === word);

@@ -78,6 +78,12 @@ const GRAPH: Readonly<Record<string, FieldDoc>> = {
     default: "all_success",
     example: "none_failed_min_one_success",
   },
+  if: {
+    text: "CEL that gives true or false, asked once when the upstreams let the task begin. False: skipped. An error: failed, kind expression.",
+    schema: { type: ["string", "boolean"] },
+    default: "true",
+    example: 'run.type == "manual"',
+  },
   noop: { text: "A task that does nothing and succeeds.", schema: { type: "object", maxProperties: 0 }, example: {} },
   use: { text: "Name of the template that lies under the task; the task wins.", schema: TEXT, example: "worker" },
   with: {

@@ -31,6 +31,15 @@ export function needsOf(
   return { needs: { tasks, ...(all.some(({ roots }) => roots.has("params")) && { params: templateParams }) } };
 }
 
+/** Of a condition, which is bare CEL. */
+export function conditionOf(source: string | undefined): Pick<CompiledTask, "if"> {
+  if (source === undefined) return {};
+  const { tasks, roots } = referencesOf(source);
+  return {
+    if: { source, needs: { tasks: [...tasks].filter(isTaskName), ...(roots.has("params") && { params: {} }) } },
+  };
+}
+
 /** Kubernetes' own words: the others have been replaced for good, and may hold a `${{` that a param gave. */
 function lateWords(layer: Json): Json {
   if (!isJsonObject(layer)) return null;

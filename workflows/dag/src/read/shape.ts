@@ -140,6 +140,7 @@ export const taskSchema = z.strictObject(
       .union([edges, z.array(text)], { error: "a name, a list of names, or a map from name to states" })
       .exactOptional(),
     rule: z.enum(RULES, { error: "a trigger rule" }).exactOptional(),
+    if: z.string({ error: "a condition in CEL" }).exactOptional(),
     noop: z.strictObject({}, { error: "`{}`" }).exactOptional(),
     use: z.string({ error: "the name of a template" }).exactOptional(),
     with: z.record(z.string(), json, { error: "a map from param to value" }).exactOptional(),

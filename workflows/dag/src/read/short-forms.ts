@@ -25,6 +25,8 @@ function expandField(name: string, value: Json, path: Path, tools: Expanding): J
   switch (name) {
     case "after":
       return path[0] === "tasks" ? expandAfter(value, path, tools) : value;
+    case "if":
+      return typeof value === "boolean" ? String(value) : value;
     case "env":
       return isJsonObject(value) ? expandEnv(value, path, tools) : value;
     case "outputs":

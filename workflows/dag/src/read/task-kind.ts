@@ -38,7 +38,7 @@ export function checkKind(task: JsonObject, below: readonly JsonObject[], path: 
   }
   const image = [task, ...below].map((layer) => own(layer, "image")).find((given) => given !== undefined);
   if (image !== undefined && image !== null) return;
-  if (Object.keys(task).every((word) => word === "after" || word === "rule")) {
+  if (Object.keys(task).every((word) => ["after", "rule", "if"].includes(word))) {
     findings.error("empty-task", path, "the task has nothing to do", { at: "key" });
   } else {
     findings.error("missing-field", path, "the task has no `image`", {

@@ -19,7 +19,7 @@ export const KNOWN: Record<Scope, readonly string[]> = {
     "templates",
     "tasks",
   ],
-  task: ["after", "rule", "noop", "use", "with", ...POD_WORDS],
+  task: ["after", "rule", "if", "noop", "use", "with", ...POD_WORDS],
   defaults: [...POD_WORDS],
   template: ["params", ...POD_WORDS],
   retries: ["limit", "delay", "factor", "maxDelay", "disruptions", "if"],

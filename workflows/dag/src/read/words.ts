@@ -13,7 +13,7 @@ export type Scope =
   | "metadata";
 
 const POLICY = "cluster pool mutex priority notify".split(" ");
-const GRAPH = "if forEach key dependsOnPast".split(" ");
+const GRAPH = "forEach key dependsOnPast".split(" ");
 const KINDS = "tasks dag approve wait".split(" ");
 
 /** Words of the format that this version recognises and does not run. They are answered, never ignored. */
@@ -43,6 +43,7 @@ export const NOT_YET_WORDS: readonly string[] = [
 export const GRAPH_WORDS: ReadonlySet<string> = new Set([
   "after",
   "rule",
+  "if",
   "noop",
   "use",
   "with",
