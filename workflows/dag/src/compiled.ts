@@ -28,7 +28,8 @@ export interface CompiledDag extends SectionWords {
 export type CompiledTask = InGraph &
   (
     | { readonly kind: "noop" }
-    | ({ readonly kind: "group" } & SectionWords)
+    /** `defaults`: laid under what is in it, over those around it. */
+    | ({ readonly kind: "group"; readonly defaults?: SpecFields } & SectionWords)
     | {
         readonly kind: "pod";
         /** What `use` lays under the task, its params in place. */
@@ -64,6 +65,8 @@ export interface SectionWords {
 export interface Needs {
   /** Ancestors. */
   readonly tasks: readonly TaskName[];
+  /** In a group: whom a name means that is not whole. */
+  readonly called?: Readonly<Record<string, TaskName>>;
   /** Those of its template; the DAG's are there too. Absent where no param is named. */
   readonly params?: JsonObject;
 }

@@ -88,8 +88,8 @@ export const ERRORS = {
   },
   "unknown-task": {
     summary: "`after` names a task that is not there",
-    why: "a task waits for tasks of its own DAG",
-    fix: "name a task under `tasks`",
+    why: "a task waits for tasks that stand beside it, in its own DAG or group",
+    fix: "name a task that stands beside it; a group waits for tasks around it, and they for the group",
   },
   "hidden-failure": {
     summary: "a task that runs whatever happens hides a failure",

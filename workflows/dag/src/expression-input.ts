@@ -26,7 +26,7 @@ export function expressionInput(
   const variables: JsonObject = {
     ...runVariables(run.context),
     ...(needs.params && { params: { ...run.params, ...needs.params } }),
-    tasks: Object.fromEntries(needs.tasks.map((name) => [name, taskValue(graph, state, name)])),
+    tasks: Object.fromEntries(needs.tasks.map((name) => [name, taskValue(graph, state, needs.called?.[name] ?? name)])),
     ...(trying !== undefined && attemptVariables(trying.attempt, trying.previous)),
   };
   return utf8Length(JSON.stringify(variables)) > INPUT_BYTES ? undefined : variables;

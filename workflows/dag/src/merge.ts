@@ -23,9 +23,20 @@ type PodTask = Extract<CompiledTask, { kind: "pod" }>;
 /** What gives a task its fields, the lowest first. */
 export type SpecLayers = readonly SpecFields[];
 
-/** defaults < template < task (dag-format.md §3.4); the installation's lie below them. */
-export function layersOf({ defaults }: Pick<CompiledDag, "defaults">, { template, spec }: PodTask): SpecLayers {
-  return template === undefined ? [defaults, spec] : [defaults, template.spec, spec];
+/** defaults < those of groups < template < task (dag-format.md §3.4); the installation's lie below them. */
+export function layersOf(compiled: Pick<CompiledDag, "defaults" | "tasks">, task: PodTask): SpecLayers {
+  const { template, spec } = task;
+  return [...defaultsBelow(compiled, task.group), ...(template === undefined ? [] : [template.spec]), spec];
+}
+
+/** The DAG's, then those of the groups around, the outermost first. */
+function defaultsBelow({ defaults, tasks }: Pick<CompiledDag, "defaults" | "tasks">, group?: string): SpecLayers {
+  const found = group === undefined ? undefined : tasks.find(({ name }) => name === group);
+  if (found?.kind !== "group") return [defaults];
+  return [
+    ...defaultsBelow({ defaults, tasks }, found.group),
+    ...(found.defaults === undefined ? [] : [found.defaults]),
+  ];
 }
 
 /** What an attempt of this task needs: its layers, by Kubernetes' strategic merge. */
@@ -186,7 +197,8 @@ export function taskSpecWithOrigins(
     timeout: { ...timeout },
   };
   for (const [name, value] of Object.entries(fields)) {
-    const layers = [task.spec, task.template?.spec ?? {}, compiled.defaults].map((layer) => fieldOf(layer, name));
+    const below = defaultsBelow(compiled, task.group).toReversed();
+    const layers = [task.spec, task.template?.spec ?? {}, ...below].map((layer) => fieldOf(layer, name));
     trace(value, name, name, layers, origins);
   }
   return { spec, origins };
@@ -197,7 +209,7 @@ function fieldOf(spec: SpecFields, name: string): Json | undefined {
   return own(fields, name);
 }
 
-/** The same place in the task, its template and the defaults. */
+/** The same place in the task, its template and the defaults, the nearest first. */
 type Layers = readonly (Json | undefined)[];
 const ORIGINS = ["task", "template", "defaults"] as const;
 
@@ -236,5 +248,5 @@ function elementOf(list: Json | undefined, key: string, like: Json): Json | unde
 /** The uppermost layer that gives the value; a `null` there hides what lies below. */
 function originOf(layers: Layers): Origin {
   const at = layers.findIndex((value) => value !== undefined);
-  return layers[at] === null ? "installation" : (ORIGINS[at] ?? "installation");
+  return layers[at] === null ? "installation" : (ORIGINS[Math.min(at, 2)] ?? "installation");
 }

@@ -233,7 +233,8 @@ function advance(
   state.tasks[node.name] = next;
   if (next.kind === "ready") state.ready.push(node.name);
   if (next.kind === "asking") effects.asks.push(node.name);
-  return next.kind === "open" ? (graph.sections.get(node.name)?.tasks ?? []) : [];
+  const inside = next.kind === "open" ? (graph.sections.get(node.name)?.tasks ?? []) : [];
+  return inside.flatMap(({ name }) => graph.get(name) ?? []);
 }
 
 /** Each task is asked once: the answer to another question, or to one that a halt has settled, changes nothing. */
@@ -299,7 +300,8 @@ function groupEnd(graph: Graph, state: RunState, group: TaskName): TaskState | u
 
 /** What never began of a group ends as the group does. */
 function withGroup(group: TaskName, settled: TaskState): TaskState {
-  return settled.kind === "upstream_failed" ? settled : { kind: "skipped", reason: `the group ${group} was skipped` };
+  if (settled.kind !== "skipped") return { kind: "upstream_failed" };
+  return { kind: "skipped", reason: `the group ${group} was skipped` };
 }
 
 /** Gives what is to be looked at next. */
@@ -313,7 +315,7 @@ function record(graph: Graph, state: RunState, effects: Effects, node: GraphNode
   if (section !== undefined && !wasOpen)
     for (const child of [...section.tasks, ...section.finally])
       next.push(...record(graph, state, effects, child, withGroup(section.group ?? node.name, settled)));
-  if (settled.kind !== "failed" || node.kind === "group") return next;
+  if (settled.kind !== "failed" || wasOpen) return next;
   const broken = groupsAround(graph, node.name).map((group) => state.sections[group]?.halt?.kind);
   const isEffect =
     settled.outcome.kind === "cancelled" && [state.sections[""]?.halt?.kind, ...broken].includes("fail_fast");

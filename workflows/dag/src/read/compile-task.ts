@@ -45,7 +45,9 @@ function compileOne(
   findings: Findings,
   run: RunValues | undefined,
 ): CompiledDag | undefined {
-  const word = isNoop(task) ? "noop" : ["after", "rule", "if", "use"].find((each) => Object.hasOwn(task, each));
+  const word = isNoop(task)
+    ? "noop"
+    : ["after", "rule", "if", "tasks", "use"].find((each) => Object.hasOwn(task, each));
   if (word !== undefined) {
     findings.error("unknown-field", ["task", word], `${quote(word)} has no meaning in a task of its own`, {
       at: "key",

@@ -1,7 +1,9 @@
-import type { CompiledDag, CompiledTask } from "../compiled.ts";
+import type { CompiledDag, CompiledTask, SectionWords } from "../compiled.ts";
+import { parseDuration } from "../duration.ts";
 import { sha256Hex } from "../hash.ts";
 import { isTaskName } from "../ids.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { own } from "../strategic-merge.ts";
 import { Budget } from "./budget.ts";
 import type { DagDocument } from "./document.ts";
 import { conditionOf, needsOf } from "./needs.ts";
@@ -13,6 +15,8 @@ import { checkLayer, type Layer, type LayerPlace } from "./layer.ts";
 import { checkMetadata } from "./kubernetes.ts";
 import { resolveParams } from "./params.ts";
 import { JsonPlaces, type Path, type Places } from "./path.ts";
+import { isGroup, ownWords, type Placed, placedTasks } from "./placed.ts";
+import { Scopes } from "./scopes.ts";
 import { checkSizes } from "./sizes.ts";
 import { specFields } from "./spec-fields.ts";
 import { expandLayer, expandTexts } from "./short-forms.ts";
@@ -47,33 +51,26 @@ export function compile(
   if (!findings.clean) return undefined;
   const version = versionOf(document);
   const valuesWith = (seen: JsonObject) => valuesAtStart({ dag: document.dag, version, params: seen }, run);
-  const tools: Replacing = { findings, budget: new Budget(findings.places), valueOf: valuesWith(params) };
-  const defaults = compileLayer(document.defaults, { path: ["defaults"], scope: "defaults", replaced: true }, tools);
-  const tasks = Object.entries(document.tasks).flatMap(([name, task]): readonly CompiledTask[] => {
-    const path = ["tasks", name];
-    const layer = compileLayer(task, { path, scope: "task", replaced: true }, tools);
-    if (layer === undefined || defaults === undefined || !isTaskName(name)) return [];
-    const inGraph = {
-      name,
-      after: upstreams(layer.long).filter((upstream) => isTaskName(upstream)),
-      ...gateOf(layer.typed),
-      ...conditionOf(layer.typed.if),
-    };
-    if (isNoop(layer.long)) return [{ kind: "noop", ...inGraph }];
-    const template = compileTemplate(document, layer.long, path, params, { ...tools, valuesWith });
-    if (template === undefined && Object.hasOwn(layer.long, "use")) return [];
-    checkKind(layer.long, [template?.long ?? {}, defaults.long], path, findings);
-    const spec = specFields(layer.long, layer.typed);
-    const needs = needsOf([defaults.long, template?.long ?? {}, layer.long], template?.params ?? {});
-    return [{ kind: "pod", ...inGraph, ...template?.under, spec, ...needs }];
-  });
-  if (defaults === undefined || !findings.clean) return undefined;
+  const replacing: Replacing = { findings, budget: new Budget(findings.places), valueOf: valuesWith(params) };
+  const defaults = compileLayer(
+    document.defaults,
+    { path: ["defaults"], scope: "defaults", replaced: true },
+    replacing,
+  );
+  if (defaults === undefined) return undefined;
+  const placed = placedTasks({ ...document });
+  const below: Below = new Map([["", [defaults.long]]]);
+  const tools: Tools = { ...replacing, valuesWith, params, scopes: new Scopes(placed) };
+  const tasks = placed.flatMap((each) => compileOne(document, each, below, tools));
+  if (!findings.clean) return undefined;
   const compiled: CompiledDag = {
     dag: document.dag,
     version,
-    ...headOf(document, tools),
+    ...headOf(document, replacing),
     params,
     defaults: specFields(defaults.long, defaults.typed),
+    ...sectionWords(document),
+    ...(document.timeout === undefined ? {} : { timeoutMs: parseDuration(document.timeout) ?? 0 }),
     tasks,
   };
   checkSizes(compiled, findings);
@@ -82,6 +79,54 @@ export function compile(
 
 interface Tools extends Replacing {
   readonly valuesWith: (params: JsonObject) => Replacing["valueOf"];
+  readonly params: JsonObject;
+  readonly scopes: Scopes;
+}
+
+/** The `defaults` of each section in the long form, the nearest first; the DAG's under "". */
+type Below = Map<string, readonly JsonObject[]>;
+
+function compileOne(document: DagDocument, placed: Placed, below: Below, tools: Tools): readonly CompiledTask[] {
+  const { name, path, task, group, final } = placed;
+  const layer = compileLayer(ownWords(task), { path, scope: "task", replaced: true }, tools);
+  if (layer === undefined || !isTaskName(name)) return [];
+  const around = below.get(group ?? "") ?? [];
+  const beside = (other: string): string => (group === undefined ? other : `${group}.${other}`);
+  const resolve = (other: string): string | undefined => tools.scopes.resolve(group, other);
+  const inGraph = {
+    name,
+    after: upstreams(layer.long)
+      .map(beside)
+      .filter((upstream) => isTaskName(upstream)),
+    ...gateOf(layer.typed, final === true),
+    ...conditionOf(layer.typed.if, resolve),
+    ...(group !== undefined && isTaskName(group) && { group }),
+    ...(final && { final }),
+  };
+  if (isGroup(task)) {
+    const defaults = compileDefaults(task, path, tools);
+    below.set(name, defaults === undefined ? around : [defaults.long, ...around]);
+    const spec = defaults === undefined ? {} : { defaults: specFields(defaults.long, defaults.typed) };
+    return [{ kind: "group", ...inGraph, ...sectionWords(layer.typed), ...spec }];
+  }
+  if (isNoop(layer.long)) return [{ kind: "noop", ...inGraph }];
+  const template = compileTemplate(document, layer.long, path, tools.params, tools);
+  if (template === undefined && Object.hasOwn(layer.long, "use")) return [];
+  checkKind(layer.long, [template?.long ?? {}, ...around], path, tools.findings);
+  const spec = specFields(layer.long, layer.typed);
+  const layers = [...around.toReversed(), template?.long ?? {}, layer.long];
+  const needs = needsOf(layers, template?.params ?? {}, resolve);
+  return [{ kind: "pod", ...inGraph, ...template?.under, spec, ...needs }];
+}
+
+function compileDefaults(group: JsonObject, path: Path, tools: Tools): ReturnType<typeof compileLayer> {
+  const given = own(group, "defaults");
+  const place = { path: [...path, "defaults"], scope: "defaults", replaced: true } as const;
+  return isJsonObject(given) ? compileLayer(given, place, tools) : undefined;
+}
+
+function sectionWords({ failFast, parallelism }: SectionWords): SectionWords {
+  return { ...(failFast && { failFast }), ...(parallelism !== undefined && { parallelism }) };
 }
 
 /** What `use` lays under a task: its expressions see the template's own params too. */

@@ -7,7 +7,7 @@ test("a misspelt task in after", () => {
   expect(lint("dag: d\ntasks:\n  start: { noop: {} }\n  b:\n    after: strat\n    image: x\n")).toMatchInlineSnapshot(`
     "error[unknown-task]: there is no task \`strat\`
       --> f.yaml:5:12   tasks.b.after
-      why: a task waits for tasks of its own DAG
+      why: a task waits for tasks that stand beside it, in its own DAG or group
       fix: did you mean \`start\`?"
   `);
 });

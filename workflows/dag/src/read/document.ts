@@ -6,16 +6,18 @@ import { own } from "../strategic-merge.ts";
 import { checkExpressions, refuseExpressions } from "./expressions.ts";
 import type { Findings } from "./findings.ts";
 import { checkGate, warnHiding } from "./gate.ts";
-import { checkGraph, upstreams, waitsFor } from "./graph-check.ts";
+import { checkGraph } from "./graph-check.ts";
 import { checkMetadata } from "./kubernetes.ts";
 import { checkLayer, type LayerScope } from "./layer.ts";
 import { LIMITS } from "./limits.ts";
 import { checkDeclarations } from "./params.ts";
 import type { Path } from "./path.ts";
+import { isGroup, membersOf, ownWords, type Placed, placedTasks, SECTION_WORDS } from "./placed.ts";
 import { kindOf, quote } from "./say.ts";
 import { dagSchema, type scheduleSchema } from "./shape.ts";
 import { reportIssues } from "./shape-problems.ts";
-import { expandLayer, expandParam, expandSchedule, expandTexts } from "./short-forms.ts";
+import { expandLayer, expandParam, expandSchedule, expandTask, expandTexts } from "./short-forms.ts";
+import { Scopes } from "./scopes.ts";
 import { checkKind, isNoop } from "./task-kind.ts";
 import { checkTemplates, checkUse, templateUnder } from "./use.ts";
 
@@ -38,6 +40,10 @@ export interface DagDocument {
   readonly templates?: Readonly<Record<string, JsonObject>>;
   /** In the order they were written. */
   readonly tasks: Readonly<Record<string, JsonObject>>;
+  readonly finally?: Readonly<Record<string, JsonObject>>;
+  readonly failFast?: boolean;
+  readonly parallelism?: number;
+  readonly timeout?: string;
 }
 
 /**
@@ -57,31 +63,33 @@ export function readDocument(raw: Json, findings: Findings, nameless = false): D
   for (const [path, layer, scope] of layersOf(long)) checkLayer(layer, { path, scope, replaced: false }, findings);
   if (!parsed.success || !findings.clean) return undefined;
   const { dag, params = {}, defaults = {}, tasks, ...rest } = parsed.data;
-  checkNames(dag, { tasks, templates: parsed.data.templates ?? {} }, nameless, findings);
+  checkNames(dag, nameless, parsed.data.templates ?? {}, findings);
+  for (const placed of placedTasks({ ...parsed.data })) checkPlace(placed, findings);
   if (!isDagName(dag) || !findings.clean) return undefined;
   const document: DagDocument = { ...rest, apiVersion: "slipway.dev/v1", dag, params, defaults, tasks };
   checkDocument(document, findings);
   return findings.clean ? document : undefined;
 }
 
-type Named = Readonly<Record<"tasks" | "templates", JsonObject>>;
-
-function checkNames(dag: string, { tasks, templates }: Named, nameless: boolean, findings: Findings): void {
+function checkNames(dag: string, nameless: boolean, templates: JsonObject, findings: Findings): void {
   if (!isDagName(dag) || (dag === RUN_POD_DAG && !nameless)) {
     findings.error("bad-name", ["dag"], `${quote(dag)} is not a name for a DAG`);
   }
-  for (const [section, names, what] of [
-    ["tasks", tasks, "a task"],
-    ["templates", templates, "a template"],
-  ] as const) {
-    for (const name of Object.keys(names)) {
-      if (isOwnTaskName(name)) continue;
-      findings.error("bad-name", [section, name], `${quote(name)} is not a name for ${what}`, { at: "key" });
-    }
+  for (const name of Object.keys(templates)) {
+    if (isOwnTaskName(name)) continue;
+    findings.error("bad-name", ["templates", name], `${quote(name)} is not a name for a template`, { at: "key" });
   }
 }
 
+function checkPlace({ path, name }: Placed, findings: Findings): void {
+  const own = String(path.at(-1));
+  if (!isOwnTaskName(own)) findings.error("bad-name", path, `${quote(own)} is not a name for a task`, { at: "key" });
+  if (name.split(".").length <= LIMITS.groups + 1) return;
+  findings.error("too-large", path, `groups stand in each other more than ${LIMITS.groups} levels deep`, { at: "key" });
+}
+
 function expandDag(raw: JsonObject, findings: Findings): JsonObject {
+  const tools = { findings, replaced: false };
   const expand = (name: string, value: Json): Json => {
     if (name === "schedule") return expandSchedule(value, [name], findings);
     if (name === "metadata") return expandTexts(value, [name], { findings, replaced: false });
@@ -89,19 +97,14 @@ function expandDag(raw: JsonObject, findings: Findings): JsonObject {
     if (name === "defaults") return expandLayer(value, [name], { findings, replaced: false });
     if (name === "params") return mapValues(value, (param) => expandParam(param));
     if (name === "templates") return mapValues(value, (each, key) => expandTemplate(each, [name, key], findings));
-    return name === "tasks" ? mapValues(value, (task, key) => expandTask(task, [name, key], findings)) : value;
+    const isSection = SECTION_WORDS.some((word) => word === name);
+    return isSection ? mapValues(value, (task, key) => expandTask(task, [name, key], tools)) : value;
   };
   return mapValues(raw, (value, name) => expand(name, value));
 }
 
-function expandTask(task: Json, path: Path, findings: Findings): Json {
-  if (task === null) findings.error("empty-task", path, "the task is empty", { at: "key" });
-  if (task === null) return {};
-  return isJsonObject(task) ? expandLayer(task, path, { findings, replaced: false }) : task;
-}
-
 function expandTemplate(template: Json, path: Path, findings: Findings): Json {
-  const long = expandTask(template, path, findings);
+  const long = expandTask(template, path, { findings, replaced: false });
   const params = isJsonObject(long) ? own(long, "params") : undefined;
   return isJsonObject(long) && isJsonObject(params) ? { ...long, params: mapValues(params, expandParam) } : long;
 }
@@ -118,67 +121,82 @@ function layersOf(long: JsonObject): readonly Layer[] {
   return [
     ...(isJsonObject(defaults) ? [[["defaults"], defaults, "defaults"] as const] : []),
     ...named("templates", "template"),
-    ...named("tasks", "task"),
+    ...placedTasks(long).flatMap(({ path, task }): readonly Layer[] => {
+      const inner = own(task, "defaults");
+      return [
+        [path, task, "task"],
+        ...(isJsonObject(inner) ? [[[...path, "defaults"], inner, "defaults"] as const] : []),
+      ];
+    }),
   ];
 }
 
 /** What spans several parts of a document whose shape is right. */
 function checkDocument(document: DagDocument, findings: Findings): void {
-  const { params, defaults, templates = {}, tasks, schedule, metadata } = document;
-  const names = Object.keys(tasks);
-  if (names.length === 0) {
-    findings.error("missing-field", ["tasks"], "the DAG has no task", {
-      fix: "add a task; `start: { noop: {} }` is the smallest",
-    });
-  }
-  if (names.length > LIMITS.tasks) {
-    findings.error("too-large", ["tasks"], `the DAG has ${names.length} tasks; at most ${LIMITS.tasks} are run`);
+  const { params, templates = {}, schedule, metadata } = document;
+  const dag: JsonObject = { tasks: document.tasks, finally: document.finally ?? {}, defaults: document.defaults };
+  const placed = placedTasks(dag);
+  if (placed.length > LIMITS.tasks) {
+    findings.error("too-large", ["tasks"], `the DAG has ${placed.length} tasks; at most ${LIMITS.tasks} are run`);
     return;
   }
   checkDeclarations(params, findings);
   if (metadata !== undefined) checkMetadata(metadata, ["metadata"], findings);
   checkTemplates(templates, params, findings);
-  for (const [name, task] of Object.entries(tasks)) {
-    checkUse(task, templates, ["tasks", name], findings);
-    checkKind(task, [templateUnder(task, templates), defaults], ["tasks", name], findings);
-    checkGate(task, ["tasks", name], findings);
+  for (const { task, path, defaults } of placed) {
+    checkUse(task, templates, path, findings);
+    checkKind(task, [templateUnder(task, templates), ...defaults], path, findings);
+    checkGate(task, path, findings);
   }
-  checkGraph(tasks, findings);
-  if (findings.clean) warnHiding(tasks, ["tasks"], findings);
-  checkAllExpressions(document, findings);
+  checkSection(dag, [], findings);
+  for (const { task, path } of placed) if (isGroup(task)) checkSection(task, path, findings);
+  checkAllExpressions(document, placed, findings);
   refuseExpressions({ params, ...(schedule === undefined ? {} : { schedule }) }, [], findings);
   if (schedule !== undefined) warnSchedule(params, findings);
 }
 
-function checkAllExpressions(document: DagDocument, findings: Findings): void {
-  const { params, defaults, templates = {}, tasks, metadata = {}, description = "", owner = "" } = document;
-  const outputs = mapTasks(tasks, (task) => outputSchemas([defaults, templateUnder(task, templates), task]));
-  const tools = { checker: new Checker({ params, tasks: outputs }), params: new Set(Object.keys(params)), findings };
-  const edges = new Map(Object.entries(tasks).map(([name, task]) => [name, upstreams(task)]));
+function checkAllExpressions(document: DagDocument, placed: readonly Placed[], findings: Findings): void {
+  const { params, defaults, templates = {}, metadata = {}, description = "", owner = "" } = document;
+  const scopes = new Scopes(placed);
+  const outputs = new Map(
+    placed.map(({ name, task, defaults: below }) => [
+      name,
+      outputSchemas([...below.toReversed(), templateUnder(task, templates), task]),
+    ]),
+  );
+  const checkers = new Map<string, Checker>();
+  const checkerFor = (visible: ReadonlyMap<string, string>) => {
+    const tasks = [...visible].map(([called, name]) => [called, outputs.get(name) ?? {}] as const);
+    return new Checker({ params, tasks: Object.fromEntries(tasks) });
+  };
+  const toolsIn = (group: string) => {
+    const checker = checkers.get(group) ?? checkerFor(scopes.visibleIn(group));
+    checkers.set(group, checker);
+    return { checker, params: new Set(Object.keys(params)), findings };
+  };
   const nowhere = { isAncestor: () => false };
-  for (const [name, task] of Object.entries(tasks)) {
-    const from = { task: name, isAncestor: (other: string) => waitsFor(edges, name, other) };
-    const { if: condition, ...fields } = task;
-    checkExpressions(fields, ["tasks", name], from, tools);
-    const wrong = typeof condition === "string" ? tools.checker.condition(condition, from) : undefined;
+  for (const { name, path, task, group = "" } of placed) {
+    const from = { task: String(path.at(-1)), isAncestor: (other: string) => scopes.waitsFor(name, other) };
+    const { if: condition, ...fields } = ownWords(task);
+    checkExpressions(fields, path, from, toolsIn(group));
+    const inner = own(task, "defaults");
+    if (isJsonObject(inner)) checkExpressions(inner, [...path, "defaults"], nowhere, toolsIn(""));
+    const wrong = typeof condition === "string" ? toolsIn(group).checker.condition(condition, from) : undefined;
     if (wrong === undefined) continue;
-    findings.error(
-      "bad-condition",
-      ["tasks", name, "if"],
-      wrong.what,
-      wrong.fix === undefined ? {} : { fix: wrong.fix },
-    );
+    findings.error("bad-condition", [...path, "if"], wrong.what, wrong.fix === undefined ? {} : { fix: wrong.fix });
   }
-  checkExpressions(defaults, ["defaults"], nowhere, tools);
-  checkExpressions({ description, owner, metadata }, [], nowhere, tools);
+  checkExpressions(defaults, ["defaults"], nowhere, toolsIn(""));
+  checkExpressions({ description, owner, metadata }, [], nowhere, toolsIn(""));
 }
 
 /** Schemas of what a task hands on, by its layers, the task itself last. */
 function outputSchemas(layers: readonly JsonObject[]): Readonly<Record<string, JsonObject>> {
+  const last = layers.at(-1) ?? {};
+  if (isNoop(last) || isGroup(last)) return {};
   let declared: JsonObject = {};
   for (const layer of layers) {
     const outputs = own(layer, "outputs");
-    if (outputs === null || isNoop(layer)) declared = {};
+    if (outputs === null) declared = {};
     else if (isJsonObject(outputs)) declared = { ...declared, ...outputs };
   }
   return Object.fromEntries(
@@ -186,8 +204,17 @@ function outputSchemas(layers: readonly JsonObject[]): Readonly<Record<string, J
   );
 }
 
-function mapTasks<T>(tasks: DagDocument["tasks"], change: (task: JsonObject) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, change(task)]));
+/** The DAG, or a group. */
+function checkSection(section: JsonObject, at: Path, findings: Findings): void {
+  const tasks = membersOf(section).filter(({ word }) => word === "tasks");
+  if (tasks.length === 0) {
+    findings.error("missing-field", [...at, "tasks"], `the ${at.length === 0 ? "DAG" : "group"} has no task`, {
+      fix: "add a task; `start: { noop: {} }` is the smallest",
+    });
+  }
+  checkGraph(section, at, findings);
+  const named = Object.fromEntries(tasks.map(({ name, task }) => [name, task]));
+  if (findings.clean) warnHiding(named, [...at, "tasks"], findings);
 }
 
 function warnSchedule(params: DagDocument["params"], findings: Findings): void {

@@ -4,6 +4,7 @@ import { isJsonObject, type Json } from "../json.ts";
 import type { Findings } from "./findings.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
+import { inLayer } from "./placed.ts";
 import { quote } from "./say.ts";
 import { isTemplate, paramOf, splitTemplate } from "./template.ts";
 
@@ -92,14 +93,10 @@ function checkCel(
 
 /** Kubernetes' own words are looked at again right before an attempt; everything else is decided when the run starts. */
 export function mayBeLate(path: Path): boolean {
-  let at = 0;
-  while (SECTIONS.has(path[at])) at += 2;
-  if (path[at] === "defaults") at += 1;
-  const word = path[at];
-  return at > 0 && typeof word === "string" && isLateWord(word);
+  const layer = inLayer(path);
+  const word = layer.length < path.length ? layer[0] : undefined;
+  return typeof word === "string" && isLateWord(word);
 }
-
-const SECTIONS: ReadonlySet<string | number | undefined> = new Set(["tasks", "finally", "templates"]);
 
 export function isLateWord(word: string): boolean {
   return word === "pod" || word === "metadata" || CONTAINER_FIELDS.some((field) => field === word);

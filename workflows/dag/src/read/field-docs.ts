@@ -20,6 +20,22 @@ const ANY_MAP = { type: "object" };
 const DECLARATIONS = { type: "object", additionalProperties: {} };
 const ref = (name: string) => ({ $ref: `#/definitions/${name}` });
 
+/** What the DAG and a group say of their tasks as a whole. */
+const SECTION: Readonly<Record<string, FieldDoc>> = {
+  finally: {
+    text: "Name → task: run when all `tasks` are done, whatever happened, also after a cancel; their `rule` is `all_done`.",
+    schema: { type: "object", additionalProperties: ref("task") },
+    example: { report: { noop: {} } },
+  },
+  failFast: {
+    text: "The first task that has failed for good ends the rest: what runs fails, what has not started is skipped.",
+    schema: { type: "boolean" },
+    default: "false",
+    example: true,
+  },
+};
+const PARALLELISM = { type: "integer", minimum: 1, maximum: 1000 };
+
 const DAG: Readonly<Record<string, FieldDoc>> = {
   apiVersion: {
     text: "Version of the format.",
@@ -64,6 +80,13 @@ const DAG: Readonly<Record<string, FieldDoc>> = {
     schema: { type: "object", additionalProperties: ref("task"), minProperties: 1 },
     example: { start: { noop: {} }, load: { after: "start", image: "loader:1" } },
   },
+  ...SECTION,
+  parallelism: { text: "Attempts of the run at once.", schema: PARALLELISM, default: "100", example: 20 },
+  timeout: {
+    text: "Of the whole run, from its start: then what runs is ended, `finally` runs, and the run has failed.",
+    schema: DURATION,
+    example: "2h",
+  },
 };
 
 const GRAPH: Readonly<Record<string, FieldDoc>> = {
@@ -91,6 +114,21 @@ const GRAPH: Readonly<Record<string, FieldDoc>> = {
     schema: ANY_MAP,
     example: { verb: "index" },
   },
+};
+
+const GROUP: Readonly<Record<string, FieldDoc>> = {
+  tasks: {
+    text: "Makes the task a group: a graph of its own, judged as a run is. Its tasks are called GROUP.KEY.",
+    schema: { type: "object", additionalProperties: ref("task"), minProperties: 1 },
+    example: { up: { noop: {} }, build: { after: "up", image: "builder:1" } },
+  },
+  defaults: {
+    text: "Of a group: laid under its pod tasks, over the DAG's.",
+    schema: ref("defaults"),
+    example: { namespace: "jobs" },
+  },
+  ...SECTION,
+  parallelism: { text: "Of a group: attempts in it at once.", schema: PARALLELISM, example: 2 },
 };
 
 const LAYER: Readonly<Record<string, FieldDoc>> = {
@@ -218,7 +256,7 @@ const SCHEDULE: Readonly<Record<string, FieldDoc>> = {
 /** Every field that this version runs, by the object it stands in. Kubernetes' own are in Kubernetes' reference. */
 export const FIELDS: Readonly<Record<Scope, Readonly<Record<string, FieldDoc>>>> = {
   dag: DAG,
-  task: { ...GRAPH, ...LAYER },
+  task: { ...GRAPH, ...GROUP, ...LAYER },
   defaults: LAYER,
   template: {
     params: {

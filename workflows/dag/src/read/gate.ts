@@ -8,8 +8,12 @@ import type { Path } from "./path.ts";
 import { listed } from "./say.ts";
 import { upstreams } from "./graph-check.ts";
 
-/** What a task asks of its upstreams, where it is not `all_success`. */
-export function gateOf({ after, rule }: Layer): { readonly gate?: Gate } {
+/** What a task asks of its upstreams, where it is not `all_success`; under `finally` they need only be done. */
+export function gateOf(
+  { after, rule: given }: Pick<Layer, "after" | "rule">,
+  final: boolean,
+): { readonly gate?: Gate } {
+  const rule = given ?? (final ? "all_done" : undefined);
   if (after !== undefined && !Array.isArray(after)) return { gate: { kind: "edges", edges: Object.values(after) } };
   return rule === undefined || rule === "all_success" ? {} : { gate: { kind: "rule", rule } };
 }

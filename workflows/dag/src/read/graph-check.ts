@@ -1,19 +1,34 @@
 import { own } from "../strategic-merge.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import type { Findings } from "./findings.ts";
+import type { Path } from "./path.ts";
+import { membersOf } from "./placed.ts";
 import { quote, visible } from "./say.ts";
 
-/** The edges of a DAG: every `after` names a task that is there, once, and no task waits for itself through others. */
-export function checkGraph(tasks: Readonly<Record<string, JsonObject>>, findings: Findings): void {
-  const names = Object.keys(tasks);
-  const edges = new Map(names.map((name) => [name, upstreams(tasks[name] ?? {})]));
-  for (const [name, after] of edges) if (!findings.full) checkAfter(name, after, edges, tasks, findings);
-  if (!findings.clean) return;
-  const cycle = findCycle(edges);
+/**
+ * The edges of a section: every `after` names a task that stands beside it, once, and no task waits for itself through others.
+ * What stands under `finally` may wait for `tasks`, which are all done by then; not the other way round.
+ */
+export function checkGraph(section: JsonObject, at: Path, findings: Findings): void {
+  const members = membersOf(section);
+  const edges = new Map(members.map(({ name, task }) => [name, upstreams(task)]));
+  const all = new Set(edges.keys());
+  const tasks = new Set(members.filter(({ word }) => word === "tasks").map(({ name }) => name));
+  for (const { word, name, task } of members) {
+    if (findings.full) break;
+    const path = [...at, word, name];
+    if (word === "finally" && tasks.has(name)) {
+      const what = `${quote(name)} is the name of two tasks, under \`tasks\` and under \`finally\``;
+      findings.error("duplicate-key", path, what, { at: "key" });
+    }
+    checkAfter(name, task, { path: [...path, "after"], known: word === "tasks" ? tasks : all, all }, findings);
+  }
+  const cycle = findings.clean ? findCycle(edges) : undefined;
   if (cycle === undefined) return;
+  const [first = ""] = cycle;
   const shown = cycle.length > 40 ? [...cycle.slice(0, 38), "…", ...cycle.slice(-1)] : cycle;
   const what = `tasks wait for each other in a circle: ${shown.map(visible).join(" → ")}`;
-  findings.error("cycle", ["tasks", cycle[0] ?? "", "after"], what);
+  findings.error("cycle", [...at, tasks.has(first) ? "tasks" : "finally", first, "after"], what);
 }
 
 /** The names in a task's `after` (long form). */
@@ -25,26 +40,23 @@ export function upstreams(task: JsonObject): readonly string[] {
 
 function checkAfter(
   name: string,
-  after: readonly string[],
-  edges: ReadonlyMap<string, readonly string[]>,
-  tasks: Readonly<Record<string, JsonObject>>,
+  task: JsonObject,
+  here: { readonly path: Path; readonly known: ReadonlySet<string>; readonly all: ReadonlySet<string> },
   findings: Findings,
 ): void {
   const seen = new Set<string>();
-  const inMap = isJsonObject(own(tasks[name] ?? {}, "after"));
-  for (const [at, upstream] of after.entries()) {
-    const path = ["tasks", name, "after", inMap ? upstream : at];
+  const inMap = isJsonObject(own(task, "after"));
+  for (const [at, upstream] of upstreams(task).entries()) {
+    const path = [...here.path, inMap ? upstream : at];
     if (upstream === name) {
       findings.error("cycle", path, `the task ${quote(name)} waits for itself`, {
         fix: "remove its own name from `after`",
       });
-    } else if (!edges.has(upstream)) {
-      findings.error(
-        "unknown-task",
-        path,
-        `there is no task ${quote(upstream)}`,
-        findings.didYouMean(upstream, edges.keys()),
-      );
+    } else if (!here.known.has(upstream)) {
+      const later = here.all.has(upstream);
+      const what = later ? `${quote(upstream)} stands under \`finally\`` : `there is no task ${quote(upstream)}`;
+      const fix = later ? { fix: "it runs when all `tasks` are done: put this task under `finally` too" } : {};
+      findings.error("unknown-task", path, what, { ...findings.didYouMean(upstream, here.known), ...fix });
     } else if (seen.has(upstream)) {
       findings.error("bad-value", path, `${quote(upstream)} is there twice in \`after\``, { fix: "remove one" });
     }
@@ -75,16 +87,4 @@ export function findCycle(edges: ReadonlyMap<string, readonly string[]>): readon
     }
   }
   return undefined;
-}
-
-/** Whether `task` waits for the other, directly or through others. */
-export function waitsFor(edges: ReadonlyMap<string, readonly string[]>, task: string, other: string): boolean {
-  const seen = new Set<string>([task]);
-  for (const name of seen) {
-    for (const upstream of edges.get(name) ?? []) {
-      if (upstream === other) return true;
-      seen.add(upstream);
-    }
-  }
-  return false;
 }

@@ -8,6 +8,7 @@ import { readDagJson } from "./dag-file.ts";
 import { FIELDS } from "./field-docs.ts";
 import { dagJsonSchema } from "./json-schema.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
+import { GROUP_WORDS } from "./task-kind.ts";
 import { KNOWN } from "./unknown-words.ts";
 import { NOT_YET, type Scope } from "./words.ts";
 
@@ -26,12 +27,15 @@ function misfits(dag: unknown): readonly string[] {
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
+const isGroupWord = (word: string) => GROUP_WORDS.some((each) => each === word);
+
 /** A DAG in which the field of an object of the scope has the value. */
 function withField(scope: Scope, word: string, value: Json): JsonObject {
   const needs: Readonly<Record<string, JsonObject>> = { rule: { after: ["other"] }, with: { use: "worker" } };
   const tasks = { other: { noop: {} } };
   const templates = { worker: { params: { verb: "x" }, image: "x" } };
   const layer = { image: "x", [word]: value, ...(Object.hasOwn(needs, word) ? needs[word] : {}) };
+  const group = { tasks: { x: { image: "x" } }, [word]: value };
   const base = { dag: "d", templates, params: { source: "s" } };
   switch (scope) {
     case "dag":
@@ -43,7 +47,7 @@ function withField(scope: Scope, word: string, value: Json): JsonObject {
     case "schedule":
       return { ...base, tasks, schedule: { [word]: value } };
     case "task":
-      return { ...base, tasks: { ...tasks, a: word === "noop" ? { noop: {} } : layer } };
+      return { ...base, tasks: { ...tasks, a: word === "noop" ? { noop: {} } : isGroupWord(word) ? group : layer } };
     default:
       return { ...base, tasks: { ...tasks, a: { image: "x", [scope]: { [word]: value } } } };
   }

@@ -26,6 +26,10 @@ export const LIMITS = {
   /** Characters that one run's params may give to patterns, all together. */
   matchedCharacters: 8_192,
   retries: 1_000,
+  /** Attempts at once; Temporal allows 2,000 activities of a run. */
+  parallelism: 1_000,
+  /** Groups in groups. */
+  groups: 8,
   /** Outputs of one task, and bytes of JSON of their values together; a whole log, or a line, that is one. */
   outputs: 100,
   /** Bytes of JSON of what a run's report has in the place of outputs if every task is skipped. */

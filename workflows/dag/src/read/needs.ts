@@ -1,6 +1,6 @@
 import { referencesOf } from "../cel/references.ts";
-import type { CompiledTask } from "../compiled.ts";
-import { isTaskName } from "../ids.ts";
+import type { CompiledTask, Needs } from "../compiled.ts";
+import { isTaskName, type TaskName } from "../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { isLateWord } from "./expressions.ts";
 import { splitTemplate } from "./template.ts";
@@ -23,21 +23,32 @@ export function sourcesIn(value: Json): ReadonlySet<string> {
 export function needsOf(
   layers: readonly Json[],
   templateParams: JsonObject,
+  resolve: Resolve,
 ): Pick<Extract<CompiledTask, { kind: "pod" }>, "needs"> {
   const sources = layers.flatMap((layer) => [...sourcesIn(lateWords(layer))]);
   if (sources.length === 0) return {};
   const all = sources.map(referencesOf);
   const tasks = [...new Set(all.flatMap(({ tasks: named }) => [...named]))].filter(isTaskName);
-  return { needs: { tasks, ...(all.some(({ roots }) => roots.has("params")) && { params: templateParams }) } };
+  const params = all.some(({ roots }) => roots.has("params")) && { params: templateParams };
+  return { needs: { ...namedBy(tasks, resolve), ...params } };
+}
+
+type Resolve = (name: string) => string | undefined;
+
+function namedBy(tasks: readonly TaskName[], resolve: Resolve): Pick<Needs, "tasks" | "called"> {
+  const others = tasks.flatMap((name) => {
+    const meant = resolve(name);
+    return meant === undefined || meant === name || !isTaskName(meant) ? [] : [[name, meant] as const];
+  });
+  return { tasks, ...(others.length > 0 && { called: Object.fromEntries(others) }) };
 }
 
 /** Of a condition, which is bare CEL. */
-export function conditionOf(source: string | undefined): Pick<CompiledTask, "if"> {
+export function conditionOf(source: string | undefined, resolve: Resolve): Pick<CompiledTask, "if"> {
   if (source === undefined) return {};
   const { tasks, roots } = referencesOf(source);
-  return {
-    if: { source, needs: { tasks: [...tasks].filter(isTaskName), ...(roots.has("params") && { params: {} }) } },
-  };
+  const named = namedBy([...tasks].filter(isTaskName), resolve);
+  return { if: { source, needs: { ...named, ...(roots.has("params") && { params: {} }) } } };
 }
 
 /** Kubernetes' own words: the others have been replaced for good, and may hold a `${{` that a param gave. */

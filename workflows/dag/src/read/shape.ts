@@ -127,6 +127,18 @@ export const templateSchema = z.strictObject(
   { error: "a map" },
 );
 
+const named = z.record(z.string(), map, { error: "a map from name to task" });
+const parallelismPhrase = `a whole number from 1 to ${LIMITS.parallelism}`;
+const section = {
+  finally: named.exactOptional(),
+  failFast: z.boolean({ error: "true or false" }).exactOptional(),
+  parallelism: z
+    .int({ error: parallelismPhrase })
+    .min(1, { error: parallelismPhrase })
+    .max(LIMITS.parallelism, { error: parallelismPhrase })
+    .exactOptional(),
+};
+
 const edgePhrase = "one or more of succeeded, failed, skipped and done";
 const edges = z.record(
   z.string(),
@@ -144,6 +156,9 @@ export const taskSchema = z.strictObject(
     noop: z.strictObject({}, { error: "`{}`" }).exactOptional(),
     use: z.string({ error: "the name of a template" }).exactOptional(),
     with: z.record(z.string(), json, { error: "a map from param to value" }).exactOptional(),
+    tasks: named.exactOptional(),
+    defaults: map.exactOptional(),
+    ...section,
     ...layer,
   },
   { error: "a map" },
@@ -204,7 +219,9 @@ export const dagSchema = z.strictObject(
       .exactOptional(),
     defaults: map.exactOptional(),
     templates: z.record(z.string(), map, { error: "a map from name to template" }).exactOptional(),
-    tasks: z.record(z.string(), map, { error: "a map from name to task" }),
+    tasks: named,
+    ...section,
+    timeout: positiveDuration.exactOptional(),
   },
   { error: "a map" },
 );

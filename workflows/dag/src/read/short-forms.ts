@@ -3,6 +3,7 @@ import { own } from "../strategic-merge.ts";
 import { isTemplate } from "./template.ts";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./path.ts";
+import { SECTION_WORDS } from "./placed.ts";
 import { kindOf, quote } from "./say.ts";
 import { isTextPlace, textOf } from "./text-places.ts";
 
@@ -24,9 +25,14 @@ export function expandLayer(layer: JsonObject, path: Path, tools: Expanding): Js
 function expandField(name: string, value: Json, path: Path, tools: Expanding): Json {
   switch (name) {
     case "after":
-      return path[0] === "tasks" ? expandAfter(value, path, tools) : value;
+      return SECTION_WORDS.some((word) => word === path.at(-3)) ? expandAfter(value, path, tools) : value;
     case "if":
       return typeof value === "boolean" ? String(value) : value;
+    case "tasks":
+    case "finally":
+      return isJsonObject(value) ? mapValues(value, (task, key) => expandTask(task, [...path, key], tools)) : value;
+    case "defaults":
+      return isJsonObject(value) ? expandLayer(value, path, tools) : value;
     case "env":
       return isJsonObject(value) ? expandEnv(value, path, tools) : value;
     case "outputs":
@@ -40,6 +46,13 @@ function expandField(name: string, value: Json, path: Path, tools: Expanding): J
     default:
       return value;
   }
+}
+
+/** A task of a section. */
+export function expandTask(task: Json, path: Path, tools: Expanding): Json {
+  if (task === null) tools.findings.error("empty-task", path, "the task is empty", { at: "key" });
+  if (task === null) return {};
+  return isJsonObject(task) ? expandLayer(task, path, tools) : task;
 }
 
 /** `if: false` is a condition too. */

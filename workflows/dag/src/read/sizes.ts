@@ -3,6 +3,7 @@ import { utf8Length } from "../json.ts";
 import { layersOf, outputDefaults, outputsOf, taskSpec } from "../merge.ts";
 import type { Findings } from "./findings.ts";
 import { LIMITS } from "./limits.ts";
+import type { Path } from "./path.ts";
 
 /** What Temporal carries: the compiled DAG in the history of its run, a task's spec in the input of each attempt. */
 export function checkSizes(compiled: CompiledDag, findings: Findings): void {
@@ -21,11 +22,20 @@ export function checkSizes(compiled: CompiledDag, findings: Findings): void {
     const bytes = utf8Length(JSON.stringify(taskSpec(compiled, task)));
     if (bytes <= LIMITS.taskBytes) continue;
     const what = `the task has ${kilobytes(bytes)} KB with its defaults; at most ${kilobytes(LIMITS.taskBytes)} KB are run`;
-    findings.error("too-large", ["tasks", task.name], what, {
+    findings.error("too-large", placeOf(compiled, task.name), what, {
       at: "key",
       fix: "put long scripts into the image or a config map, and name them here",
     });
   }
+}
+
+/** Where a task stands in the document. */
+function placeOf({ tasks }: CompiledDag, name: string): Path {
+  const parts = name.split(".");
+  return parts.flatMap((part, at) => {
+    const whole = parts.slice(0, at + 1).join(".");
+    return [tasks.find((task) => task.name === whole)?.final === true ? "finally" : "tasks", part];
+  });
 }
 
 function checkOutputDefaults(compiled: CompiledDag, findings: Findings): void {

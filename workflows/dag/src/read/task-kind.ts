@@ -3,6 +3,7 @@ import { own } from "../strategic-merge.ts";
 import type { Findings } from "./findings.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
+import { isGroup } from "./placed.ts";
 import { listed } from "./say.ts";
 
 /** What a pod task, and `defaults`, may say. */
@@ -19,15 +20,35 @@ export const POD_WORDS: ReadonlySet<string> = new Set([
   "outputs",
 ]);
 
-/** The key says which kind a task is: `noop`, or else a pod. */
+/** What only a group may say. */
+export const GROUP_WORDS = ["tasks", "finally", "defaults", "failFast", "parallelism"] as const;
+
+/** The key says which kind a task is: `noop`, `tasks`, or else a pod. */
 export function isNoop(task: JsonObject): boolean {
   return own(task, "noop") !== undefined;
 }
 
+function checkGroup(task: JsonObject, path: Path, findings: Findings): void {
+  if (Object.hasOwn(task, "outputs")) {
+    const what = "`outputs` of a group is part of the format, but this version does not run it yet";
+    findings.error("not-yet", [...path, "outputs"], what, { at: "key" });
+  }
+  const words = Object.keys(task).filter(
+    (word) => word !== "outputs" && (POD_WORDS.has(word) || NOT_OF_GROUPS.has(word)),
+  );
+  if (words.length === 0) return;
+  findings.error("task-kind", path, `the task is a group, which makes no pod of its own, and has ${listed(words)}`, {
+    at: "key",
+    fix: `write ${listed(words)} in its tasks, or what they share in the group's \`defaults\``,
+  });
+}
+
+const NOT_OF_GROUPS: ReadonlySet<string> = new Set(["use", "with"]);
+
 /** A task is exactly one kind, and a pod needs an image: its own, or one of the layers below it, the nearest first. */
 export function checkKind(task: JsonObject, below: readonly JsonObject[], path: Path, findings: Findings): void {
   if (isNoop(task)) {
-    const words = Object.keys(task).filter((word) => POD_WORDS.has(word) || word === "use");
+    const words = Object.keys(task).filter((word) => POD_WORDS.has(word) || word === "use" || word === "tasks");
     if (words.length > 0) {
       findings.error("task-kind", path, `the task is a \`noop\`, which makes no pod, and has ${listed(words)}`, {
         at: "key",
@@ -35,6 +56,17 @@ export function checkKind(task: JsonObject, below: readonly JsonObject[], path: 
       });
     }
     return;
+  }
+  if (isGroup(task)) {
+    checkGroup(task, path, findings);
+    return;
+  }
+  const stray = GROUP_WORDS.filter((word) => Object.hasOwn(task, word));
+  if (stray.length > 0) {
+    findings.error("task-kind", path, `${listed(stray)} ${stray.length === 1 ? "belongs" : "belong"} to a group`, {
+      at: "key",
+      fix: `a group has \`tasks\`; a task of another kind has no ${listed(stray, "or")}`,
+    });
   }
   const image = [task, ...below].map((layer) => own(layer, "image")).find((given) => given !== undefined);
   if (image !== undefined && image !== null) return;

@@ -1,5 +1,6 @@
 import type { Json } from "../json.ts";
 import type { Path } from "./path.ts";
+import { inLayer } from "./placed.ts";
 
 const TEXTS: ReadonlySet<string | number | undefined> = new Set(["image", "workingDir", "namespace"]);
 const LISTS: ReadonlySet<string | number | undefined> = new Set(["command", "args"]);
@@ -10,7 +11,7 @@ const CONTAINERS: ReadonlySet<string | number | undefined> = new Set(["container
  * There a number stays the text as written (3.10, 012), and a list that an expression gives becomes JSON text.
  */
 export function isTextPlace(path: Path): boolean {
-  const layer = inLayer(path);
+  const layer = inContainer(path);
   const [first, second, third] = layer;
   if (layer.length === 1) return TEXTS.has(first);
   if (layer.length === 2) return typeof second === "number" ? LISTS.has(first) : first === "env";
@@ -22,9 +23,8 @@ export function isTextPlace(path: Path): boolean {
 }
 
 /** The part of a path below the task, the template, the defaults, or a container of `pod`. */
-function inLayer(path: Path): Path {
-  const layer =
-    path[0] === "tasks" || path[0] === "templates" ? path.slice(2) : path[0] === "defaults" ? path.slice(1) : path;
+function inContainer(path: Path): Path {
+  const layer = inLayer(path);
   return layer[0] === "pod" && CONTAINERS.has(layer[1]) ? layer.slice(3) : layer;
 }
 

@@ -2,7 +2,7 @@ import type { Findings } from "./findings.ts";
 import { kubernetesFields } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
 import { quote } from "./say.ts";
-import { POD_WORDS } from "./task-kind.ts";
+import { GROUP_WORDS, POD_WORDS } from "./task-kind.ts";
 import { GRAPH_WORDS, NOT_YET, PEERS, type Scope } from "./words.ts";
 
 /** The fields that this version knows; what each means: field-docs.ts. */
@@ -18,8 +18,12 @@ export const KNOWN: Record<Scope, readonly string[]> = {
     "defaults",
     "templates",
     "tasks",
+    "finally",
+    "timeout",
+    "parallelism",
+    "failFast",
   ],
-  task: ["after", "rule", "if", "noop", "use", "with", ...POD_WORDS],
+  task: ["after", "rule", "if", "noop", "use", "with", ...GROUP_WORDS, ...POD_WORDS],
   defaults: [...POD_WORDS],
   template: ["params", ...POD_WORDS],
   retries: ["limit", "delay", "factor", "maxDelay", "disruptions", "if"],

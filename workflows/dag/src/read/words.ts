@@ -14,12 +14,12 @@ export type Scope =
 
 const POLICY = "cluster pool mutex priority notify".split(" ");
 const GRAPH = "forEach key dependsOnPast".split(" ");
-const KINDS = "tasks dag approve wait".split(" ");
+const KINDS = "dag approve wait".split(" ");
 
 /** Words of the format that this version recognises and does not run. They are answered, never ignored. */
 export const NOT_YET = {
-  dag: ["finally", "outputs", "timeout", "parallelism", "maxActiveRuns", "failFast", "notify"],
-  task: [...KINDS, "defaults", "finally", "failFast", "parallelism", ...GRAPH, ...POLICY],
+  dag: ["outputs", "maxActiveRuns", "notify"],
+  task: [...KINDS, ...GRAPH, ...POLICY],
   defaults: [...POLICY, "parallelism"],
   template: [...POLICY, "parallelism"],
   retries: [],
@@ -35,6 +35,7 @@ export const NOT_YET = {
 export const NOT_YET_WORDS: readonly string[] = [
   ...NOT_YET.dag.map((word) => `DAG ${word}`),
   ...NOT_YET.task.map((word) => `task ${word}`),
+  "group outputs",
   "noop outputs",
   "outputs.value",
 ];
@@ -47,6 +48,7 @@ export const GRAPH_WORDS: ReadonlySet<string> = new Set([
   "noop",
   "use",
   "with",
+  "tasks",
   "finally",
   "failFast",
   ...GRAPH,
