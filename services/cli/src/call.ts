@@ -7,6 +7,8 @@ export interface Call {
   /** What is no flag, in order. */
   readonly args: readonly string[];
   readonly flags: unknown;
+  /** Whether `--` stood among them: what follows is a command of the user's. */
+  readonly dashed?: boolean;
 }
 
 /** A verb's module, loaded only when the verb is used. */

@@ -8,9 +8,10 @@ import type { World } from "./world.ts";
 /** Runs one command line and gives its exit code; every failure has been said on stderr. Never rejects. */
 export async function runCli(argv: readonly string[], world: World): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
-  const program = buildProgram(world, (exit) => {
+  const done = (exit: ExitCode): void => {
     code = exit;
-  });
+  };
+  const program = buildProgram(world, done, argv.includes("--"));
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync([...argv], { from: "user" });

@@ -1,7 +1,6 @@
 /** Verbs of the plan that this version knows by name only; docs/cli.md lists the same. */
 export const NOT_YET_VERBS = [
   "init",
-  "build",
   "apply",
   "diff",
   "sync",

@@ -15,7 +15,7 @@ const collect = (value: string, before: readonly string[] = []): readonly string
  * The command tree. Modules of verbs are imported when a verb runs, so `--help` costs no server library.
  * `done` gets the exit code of the verb that ran.
  */
-export function buildProgram(world: World, done: (code: ExitCode) => void): Command {
+export function buildProgram(world: World, done: (code: ExitCode) => void, dashed = false): Command {
   const program = new Command("slipway")
     .description("Runs DAGs of Kubernetes pods. Temporal decides, NATS carries the logs.")
     .configureOutput({
@@ -33,7 +33,7 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
       .command(usage)
       .description(description)
       .action(async function (this: Command) {
-        const call: Call = { world, args: this.args, flags: this.opts() };
+        const call: Call = { world, args: this.args, flags: this.opts(), dashed };
         done(await (await load()).run(call));
       });
   localVerbs(verb);
@@ -84,6 +84,11 @@ function fileVerbs(verb: AddVerb): void {
     new Option("-o, --output <format>", "text, json, or github: workflow commands that mark lines of a pull request")
       .choices(LINT_FORMATS)
       .default("text"),
+  );
+  verb(
+    "build [file-or-command...]",
+    "print the DAG that a TypeScript file, or `-- COMMAND`, builds",
+    () => import("./verbs/build.ts"),
   );
   params(verb("graph <path>", "draw a DAG, and play ends through it", () => import("./verbs/graph.ts")))
     .option("--dag <name>", "which DAG, where the file holds several")

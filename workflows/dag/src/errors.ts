@@ -156,6 +156,16 @@ export const ERRORS = {
     why: "a flag, an argument or a value is not one that this command knows",
     fix: "see `slipway help` and `slipway COMMAND --help`",
   },
+  "build-failed": {
+    summary: "a program built no DAG",
+    why: "`slipway build` takes the default export of a module, or what a command prints: the JSON model of a DAG",
+    fix: "mend what it says; a file may not write, use the network or start processes while it is built",
+  },
+  "build-differs": {
+    summary: "a program built another DAG the second time",
+    why: "a DAG that depends on the clock, on chance or on the order of things is not the one that was looked at",
+    fix: "give what changes as a param, or name the day by `${{ ds }}`",
+  },
   "cannot-read": {
     summary: "a file cannot be read",
     why: "it is not there, is not a file, or may not be read by this user",
