@@ -55,6 +55,8 @@ test("builder - what cannot be written does not compile", () => {
   expect(one.params.regoin).toBeUndefined();
   // @ts-expect-error -- an output that is not declared
   expect(a.outputs.row).toBeUndefined();
+  // @ts-expect-error -- a task that declares no outputs has none
+  expect(one.task("none", { image: "x" }).outputs.rows).toBeUndefined();
   // @ts-expect-error -- a name in the place of a handle
   expect(() => one.task("b", { image: "x", after: "a" })).toThrow();
   // @ts-expect-error -- a misspelt Kubernetes field

@@ -61,7 +61,7 @@ type Edges =
 /** `if`: CEL, without `${{ }}`. */
 type GraphWords = Edges & { readonly if?: string };
 type PodWords<O extends Outputs> = TaskFields<O> & GraphWords & { readonly noop?: never };
-type NoopWords = GraphWords & { readonly noop: Readonly<Record<never, never>> };
+type NoopWords = GraphWords & { readonly noop: Readonly<Record<string, never>> };
 
 interface Head<P extends Params> {
   readonly description?: string;
@@ -77,15 +77,15 @@ export class Task<O extends Outputs = Outputs> {
   readonly name: string;
   /** Expressions for what the task hands on: only what it declares. */
   readonly outputs: Expressions<O>;
-  readonly #owner: Dag<Params>;
+  readonly #owner: Dag;
 
-  constructor(name: string, declared: O, owner: Dag<Params>) {
+  constructor(name: string, declared: O, owner: Dag) {
     this.name = name;
     this.#owner = owner;
     this.outputs = expressions(declared, (output) => `tasks[${JSON.stringify(name)}].outputs.${output}`);
   }
 
-  isOf(owner: Dag<Params>): boolean {
+  isOf(owner: Dag): boolean {
     return this.#owner === owner;
   }
 }
@@ -103,7 +103,7 @@ export class Dag<const P extends Params = Params> {
     this.params = expressions(head.params, (param) => `params.${param}`);
   }
 
-  task<const O extends Outputs = Record<never, never>>(name: string, words: PodWords<O> | NoopWords): Task<O>;
+  task<const O extends Outputs = never>(name: string, words: PodWords<O> | NoopWords): Task<O>;
   task(name: string, words: PodWords<Outputs> | NoopWords): Task {
     if (this.#tasks.has(name)) throw new TypeError(`the DAG ${this.name} has two tasks called ${name}`);
     const { after, ...rest } = words;
