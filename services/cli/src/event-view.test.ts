@@ -32,6 +32,9 @@ const TOLD: readonly Omit<StoredEvent, "seq" | "id" | keyof typeof BASE>[] = [
   { type: "task.waiting", task: "count", data: { reason: "no worker" } },
   { type: "task.skipped", task: "count", data: { state: "upstream_failed", reason: "a did not succeed" } },
   { type: "task.finished", task: "count", data: { state: "failed", message: "\u001b[31mexit code 3" } },
+  { type: "run.paused", data: { by: "anna", note: "the disk is full" } },
+  { type: "run.resumed", data: {} },
+  { type: "task.cleared", task: "count", data: { control: "retry", attempts: 1, by: "anna" } },
   { type: "run.finished", data: { state: "failed", message: "count failed: exit code 3" } },
 ];
 const EVENTS = TOLD.map((told, at): StoredEvent => ({ ...BASE, ...told, seq: at + 1, id: `id-${at + 1}` }));
@@ -57,6 +60,9 @@ test("events - a line each: time, type, task, attempt, cause", () => {
     2026-11-22T12:00:00Z  task.waiting       count              -  no worker
     2026-11-22T12:00:00Z  task.skipped       count              -  upstream_failed: a did not succeed
     2026-11-22T12:00:00Z  task.finished      count              -  failed: ?[31mexit code 3
+    2026-11-22T12:00:00Z  run.paused         -                  -  by anna: the disk is full
+    2026-11-22T12:00:00Z  run.resumed        -                  -
+    2026-11-22T12:00:00Z  task.cleared       count              -  by anna
     2026-11-22T12:00:00Z  run.finished       -                  -  failed: count failed: exit code 3
     "
   `);

@@ -55,6 +55,10 @@ function secondOf(time: string): string {
 function sentenceOf({ type, data }: StoredEvent): string {
   const why = text(data["message"]) ?? text(data["reason"]);
   switch (type) {
+    case "run.paused":
+    case "run.resumed":
+    case "task.cleared":
+      return whoSaid(data);
     case "run.finished":
     case "task.finished":
     case "task.skipped":
@@ -81,6 +85,11 @@ function sentenceOf({ type, data }: StoredEvent): string {
     case "task.waiting":
       return why ?? "";
   }
+}
+
+function whoSaid(data: JsonObject): string {
+  const by = text(data["by"]);
+  return joined(by === undefined ? undefined : `by ${by}`, text(data["note"]));
 }
 
 function podOf(data: JsonObject): string {

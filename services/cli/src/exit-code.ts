@@ -27,6 +27,7 @@ export function exitOfRun(state: RunReport["state"]): ExitCode {
       return EXIT.runCancelled;
     case "queued":
     case "running":
+    case "paused":
       return EXIT.timedOut;
   }
 }

@@ -6,6 +6,7 @@ import { GRAPH_FORMATS } from "./graph-view.ts";
 import { LINT_FORMATS } from "./lint-view.ts";
 import { NOT_YET_VERBS } from "./not-yet.ts";
 import { FORMATS } from "./output.ts";
+import type * as controls from "./verbs/control.ts";
 import type { World } from "./world.ts";
 
 /** Collects `-p a=1 -p b=2`. */
@@ -39,6 +40,7 @@ export function buildProgram(world: World, done: (code: ExitCode) => void, dashe
   localVerbs(verb);
   fileVerbs(verb);
   runVerbs(verb);
+  controlVerbs(verb);
   verb(
     "explain <name...>",
     "say what a field, an error code or the kind of an outcome means",
@@ -139,7 +141,13 @@ function runVerbs(verb: AddVerb): void {
     .argument("[run]", "the run whose tasks are listed; default @latest")
     .option("--dag <name>", "only runs of this DAG")
     .addOption(
-      new Option("--state <state>", "only runs in this state").choices(["running", "succeeded", "failed", "cancelled"]),
+      new Option("--state <state>", "only runs in this state").choices([
+        "running",
+        "paused",
+        "succeeded",
+        "failed",
+        "cancelled",
+      ]),
     )
     .option("--limit <n>", "at most so many", "50");
   output(
@@ -151,9 +159,34 @@ function runVerbs(verb: AddVerb): void {
     "--timeout <duration>",
     "give up after this long: 30s, 5m, 1h30m",
   );
-  connection(
-    verb("cancel <run>", "stop a run: nothing more starts, its pods are ended", () => import("./verbs/cancel.ts")),
-  ).option("--reason <text>", "kept in the run's history");
+}
+
+function controlVerbs(verb: AddVerb): void {
+  const control = (usage: string, description: string, pick: (verbs: typeof controls) => VerbModule): Command =>
+    who(verb(usage, description, async () => pick(await import("./verbs/control.ts"))));
+  who(
+    verb(
+      "cancel <run> [task]",
+      "stop a run (nothing more starts, its pods are ended), or one task's attempt",
+      () => import("./verbs/cancel.ts"),
+    ),
+  ).option("--reason <text>", "why; the same as --note");
+  control("pause <run>", "start nothing new; what runs goes on", ({ pause }) => pause);
+  control("unpause <run>", "go on with a paused run", ({ unpause }) => unpause);
+  control("retry <run> [task]", "run what failed again, and what depends on it", ({ retry }) => retry);
+  control("clear <run> <task>", "run a settled task again, and what depends on it", ({ clear }) => clear)
+    .option("--upstream", "also what it depends on")
+    .option("--no-downstream", "not what depends on it");
+  control("mark <run> <task> <state>", "give a task a state: succeeded, failed, skipped", ({ mark }) => mark);
+  control("skip <run> <task>", "skip a task that has not started", ({ skip }) => skip);
+}
+
+/** What every control takes. */
+function who(command: Command): Command {
+  return output(connection(command))
+    .option("--by <name>", "who asks; kept with the run [USER]")
+    .option("--note <text>", "why; kept with the run")
+    .option("--dry-run", "change nothing, say what would change");
 }
 
 function notYetVerbs(program: Command): void {

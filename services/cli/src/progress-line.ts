@@ -30,6 +30,12 @@ export function changeOfEvent({ type, time, task, attempt, data }: EventView): C
   switch (type) {
     case "run.started":
       return { ...at, state: "running", text: "run started" };
+    case "run.paused":
+      return { ...at, state: "paused", text: join("run", "paused", text(data["note"])) };
+    case "run.resumed":
+      return { ...at, state: "running", text: join("run", "resumed", text(data["note"])) };
+    case "task.cleared":
+      return { ...at, state: "waiting", text: join("", "cleared: runs again", text(data["note"])) };
     case "run.finished":
       return {
         ...at,

@@ -24,6 +24,7 @@ export function paintState(style: Style, state: string, text: string = state): s
       return style.red(text);
     case "running":
     case "retrying":
+    case "paused":
       return style.yellow(text);
     case "cancelled":
     case "skipped":

@@ -1,8 +1,10 @@
+import type { ControlKind } from "@slipway/dag";
 import type { LogItem, StoredEvent } from "@slipway/streams";
 import type { CancelOptions } from "./cancel.ts";
 import { cancelRun } from "./cancel.ts";
 import type { AttemptRecord } from "./attempts.ts";
 import { listAttempts } from "./attempt-list.ts";
+import { type ControlFields, controlRun } from "./control.ts";
 import { listRuns, type RunFilter, type RunSummary } from "./list.ts";
 import { type QueuePollers, workersPolling } from "./pollers.ts";
 import { type RunAnswer, reportRun } from "./report.ts";
@@ -14,6 +16,7 @@ import { type EventSelection, type FollowRun, type LogSelection, runStreams } fr
 import { isTakenUp, podTasks } from "./plan.ts";
 import { checkTemporal, type TemporalCheck } from "./temporal-check.ts";
 import { connectTemporal, type TemporalLink } from "./temporal-link.ts";
+import type { Controlled } from "./wire.ts";
 import { type WaitOptions, type WaitResult, waitRun } from "./wait.ts";
 
 /**
@@ -36,6 +39,8 @@ export interface SlipwayClient {
   isTakenUp(run: RunRef): Promise<boolean>;
   wait(run: RunRef, options?: WaitOptions): Promise<WaitResult>;
   cancel(run: RunRef, options?: CancelOptions): Promise<void>;
+  /** What a person asks of an open run (docs/reference/controls.md). */
+  control(run: RunRef, kind: ControlKind, fields?: ControlFields): Promise<Controlled>;
   workersPolling(options?: { readonly cluster?: string; readonly since?: Date }): Promise<QueuePollers[]>;
   /** What is kept of the logs now: all of it, or from a line, a time, the last lines on. Throws `no-address` without NATS. */
   readLog(run: RunRef, which?: LogSelection): AsyncIterable<LogItem>;
@@ -76,6 +81,7 @@ export async function connect(settings: ConnectSettings): Promise<SlipwayClient>
     },
     wait: (run, options) => waitRun(link, run, options),
     cancel: (run, options) => cancelRun(link, run, options),
+    control: (run, kind, fields) => controlRun(link, run, kind, fields),
     workersPolling: (options) => workersPolling(link, installation, options),
     temporal: link,
     checkTemporal: () => checkTemporal(link),

@@ -1,6 +1,7 @@
 /** The library that programs import to start, watch and read runs. */
 export type { AttemptRecord } from "./attempts.ts";
 export type { CancelOptions } from "./cancel.ts";
+export type { ControlFields } from "./control.ts";
 export { connect, type SlipwayClient } from "./connect.ts";
 export type { RunFilter, RunSummary } from "./list.ts";
 export { checkNats, type NatsCheck } from "./nats-check.ts";
@@ -13,7 +14,7 @@ export type { StartRun } from "./start.ts";
 export type { EventSelection, FollowRun, LogSelection } from "./streams.ts";
 export { SEARCH_ATTRIBUTES, type TemporalCheck } from "./temporal-check.ts";
 export type { WaitOptions, WaitResult } from "./wait.ts";
-export type { OutcomeView, PodView } from "./wire.ts";
+export type { Controlled, OutcomeView, PodView } from "./wire.ts";
 export type { RunReport, TaskReport } from "@slipway/dag";
 /** The readers themselves, for programs that bring a NATS connection of their own. */
 export {

@@ -41,7 +41,8 @@ export async function listRuns(
   await link.call(async () => {
     for await (const info of link.client.workflow.list({ query: queryOf(installation, filter), pageSize: limit })) {
       const run = summaryOfExecution(info, info.raw.firstRunId);
-      if (filter.dag === undefined || run.dag === filter.dag) runs.push(run);
+      const isPaused = filter.state !== "paused" || run.state === "paused";
+      if (isPaused && (filter.dag === undefined || run.dag === filter.dag)) runs.push(run);
       if (runs.length >= limit) break;
     }
   });
@@ -65,6 +66,7 @@ function statusFilter(state: RunReport["state"]): string {
   switch (state) {
     case "queued":
     case "running":
+    case "paused":
       return "ExecutionStatus = 'Running'";
     case "succeeded":
       return "ExecutionStatus = 'Completed'";
@@ -104,6 +106,7 @@ export function summaryOfExecution(info: Omit<WorkflowExecutionInfo, "raw">, fir
     run: runOf(workflowId, dag),
     type,
     ...stateOfStatus(status.name),
+    ...(status.name === "RUNNING" && info.searchAttributes["SlipwayState"]?.[0] === "paused" && { state: "paused" }),
     startedAt: startTime,
     ...(closeTime && { closedAt: closeTime }),
   };

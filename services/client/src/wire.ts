@@ -1,4 +1,4 @@
-import { isDagName, isTaskName, OUTCOME_KINDS, type OutcomeKind, type RunReport } from "@slipway/dag";
+import { CONTROLS, isDagName, isTaskName, OUTCOME_KINDS, type OutcomeKind, type RunReport } from "@slipway/dag";
 import { z } from "zod";
 
 /** What comes out of Temporal is read here, field by field: a newer worker may say more, never something else. */
@@ -12,10 +12,19 @@ const TaskReportSchema = z.object({
   message: z.string().exactOptional(),
 });
 
+const AskedSchema = z.object({
+  n: z.number(),
+  control: z.enum(CONTROLS),
+  task: z.string().refine(isTaskName).exactOptional(),
+  by: z.string().exactOptional(),
+  note: z.string().exactOptional(),
+});
+
 const RunReportSchema = z.object({
-  state: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
+  state: z.enum(["queued", "running", "paused", "succeeded", "failed", "cancelled"]),
   tasks: z.record(z.string(), TaskReportSchema),
   outputs: z.record(z.string(), z.json()),
+  controls: z.array(AskedSchema).exactOptional(),
 });
 
 /** Undefined for a kind that this version does not know. */
@@ -82,4 +91,17 @@ export type PreparedView = z.infer<typeof PreparedSchema>["compiled"];
 /** The result of `prepareRun`: the tasks in the order they were written. */
 export function readPrepared(value: unknown): PreparedView | undefined {
   return PreparedSchema.safeParse(value).data?.compiled;
+}
+
+const ControlledSchema = z.object({
+  state: RunReportSchema.shape.state,
+  changes: z.array(
+    z.object({ task: z.string(), from: TaskReportSchema.shape.state, to: TaskReportSchema.shape.state }),
+  ),
+});
+/** The answer of a control. */
+export type Controlled = z.infer<typeof ControlledSchema>;
+
+export function readControlled(value: unknown): Controlled | undefined {
+  return ControlledSchema.safeParse(value).data;
 }

@@ -14,6 +14,7 @@ import { temporalLog, workerLog } from "./log.ts";
 import { podActivities } from "./pod-activities.ts";
 import { prepareRunActivity } from "./prepare-run.ts";
 import { publishEventsActivity } from "./publish-events.ts";
+import { requestCancelActivity } from "./request-cancel.ts";
 import { reapActivity } from "./reap-activity.ts";
 import { ensureReaper } from "./reaper-schedule.ts";
 import type { WorkerSettings } from "./settings.ts";
@@ -146,6 +147,7 @@ async function createWorkers(
       evaluate: evaluateActivity(evaluator),
       publishEvents: publishEventsActivity(streams.events),
       findUnwatched: findUnwatchedActivity(temporal),
+      requestCancel: requestCancelActivity(temporal),
     },
   });
   const watchers = Worker.create({

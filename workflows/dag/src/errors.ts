@@ -201,6 +201,21 @@ export const ERRORS = {
     why: "a closed run cannot be changed any more",
     fix: "see how it ended with `slipway describe`; start another with `slipway run`",
   },
+  "bad-control": {
+    summary: "what was asked of a run was not understood",
+    why: "an update of a run takes one object with the fields of its own, and refuses what it does not know",
+    fix: "see docs/reference/controls.md",
+  },
+  "task-not-found": {
+    summary: "the run has no such task",
+    why: "a control names a task of the DAG that the run was started with",
+    fix: "see the names with `slipway get tasks RUN`",
+  },
+  "task-state": {
+    summary: "the task is not in a state in which that can be done",
+    why: "what runs is not changed under its feet, and what has succeeded does not run again by accident",
+    fix: "see the task's state with `slipway get tasks RUN`",
+  },
   kubeconfig: {
     summary: "the kubeconfig gives no usable cluster",
     why: "pods are created in the cluster that its context names, and in no other",

@@ -3,6 +3,7 @@
  * the tests' fleets is held against it. Readers shall bear fields that are not here: a later version may say more.
  */
 import { z } from "zod";
+import { CONTROLS } from "./control.ts";
 import { EVENT_TYPES, type EventType } from "./events.ts";
 import { OUTCOME_KINDS, type Outcome as AnOutcome } from "./outcome.ts";
 
@@ -45,6 +46,10 @@ const Outcome = z
 
 const attempts = count("attempts started");
 const kind = z.enum(OUTCOME_KINDS).meta({ description: "of the outcome that decided" });
+const who = {
+  by: text("who asked for it, as they said").exactOptional(),
+  note: text("why, in their words").exactOptional(),
+};
 const ofLog = {
   container: z.string(),
   restart: count("which life of the container"),
@@ -57,6 +62,8 @@ const BODIES = {
     version: text("sha256 of the DAG's canonical JSON"),
     owner: z.string().exactOptional(),
   }),
+  "run.paused": z.object(who),
+  "run.resumed": z.object(who),
   "run.finished": z.object({
     state: z.enum(["succeeded", "failed", "cancelled"]),
     message: text("which task failed first, and how; or what ended the run from outside").exactOptional(),
@@ -65,16 +72,24 @@ const BODIES = {
     reason: text("what the task waits for"),
     attempt: count("the attempt that no worker has taken up").exactOptional(),
   }),
+  "task.cleared": z.object({
+    control: z.enum(CONTROLS).meta({ description: "which control took the task's state back" }),
+    attempts,
+    ...who,
+  }),
   "task.skipped": z.object({
     state: z.enum(["skipped", "upstream_failed"]),
     attempts,
     reason: text("why it does not run").exactOptional(),
+    ...who,
   }),
   "task.finished": z.object({
     state: z.enum(["succeeded", "failed"]),
     attempts,
     kind: kind.exactOptional(),
     message: text("how the deciding attempt ended, at most 400 characters").exactOptional(),
+    reason: text("why it counts as succeeded, where a person said so").exactOptional(),
+    ...who,
   }),
   "attempt.created": z.object({ pod: Pod }),
   "attempt.scheduled": z.object({ pod: Pod, node: z.string() }),

@@ -5,8 +5,11 @@ import { canonicalJson, type JsonObject } from "./json.ts";
 /** Every event type; two tokens, equal to the last two of `ce-type`. */
 export const EVENT_TYPES = [
   "run.started",
+  "run.paused",
+  "run.resumed",
   "run.finished",
   "task.waiting",
+  "task.cleared",
   "task.skipped",
   "task.finished",
   "attempt.created",

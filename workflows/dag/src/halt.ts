@@ -1,5 +1,6 @@
 import type { Graph, GraphNode, Section } from "./graph.ts";
 import { type Outcome, timesOf } from "./outcome.ts";
+import { hasTried } from "./passes.ts";
 import type { Halt, RunState, TaskState } from "./task-state.ts";
 
 /** What a halt makes of one task. `stop`: it runs on until its end is told. */
@@ -39,7 +40,7 @@ function breakOff(state: RunState, node: GraphNode, halt: Halt): Broken[] {
     case "ready":
     case "asking":
     case "waiting": {
-      const begun = now.kind === "ready" && now.attempt > 1;
+      const begun = now.kind === "ready" && hasTried(state, node.name, now);
       const end = begun ? failed(now.attempt - 1, haltOutcome(halt)) : skipped(halt);
       return [{ kind: "settled", node, state: end }];
     }

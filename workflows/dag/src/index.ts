@@ -2,6 +2,8 @@
 export * from "./cleanup.ts";
 export { attemptVariables, runVariables, type RunContext } from "./cel/run-variables.ts";
 export * from "./compiled.ts";
+export * from "./control.ts";
+export * from "./controls.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
@@ -18,6 +20,7 @@ export * from "./log.ts";
 export * from "./merge.ts";
 export * from "./names.ts";
 export * from "./outcome.ts";
+export * from "./passes.ts";
 export * from "./redact.ts";
 export * from "./rehearse.ts";
 export * from "./report.ts";

@@ -1,23 +1,27 @@
 import { brief } from "./failures.ts";
+import type { Asked } from "./control.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 import { isTaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { OutcomeKind } from "./outcome.ts";
+import { attemptsMade } from "./passes.ts";
 import { isSettled } from "./run-state.ts";
 import type { RunState, TaskState } from "./task-state.ts";
 import { verdict } from "./verdict.ts";
 
 /** The result of `runDag`, the `details[0]` of its failure, and the answer of the query `state`: one shape. */
 export interface RunReport {
-  readonly state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  readonly state: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
   /** In the order the tasks were written. */
   readonly tasks: Readonly<Record<string, TaskReport>>;
   readonly outputs: JsonObject;
+  /** What people asked of the run, the oldest first; only the newest are kept. */
+  readonly controls?: readonly Asked[];
 }
 
 export interface TaskReport {
   readonly state: "waiting" | "running" | "retrying" | "succeeded" | "failed" | "skipped" | "upstream_failed";
-  /** Why a skipped or upstream_failed task did not run, or what a waiting one waits for. */
+  /** Why a skipped or upstream_failed task did not run, what a waiting one waits for, or what a person said of it. */
   readonly reason?: string;
   /** The kind of the outcome that decided, or of the last attempt while retrying. */
   readonly kind?: OutcomeKind;
@@ -32,7 +36,13 @@ export interface TaskReport {
 /** `closed` is false while pods are still being released: then the run is `running` although its tasks are settled. */
 export function reportOf(graph: Graph, state: RunState, closed: boolean): RunReport {
   const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, taskReport(graph, state, name)]));
-  return { state: closed && isSettled(state) ? verdict(graph, state) : "running", tasks, outputs: {} };
+  const { controls } = state;
+  return { state: stateOf(graph, state, closed), tasks, outputs: {}, ...(controls !== undefined && { controls }) };
+}
+
+export function stateOf(graph: Graph, state: RunState, closed: boolean): RunReport["state"] {
+  if (closed && isSettled(state)) return verdict(graph, state);
+  return state.paused === undefined ? "running" : "paused";
 }
 
 export function taskReport(graph: Graph, state: RunState, name: string): TaskReport {
@@ -40,19 +50,23 @@ export function taskReport(graph: Graph, state: RunState, name: string): TaskRep
   switch (task.kind) {
     case "waiting":
     case "asking":
-      return { state: "waiting", attempts: 0 };
     case "ready":
-      return { state: "waiting", attempts: task.attempt - 1 };
+      return { state: "waiting", attempts: attemptsMade(state, name) };
     case "running":
       return task.unwatched === undefined
-        ? { state: "running", attempts: task.attempt }
+        ? { state: "running", attempts: task.attempt, ...(task.stop !== undefined && { reason: task.stop.message }) }
         : { state: "waiting", attempts: task.attempt - 1, reason: task.unwatched };
     case "open":
       return { state: "running", attempts: 0 };
     case "delayed":
       return { state: "retrying", attempts: task.attempt - 1, kind: task.last.kind, message: brief(task.last.message) };
     case "succeeded":
-      return { state: "succeeded", attempts: task.attempts, ...outputsOf(task.outputs) };
+      return {
+        state: "succeeded",
+        attempts: task.attempts,
+        ...(task.reason !== undefined && { reason: brief(task.reason) }),
+        ...outputsOf(task.outputs),
+      };
     case "failed":
       return {
         state: "failed",
@@ -64,12 +78,16 @@ export function taskReport(graph: Graph, state: RunState, name: string): TaskRep
     case "skipped":
       return {
         state: "skipped",
-        attempts: task.attempts ?? 0,
+        attempts: attemptsMade(state, name),
         reason: task.reason,
         ...outputsOf(nodeOf(graph, name)?.outputs),
       };
     case "upstream_failed":
-      return { state: "upstream_failed", attempts: 0, reason: upstreamReason(graph, state, name) };
+      return {
+        state: "upstream_failed",
+        attempts: attemptsMade(state, name),
+        reason: upstreamReason(graph, state, name),
+      };
   }
 }
 

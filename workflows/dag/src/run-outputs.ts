@@ -19,3 +19,8 @@ export function hold(state: { outputBytes: number }, outputs: JsonObject): boole
   state.outputBytes += bytes;
   return true;
 }
+
+/** Outputs that a task no longer holds. */
+export function letGo(state: { outputBytes: number }, outputs: JsonObject | undefined): void {
+  if (outputs !== undefined) state.outputBytes -= utf8Length(JSON.stringify(outputs));
+}

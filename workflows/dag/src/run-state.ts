@@ -5,6 +5,7 @@ import { haltOutcome, haltSection } from "./halt.ts";
 import type { TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { ownExitCode } from "./outcome.ts";
+import { attemptsBefore } from "./passes.ts";
 import { delayBefore, NOTHING_SPENT, retryDecision, undecided } from "./retry.ts";
 import { gateVerdict, skipReason } from "./rules.ts";
 import { hold, NO_ROOM } from "./run-outputs.ts";
@@ -24,8 +25,8 @@ import {
 import { isTooLate, noTimeLeft } from "./total-time.ts";
 import { sectionVerdict } from "./verdict.ts";
 
-function noEffects(): Effects {
-  return { settled: [], asks: [], delays: [], stops: [], unwatched: [] };
+export function noEffects(): Effects {
+  return { settled: [], asks: [], delays: [], stops: [], unwatched: [], cleared: [] };
 }
 
 /** All tasks waiting, then whatever may start at once becomes ready (a noop succeeds at once). */
@@ -43,6 +44,11 @@ export function isSettled(state: RunState): boolean {
   return state.unsettled === 0;
 }
 
+/** A paused run stays open when its tasks are settled: what failed may be tried again. */
+export function isOver(state: RunState): boolean {
+  return isSettled(state) && state.paused === undefined;
+}
+
 /** Folds one change in. A change that no longer fits (a late or repeated one) does nothing. */
 export function apply(graph: Graph, state: RunState, change: Change): Effects {
   const effects = noEffects();
@@ -57,7 +63,7 @@ export function apply(graph: Graph, state: RunState, change: Change): Effects {
       answered(graph, state, effects, change);
       break;
     case "due":
-      due(state, change.task);
+      due(state, change);
       break;
     case "cancel":
       cancel(graph, state, effects, change.reason);
@@ -100,6 +106,7 @@ function seedOf(state: RunState, task: TaskName, attempt: number): string {
 /** Takes ready tasks, first come first served, while there is room in the run and in every group around them, and marks them running. */
 export function takeStarts(graph: Graph, state: RunState): Start[] {
   const starts: Start[] = [];
+  if (state.paused !== undefined) return starts;
   const window = graph.sections.get("")?.parallelism ?? 0;
   for (let at = 0; state.running < window && at < state.ready.length; ) {
     const task = state.ready[at];
@@ -174,16 +181,17 @@ function unwatched(state: RunState, effects: Effects, change: Extract<Change, { 
   if (reason !== undefined && before === undefined) effects.unwatched.push({ task, attempt, reason });
 }
 
-function due(state: RunState, task: TaskName): void {
+function due(state: RunState, { task, attempt }: Extract<Change, { kind: "due" }>): void {
   const now = state.tasks[task];
-  if (now?.kind !== "delayed") return;
+  if (now?.kind !== "delayed" || now.attempt !== (attempt ?? now.attempt)) return;
   state.tasks[task] = { ...now, kind: "ready" };
   state.ready.push(task);
 }
 
 function cancel(graph: Graph, state: RunState, effects: Effects, reason: string): void {
-  if (state.cancelled !== undefined || isSettled(state)) return;
+  if (state.cancelled !== undefined || isOver(state)) return;
   state.cancelled = { reason };
+  delete state.paused;
   halt(graph, state, effects, { kind: "cancel", message: reason });
 }
 
@@ -209,12 +217,12 @@ function breakOff(graph: Graph, state: RunState, effects: Effects, group: string
 }
 
 /** Records a settled state, then looks at what it allows or forbids. */
-function settle(graph: Graph, state: RunState, effects: Effects, node: GraphNode, settled: TaskState): void {
+export function settle(graph: Graph, state: RunState, effects: Effects, node: GraphNode, settled: TaskState): void {
   consider(graph, state, effects, record(graph, state, effects, node, settled));
 }
 
 /** A work list, not recursion: a chain may be 10,000 tasks long. */
-function consider(graph: Graph, state: RunState, effects: Effects, nodes: GraphNode[]): void {
+export function consider(graph: Graph, state: RunState, effects: Effects, nodes: GraphNode[]): void {
   for (const node of nodes) {
     const next = nextOf(graph, state, node);
     if (next !== undefined) nodes.push(...advance(graph, state, effects, node, next));
@@ -246,13 +254,13 @@ function answered(
 ): void {
   const node = graph.get(task);
   if (node === undefined || state.tasks[task]?.kind !== "asking") return;
-  consider(graph, state, effects, [...advance(graph, state, effects, node, afterAnswer(node, answer))]);
+  consider(graph, state, effects, [...advance(graph, state, effects, node, afterAnswer(state, node, answer))]);
 }
 
-function afterAnswer(node: GraphNode, answer: Answer): TaskState {
+function afterAnswer(state: RunState, node: GraphNode, answer: Answer): TaskState {
   switch (answer.kind) {
     case "yes":
-      return begun(node);
+      return begun(state, node);
     case "no":
       return { kind: "skipped", reason: "its `if` is false" };
     case "broken":
@@ -260,9 +268,11 @@ function afterAnswer(node: GraphNode, answer: Answer): TaskState {
   }
 }
 
-function begun({ kind }: GraphNode): TaskState {
+function begun(state: RunState, { name, kind }: GraphNode): TaskState {
   if (kind === "noop") return { kind: "succeeded", attempts: 0 };
-  return kind === "group" ? { kind: "open" } : { kind: "ready", attempt: 1, spent: NOTHING_SPENT };
+  return kind === "group"
+    ? { kind: "open" }
+    : { kind: "ready", attempt: 1 + attemptsBefore(state, name), spent: NOTHING_SPENT };
 }
 
 function nextOf(graph: Graph, state: RunState, node: GraphNode): TaskState | undefined {
@@ -271,13 +281,14 @@ function nextOf(graph: Graph, state: RunState, node: GraphNode): TaskState | und
   return now?.kind === "waiting" && mayBegin(state, node) ? decide(state, node) : undefined;
 }
 
-function decide(state: RunState, node: GraphNode): TaskState | undefined {
+/** What its upstreams make of a task that waits; undefined while it goes on waiting. */
+export function decide(state: RunState, node: GraphNode): TaskState | undefined {
   const upstreams = node.after.map((name) => settledState(state.tasks[name]));
   switch (gateVerdict(node.gate, upstreams)) {
     case "wait":
       return undefined;
     case "run":
-      return node.asks ? { kind: "asking" } : begun(node);
+      return node.asks ? { kind: "asking" } : begun(state, node);
     case "skip":
       return { kind: "skipped", reason: skipReason(node.gate) };
     case "upstream_failed":

@@ -1,3 +1,4 @@
+import type { Asked, Who } from "./control.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { Outcome } from "./outcome.ts";
@@ -18,9 +19,11 @@ export type TaskState =
   | { readonly kind: "open" }
   /** Between two attempts. `attempt` is the next one. */
   | ({ readonly kind: "delayed"; readonly last: Outcome } & Trying)
-  | { readonly kind: "succeeded"; readonly attempts: number; readonly outputs?: JsonObject }
+  /** `reason`: why it counts as such, where it did not come to it by itself. */
+  | { readonly kind: "succeeded"; readonly attempts: number; readonly outputs?: JsonObject; readonly reason?: string }
   | { readonly kind: "failed"; readonly attempts: number; readonly outcome: Outcome; readonly outputs?: JsonObject }
-  | { readonly kind: "skipped"; readonly reason: string; readonly attempts?: number }
+  /** `byHand`: by a person's word, which no other task's state takes back. */
+  | { readonly kind: "skipped"; readonly reason: string; readonly attempts?: number; readonly byHand?: true }
   | { readonly kind: "upstream_failed" };
 
 /** A task that has an attempt, or will have one. */
@@ -52,6 +55,18 @@ export interface RunState {
   /** By the name of its group; the DAG's own under "". */
   readonly sections: Record<string, SectionState>;
   cancelled?: { readonly reason: string };
+  /** While it is there nothing starts, and the run does not close. */
+  paused?: Who;
+  /** Tasks whose settled state was taken back or replaced. */
+  passes?: Record<string, Pass>;
+  /** What was asked of the run, the newest last. */
+  controls?: Asked[];
+}
+
+/** How often a task has been decided (from 2 on), and how many attempts were made before: their numbers go on. */
+export interface Pass {
+  readonly pass: number;
+  readonly attempts: number;
 }
 
 /** Of the DAG, or of a group. */
@@ -85,8 +100,8 @@ export type Change =
     }
   /** No worker has taken the attempt up, for this reason; or, without one, a worker has. */
   | { readonly kind: "unwatched"; readonly task: TaskName; readonly attempt: number; readonly reason?: string }
-  /** The delay before the next attempt is over. */
-  | { readonly kind: "due"; readonly task: TaskName }
+  /** The delay before the next attempt (this one, where a number is given) is over. */
+  | { readonly kind: "due"; readonly task: TaskName; readonly attempt?: number }
   /** What the `if` of a task says. */
   | { readonly kind: "answered"; readonly task: TaskName; readonly answer: Answer }
   | { readonly kind: "cancel"; readonly reason: string }
@@ -108,6 +123,8 @@ export interface Effects {
   readonly stops: TaskName[];
   /** Attempts of which it is new that nobody watches them. */
   readonly unwatched: { readonly task: TaskName; readonly attempt: number; readonly reason: string }[];
+  /** Tasks whose settled state was taken back. */
+  readonly cleared: TaskName[];
 }
 
 export interface Start {

@@ -23,6 +23,13 @@ export function conditionActivities(summary: string): Pick<InstallationActivitie
   });
 }
 
+export const { requestCancel } = proxyActivities<InstallationActivities>({
+  ...WAIT,
+  summary: "the run was cancelled: tell Temporal",
+  startToCloseTimeout: "20s",
+  retry: { initialInterval: "1s", maximumInterval: "10s", maximumAttempts: 10 },
+});
+
 /** Bounded in tries, not in time (a worker may be away for an hour): NATS trouble may cost events, never a run. */
 export function eventActivities(summary: string): Pick<InstallationActivities, "publishEvents"> {
   return proxyActivities<InstallationActivities>({

@@ -4,17 +4,21 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
+  allHandlersFinished,
+  condition,
   continueAsNew,
   defineQuery,
+  log,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from "@temporalio/workflow";
-import { prepareRun } from "./activities.ts";
+import { prepareRun, requestCancel } from "./activities.ts";
 import type { Carried, PreparedRun, RunDagInput } from "./ports.ts";
 import type { runDag } from "./workflows.ts";
 import { Run } from "./run.ts";
 import { SEARCH_ATTRIBUTES } from "./search-attributes.ts";
+import { type Controllable, takeControls } from "./updates.ts";
 
 /** `{ state, tasks, outputs }` at any time, also after the end while history is kept. */
 export const stateQuery = defineQuery<RunReport>("state");
@@ -31,7 +35,9 @@ export async function executeRun(
   carried: Carried | undefined,
 ): Promise<RunReport> {
   let report = (): RunReport => PREPARING;
+  let controlled: Controllable | undefined;
   setHandler(stateQuery, () => report(), { description: "the run and its tasks" });
+  takeControls(() => controlled);
   refuseRepeats();
   const chain: Chain = {
     workflowId: workflowInfo().workflowId,
@@ -46,12 +52,18 @@ export async function executeRun(
   // A resumed run starts its attempts and delays here: a cancel is its own to carry out, and must not break off a timer.
   const run = await CancellationScope.nonCancellable(async () => new Run(prepared, chain, carried));
   report = () => run.report;
+  controlled = withTag(run, prepared);
+  const root = CancellationScope.current();
   cancelWithWorkflow(run);
   return await CancellationScope.nonCancellable(async () => {
-    if (carried === undefined) tag(prepared, "running");
+    if (carried === undefined) tag(prepared, "running", true);
     const end = await run.toEnd();
-    if ("hop" in end) return await continueAsNew<typeof runDag>(NO_INPUT, end);
+    if ("hop" in end) {
+      await condition(allHandlersFinished);
+      return await continueAsNew<typeof runDag>(NO_INPUT, end);
+    }
     tag(prepared, end.state);
+    if (end.state === "cancelled") await closeAsCancelled(root.consideredCancelled);
     // runPod's one task is the whole story: its outcome comes first.
     const details = workflowType === "runPod" && run.cause !== undefined ? [run.cause, end] : [end];
     return close(end, run.failure, details);
@@ -66,7 +78,7 @@ function refused(error: unknown): never {
   throw ApplicationFailure.create({ nonRetryable: true, message, ...(type && { type }), ...(details && { details }) });
 }
 
-/** Temporal's Cancel, and nothing else, ends a run early; the run itself closes only after its pods are gone. */
+/** Temporal's Cancel ends a run as the update `cancel` does; the run itself closes only after its pods are gone. */
 function cancelWithWorkflow(run: Run): void {
   if (CancellationScope.current().consideredCancelled) run.cancel("the run was cancelled");
   CancellationScope.current().cancelRequested.catch(() => run.cancel("the run was cancelled"));
@@ -88,6 +100,28 @@ function close(report: RunReport, failure: string | undefined, details: unknown[
   }
 }
 
+/**
+ * A workflow closes as Cancelled only where Temporal was asked to cancel it. One that was cancelled by our own update asks for
+ * that itself; where it cannot, the run closes as failed, with the same report.
+ */
+async function closeAsCancelled(isRequested: boolean): Promise<void> {
+  if (isRequested) return;
+  await requestCancel().catch((error: unknown) => log.warn("Temporal was not told of the cancel", { error }));
+}
+
+/** SlipwayState says whether the run is paused: lists of runs show it. */
+function withTag(run: Run, prepared: PreparedRun): Controllable {
+  return {
+    refusal: (control) => run.refusal(control),
+    control: (control, dryRun) => {
+      const done = run.control(control, dryRun);
+      const pauses = control.kind === "pause" || control.kind === "resume";
+      if (pauses && !dryRun) tag(prepared, done.state);
+      return done;
+    },
+  };
+}
+
 /** A second start under the same chain would repeat pod names. */
 function refuseRepeats(): void {
   const { cronSchedule, retryPolicy } = workflowInfo();
@@ -97,7 +131,7 @@ function refuseRepeats(): void {
   throw ApplicationFailure.create({ type: "InvalidStart", nonRetryable: true, message });
 }
 
-function tag({ searchAttributes, compiled }: PreparedRun, state: RunReport["state"]): void {
+function tag({ searchAttributes, compiled }: PreparedRun, state: RunReport["state"], isFirst = false): void {
   if (!searchAttributes) return;
   const start = { key: SEARCH_ATTRIBUTES.state, value: state };
   const first = [
@@ -105,5 +139,5 @@ function tag({ searchAttributes, compiled }: PreparedRun, state: RunReport["stat
     { key: SEARCH_ATTRIBUTES.runType, value: "manual" },
     { key: SEARCH_ATTRIBUTES.logicalDate, value: workflowInfo().startTime },
   ];
-  upsertSearchAttributes(state === "running" ? [start, ...first] : [start]);
+  upsertSearchAttributes(isFirst ? [start, ...first] : [start]);
 }

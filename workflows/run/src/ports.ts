@@ -27,6 +27,8 @@ export interface InstallationActivities {
   readonly evaluate: (input: { readonly questions: readonly ConditionQuestion[] }) => Promise<readonly Answer[]>;
   /** One batch, in order. An event already there (same id) is not sent again. */
   readonly publishEvents: (input: { readonly events: readonly RunEvent[] }) => Promise<void>;
+  /** Asks Temporal to cancel the run that asks: only so may it close as Cancelled. */
+  readonly requestCancel: () => Promise<void>;
   /** Which of these activities of the asking run no worker has taken up. */
   readonly findUnwatched: (input: FindUnwatchedInput) => Promise<Unwatched>;
 }

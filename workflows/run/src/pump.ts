@@ -40,9 +40,13 @@ export class Pump<Item> {
     return [...[...this.#under].flat(), ...this.#queue];
   }
 
+  get isEmpty(): boolean {
+    return this.#under.size === 0 && this.#queue.length === 0;
+  }
+
   /** Resolves when nothing is queued or under way. */
   async empty(): Promise<void> {
     this.turn();
-    await condition(() => this.#under.size === 0 && this.#queue.length === 0);
+    await condition(() => this.isEmpty);
   }
 }

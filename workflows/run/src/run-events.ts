@@ -1,10 +1,19 @@
 import {
+  type Control,
+  type ControlKind,
+  type Effects,
   type EventType,
   isTaskName,
+  type Graph,
   type JsonObject,
+  type Pass,
   type RunReport,
+  type RunState,
   type TaskName,
   type TaskReport,
+  taskReport,
+  type Who,
+  whoOf,
 } from "@slipway/dag";
 import type { PreparedRun, RunEvent } from "./ports.ts";
 import type { Chain } from "@slipway/dag";
@@ -21,12 +30,38 @@ export class RunEvents {
     return { type: "run.started", ref: this.#ref, time, data };
   }
 
-  /** Without the outputs: they may be 256 KB, and a hundred events go in one batch. The report has them. */
-  settled(name: string, { outputs: _outputs, ...task }: TaskReport): RunEvent {
+  paused(isPaused: boolean, n: number, who: Who): RunEvent {
+    return { type: isPaused ? "run.paused" : "run.resumed", ref: this.#ref, data: { ...who }, facts: { n } };
+  }
+
+  /** Tasks that were taken back, then those that have settled; `asked`: the control that did it. */
+  told(graph: Graph, state: RunState, effects: Pick<Effects, "cleared" | "settled">, asked?: Control): RunEvent[] {
+    const { passes = {} } = state;
+    const cleared = effects.cleared.flatMap((task) => {
+      const pass = passes[task];
+      return pass === undefined || asked === undefined ? [] : [this.cleared(task, asked.kind, pass, whoOf(asked))];
+    });
+    const settled = effects.settled.map((name) => {
+      const who = asked !== undefined && "task" in asked && asked.task === name ? whoOf(asked) : {};
+      return this.settled(name, taskReport(graph, state, name), passes[name], who);
+    });
+    return [...cleared, ...settled];
+  }
+
+  /** `pass`: the one that begins; its end is another event than that of the pass before. */
+  cleared(task: TaskName, control: ControlKind, { pass, attempts }: Pass, who: Who): RunEvent {
+    return { type: "task.cleared", ref: { ...this.#ref, task }, data: { control, attempts, ...who }, facts: { pass } };
+  }
+
+  /**
+   * Without the outputs: they may be 256 KB, and a hundred events go in one batch. The report has them. `who`: of whom a person
+   * said this state.
+   */
+  settled(name: string, { outputs: _outputs, ...task }: TaskReport, pass?: Pass, who?: Who): RunEvent {
     const type: EventType =
       task.state === "skipped" || task.state === "upstream_failed" ? "task.skipped" : "task.finished";
     const ref = isTaskName(name) ? { ...this.#ref, task: name } : this.#ref;
-    return { type, ref, data: { ...task } };
+    return { type, ref, data: { ...task, ...who }, ...(pass !== undefined && { facts: { pass: pass.pass } }) };
   }
 
   /** No worker has taken an attempt up; once for each attempt. */

@@ -4,7 +4,10 @@ import {
   beginRun,
   type Chain,
   type Change,
+  changesOf,
   type CompiledTask,
+  type Control,
+  control,
   type Effects,
   expressionInput,
   failureMessage,
@@ -13,26 +16,36 @@ import {
   graphOf,
   INPUT_TOO_LARGE,
   inFlight,
-  isSettled,
+  isOver,
   isStopping,
-  keepOf,
   type JsonObject,
   mayStillRun,
   type Needs,
   type Outcome,
   podName,
   podsTaskQueue,
+  preview,
+  type Problem,
+  problem,
+  refusal,
   type RunReport,
   type RunState,
   reportOf,
   type Start,
   type TaskName,
-  type TaskSpec,
   takeStarts,
-  taskReport,
   taskSpec,
+  whoOf,
 } from "@slipway/dag";
-import { CancellationScope, log, setCurrentDetails, rootCause, sleep, workflowInfo } from "@temporalio/workflow";
+import {
+  CancellationScope,
+  condition,
+  log,
+  setCurrentDetails,
+  rootCause,
+  sleep,
+  workflowInfo,
+} from "@temporalio/workflow";
 import { eventActivities, findUnwatched, FIRST, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { askConditions } from "./conditions.ts";
@@ -43,6 +56,9 @@ import type { Carried, Ending, PreparedRun, Release, RunEvent } from "./ports.ts
 import { Pickup } from "./pickup.ts";
 import { Pump } from "./pump.ts";
 import { RunEvents } from "./run-events.ts";
+import { releaseOf } from "./release-of.ts";
+import { shortened, titleOf } from "./titles.ts";
+import type { Controlled } from "./updates.ts";
 
 /** Releases at once. */
 const RELEASES = 100;
@@ -114,6 +130,28 @@ export class Run {
     this.#inbox.post({ kind: "cancel", reason });
   }
 
+  refusal(what: Control): Problem | undefined {
+    return this.#closed ? problem("run-closed", "the run is over") : refusal(this.#graph, this.#state, what);
+  }
+
+  /** At once: a control that was accepted is carried out before anything else happens. */
+  control(what: Control, dryRun: boolean): Controlled {
+    const before = this.report;
+    if (dryRun) return { state: before.state, changes: preview(this.#graph, this.#state, what) };
+    const effects = control(this.#graph, this.#state, what);
+    const after = this.report;
+    if (what.kind === "pause" || what.kind === "resume") this.#tellPause(before.state, after);
+    this.#carryOut(effects, what);
+    this.#inbox.wake();
+    return { state: after.state, changes: changesOf(before, after, effects) };
+  }
+
+  #tellPause(before: RunReport["state"], { state, controls }: RunReport): void {
+    const last = controls?.at(-1);
+    if (state === before || last === undefined) return;
+    this.#eventPump.add(this.#events.paused(state === "paused", last.n, whoOf(last)));
+  }
+
   get report(): RunReport {
     return reportOf(this.#graph, this.#state, this.#closed);
   }
@@ -134,18 +172,27 @@ export class Run {
   async toEnd(): Promise<RunReport | Carried> {
     this.#fold(this.#inbox.drain());
     this.#round();
-    while (!isSettled(this.#state)) {
-      this.#fold(await this.#inbox.take());
-      const carried = this.#mayHop ? this.#carry() : undefined;
-      if (carried !== undefined && this.#history.fits(carried)) return carried;
-      this.#round();
-    }
-    await Promise.all([this.#askPump.empty(), this.#releasePump.empty(), this.#eventPump.empty()]);
+    do {
+      while (!isOver(this.#state)) {
+        this.#fold(await this.#inbox.take());
+        const carried = this.#mayHop ? this.#carry() : undefined;
+        if (carried !== undefined && this.#history.fits(carried)) return carried;
+        this.#round();
+      }
+    } while (!(await this.#isLetGo()));
     this.#closed = true;
     this.#eventPump.add(this.#events.finished(this.report, this.failure));
     await this.#eventPump.empty();
     this.#show();
     return this.report;
+  }
+
+  /** Waits until nothing is left of the run; false where a control gave it something to do first. */
+  async #isLetGo(): Promise<boolean> {
+    const pumps = [this.#askPump, this.#releasePump, this.#eventPump];
+    for (const pump of pumps) pump.turn();
+    await condition(() => !isOver(this.#state) || pumps.every(({ isEmpty }) => isEmpty));
+    return isOver(this.#state);
   }
 
   #fold(changes: Change[]): void {
@@ -164,18 +211,23 @@ export class Run {
     setCurrentDetails(detailsOf(this.report));
   }
 
-  #carryOut({ settled, asks, delays, stops, unwatched }: Effects): void {
+  #carryOut({ settled, asks, delays, stops, unwatched, cleared }: Effects, asked?: Control): void {
     this.#askPump.add(...asks);
     for (const { task, attempt, reason } of unwatched) this.#eventPump.add(this.#events.waiting(task, attempt, reason));
-    for (const name of settled)
-      this.#eventPump.add(this.#events.settled(name, taskReport(this.#graph, this.#state, name)));
+    this.#eventPump.add(...this.#events.told(this.#graph, this.#state, { cleared, settled }, asked));
     for (const { task, attempt, ms } of delays) void this.#delay(task, attempt, ms);
     for (const task of stops) this.#attempts.get(task)?.cancel();
   }
 
   /** Attempts that are being ended are waited for: in the next history nobody would end them again. */
   get #mayHop(): boolean {
-    return this.#history.spent && !isSettled(this.#state) && !isStopping(this.#state);
+    return this.#history.spent && !isOver(this.#state) && !isStopping(this.#state);
+  }
+
+  /** Somebody asked for the end of this one attempt. */
+  #isStopped(name: TaskName): boolean {
+    const now = this.#state.tasks[name];
+    return this.#state.cancelled === undefined && now?.kind === "running" && now.stop?.kind === "cancel";
   }
 
   #carry(): Carried {
@@ -217,7 +269,7 @@ export class Run {
 
   async #delay(task: TaskName, attempt: number, ms: number): Promise<void> {
     await sleep(ms, { summary: `${task}: attempt ${attempt}` });
-    this.#inbox.post({ kind: "due", task });
+    this.#inbox.post({ kind: "due", task, attempt });
   }
 
   #start(start: Start): void {
@@ -243,6 +295,8 @@ export class Run {
         const { outcome } = ended;
         const change = { kind: "ended", task: name, attempt, ...ended } as const;
         const release = releaseOf(ref, spec, outcome);
+        // Nobody may try again while the pod of an attempt that was stopped could still run.
+        if (this.#isStopped(name)) return await this.#end({ release: { ...release, cancelled: true }, change });
         if (mayStillRun(outcome)) return await this.#end({ release, change });
         this.#releasePump.add(scope.consideredCancelled ? { ...release, cancelled: true } : release);
         this.#inbox.post(change);
@@ -297,19 +351,4 @@ export class Run {
       log.warn("events were not published", { first: lost[0]?.type, count: lost.length, reason: rootCause(error) });
     });
   }
-}
-
-function releaseOf(ref: AttemptRef, { namespace, cleanup }: TaskSpec, outcome: Outcome): Release {
-  const keep = keepOf(cleanup, outcome);
-  return { ref, ...(namespace !== undefined && { namespace }), ...(keep !== undefined && { keep }) };
-}
-
-function titleOf({ type, ref }: RunEvent): string {
-  return ref.task === undefined ? type : `${type} ${ref.task}`;
-}
-
-/** A summary holds 400 bytes with its encoding (limit.userMetadataSummary); the Web UI shows one line of it. */
-function shortened(titles: readonly string[]): string {
-  const text = titles.join(", ");
-  return text.length <= 150 ? text : `${text.slice(0, 140)}… (${titles.length})`;
 }

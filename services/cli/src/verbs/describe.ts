@@ -51,6 +51,7 @@ export function renderDescription(
     ...(note === undefined ? [] : [`${style.yellow("note")}  ${note}\n`]),
     `workflow  ${run.workflowId}\nstarted   ${run.startedAt.toISOString()}${run.closedAt === undefined ? ", running for " : ", took "}${shortDuration(lasted)}\n`,
     section(style, "Tasks", tasksTable(style, answer.report)),
+    section(style, "Controls", controlsTable(answer.report)),
     section(style, "Outputs", outputsTable(answer.report, wide)),
     section(style, "Attempts", attemptsTable(style, attempts, now)),
     section(style, "Causes", causes(style, attempts, wide)),
@@ -61,6 +62,17 @@ export function renderDescription(
 
 function section(style: Style, title: string, body: string): string {
   return body === "" ? "" : `${style.bold(title)}\n${body}`;
+}
+
+/** What people asked of the run: who, and why. */
+function controlsTable({ controls = [] }: RunReport): string {
+  const rows = controls.map(({ control, task, by, note }) => [
+    control,
+    task ?? "-",
+    oneLine(by ?? "-"),
+    oneLine(note ?? ""),
+  ]);
+  return table(["control", "task", "by", "note"], rows);
 }
 
 /** What the tasks hand on; a long value is cut, `-o json` has it whole. */

@@ -15,7 +15,7 @@ const Flags = z.object({
   ...connectionFlags,
   ...outputFlags,
   dag: z.string().exactOptional(),
-  state: z.enum(["running", "succeeded", "failed", "cancelled"]).exactOptional(),
+  state: z.enum(["running", "paused", "succeeded", "failed", "cancelled"]).exactOptional(),
   limit: wholeNumber(1),
 });
 

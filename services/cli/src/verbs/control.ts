@@ -1,0 +1,69 @@
+import type { ControlFields } from "@slipway/client";
+import type { ControlKind } from "@slipway/dag";
+import { z } from "zod";
+import type { Call, VerbModule } from "../call.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { usageError } from "../failure.ts";
+import { connectionFlags, outputFlags, readFlags } from "../flags.ts";
+import { print } from "../output.ts";
+import { withClient } from "../session.ts";
+import { paintState, styleFor } from "../style.ts";
+import { table } from "../table.ts";
+import { whoFlags, whoOf } from "../who.ts";
+
+const Flags = z.object({
+  ...connectionFlags,
+  ...outputFlags,
+  ...whoFlags,
+  dryRun: z.literal(true).exactOptional(),
+  upstream: z.literal(true).exactOptional(),
+  downstream: z.boolean().exactOptional(),
+});
+
+/** `done`: how the sentence on stderr begins where it was not a dry run. */
+async function control(call: Call, kind: ControlKind, done: string, own: ControlFields): Promise<ExitCode> {
+  const { world, args } = call;
+  const flags = readFlags(Flags, call.flags);
+  const { dryRun, upstream, downstream } = flags;
+  const chosen = kind === "clear" ? { ...(upstream && { upstream }), ...(downstream === false && { downstream }) } : {};
+  const fields = { ...own, ...chosen, ...whoOf(flags, world), ...(dryRun && { dryRun }) };
+  return await withClient(world, flags, async (client) => {
+    const run = await client.resolveRun(args[0] ?? "");
+    const { state, changes } = await client.control(run, kind, fields);
+    const count = changes.length === 1 ? "1 task" : `${changes.length} tasks`;
+    world.err.write(
+      `${dryRun ? "dry run, nothing is changed: " : ""}${done} ${run.dag}/${run.run}; ${count} ${dryRun ? "would change" : "changed"}\n`,
+    );
+    const style = styleFor(world.env, world.out);
+    const rows = changes.map(({ task, from, to }) => [task, paintState(style, from), paintState(style, to)]);
+    print(world, flags.output, {
+      data: { run: run.run, dag: run.dag, state, changes },
+      names: changes.map(({ task }) => task),
+      table: () => table(["task", "from", "to"], rows),
+    });
+    return EXIT.ok;
+  });
+}
+
+function verb(kind: ControlKind, done: string): VerbModule {
+  return { run: (call) => control(call, kind, done, call.args[1] === undefined ? {} : { task: call.args[1] }) };
+}
+
+export const pause: VerbModule = verb("pause", "paused");
+export const unpause: VerbModule = verb("resume", "resumed");
+export const skip: VerbModule = verb("skip", "skipped in");
+export const retry: VerbModule = verb("retry", "retried");
+export const clear: VerbModule = verb("clear", "cleared in");
+export const cancelRun: VerbModule = verb("cancel", "cancelled");
+export const cancelTask: VerbModule = verb("cancelTask", "cancelled in");
+
+const Mark = z.enum(["succeeded", "failed", "skipped"]);
+
+export const mark: VerbModule = {
+  run: async (call) => {
+    const [, task = "", word] = call.args;
+    const state = Mark.safeParse(word);
+    if (!state.success) throw usageError(`a task is marked ${Mark.options.join(", ")}, not ${JSON.stringify(word)}`);
+    return await control(call, "mark", "marked in", { task, state: state.data });
+  },
+};

@@ -1,0 +1,137 @@
+import { problem, type Problem } from "./errors.ts";
+import { isTaskName, type TaskName } from "./ids.ts";
+import { isJsonObject, type JsonObject } from "./json.ts";
+
+/** The updates that an open run takes; each takes one object. */
+export const CONTROLS = ["pause", "resume", "cancel", "cancelTask", "mark", "skip", "retry", "clear"] as const;
+export type ControlKind = (typeof CONTROLS)[number];
+
+/** Who asked, and why. Kept word for word; nobody checks that it is so. */
+export interface Who {
+  readonly by?: string;
+  readonly note?: string;
+}
+
+/** A control that changed something, as a run remembers it. */
+export interface Asked extends Who {
+  /** Counts from 1 over the whole run. */
+  readonly n: number;
+  readonly control: ControlKind;
+  readonly task?: TaskName;
+}
+
+const MARKS = ["succeeded", "failed", "skipped"] as const;
+export type Mark = (typeof MARKS)[number];
+
+/** What a person asks of an open run. */
+export type Control = Who &
+  (
+    | { readonly kind: "pause" | "resume" }
+    | { readonly kind: "cancel"; readonly reason?: string }
+    | { readonly kind: "cancelTask" | "skip"; readonly task: TaskName }
+    | { readonly kind: "mark"; readonly task: TaskName; readonly state: Mark }
+    /** Without a task: all that failed. */
+    | { readonly kind: "retry"; readonly task?: TaskName }
+    | { readonly kind: "clear"; readonly task: TaskName; readonly upstream: boolean; readonly downstream: boolean }
+  );
+
+/** `dryRun`: nothing is changed, only said. */
+export interface ControlRequest {
+  readonly control: Control;
+  readonly dryRun: boolean;
+}
+
+export type ReadControl =
+  | { readonly kind: "ok"; readonly request: ControlRequest }
+  | { readonly kind: "refused"; readonly problem: Problem };
+
+/** Characters: both ride in the run's state, and from hop to hop. */
+const BY = 100;
+const NOTE = 500;
+
+const WORDS: Record<ControlKind, readonly string[]> = {
+  pause: [],
+  resume: [],
+  cancel: ["reason"],
+  cancelTask: ["task"],
+  mark: ["task", "state"],
+  skip: ["task"],
+  retry: ["task"],
+  clear: ["task", "upstream", "downstream"],
+};
+
+/** The one argument of an update, of which nothing is known. It runs in workflow code, so it is read by hand. */
+export function readControl(kind: ControlKind, input: unknown = {}): ReadControl {
+  if (!isJsonObject(input)) return refused(kind, "it takes one object");
+  const words = [...WORDS[kind], "by", "note", "dryRun"];
+  const unknown = Object.keys(input).find((key) => !words.includes(key));
+  if (unknown === "index") return { kind: "refused", problem: problem("not-yet", `${kind} of one index`) };
+  if (unknown !== undefined)
+    return refused(kind, `it has no ${JSON.stringify(unknown.slice(0, 50))}; it has ${words.join(", ")}`);
+  const wrong = wrongField(input);
+  if (wrong !== undefined) return refused(kind, wrong);
+  const control = controlOf(kind, input);
+  return control === undefined
+    ? refused(kind, `it needs ${WORDS[kind].slice(0, 2).join(" and ")}`)
+    : { kind: "ok", request: { control: { ...control, ...whoOf(input) }, dryRun: input["dryRun"] === true } };
+}
+
+function refused(kind: ControlKind, why: string): ReadControl {
+  return { kind: "refused", problem: problem("bad-control", `${kind}: ${why}`) };
+}
+
+function wrongField(input: JsonObject): string | undefined {
+  const flags = ["dryRun", "upstream", "downstream"].find(
+    (key) => ![true, false, undefined].some((is) => is === input[key]),
+  );
+  if (flags !== undefined) return `${flags} is true or false`;
+  const limits = { by: BY, note: NOTE, reason: NOTE };
+  for (const [key, limit] of Object.entries(limits)) {
+    const value = input[key];
+    if (value !== undefined && (typeof value !== "string" || value.length > limit))
+      return `${key} is a text of at most ${limit} characters`;
+  }
+  const { task, state } = input;
+  if (task !== undefined && (typeof task !== "string" || !isTaskName(task))) return "task is the name of a task";
+  if (state !== undefined && markOf(state) === undefined) return `state is one of ${MARKS.join(", ")}`;
+  return undefined;
+}
+
+/** Undefined where a field is missing that the control cannot be without. */
+function controlOf(kind: ControlKind, input: JsonObject): Control | undefined {
+  const { reason } = input;
+  const task = typeof input["task"] === "string" && isTaskName(input["task"]) ? input["task"] : undefined;
+  switch (kind) {
+    case "pause":
+    case "resume":
+      return { kind };
+    case "cancel":
+      return { kind, ...(typeof reason === "string" && { reason }) };
+    case "retry":
+      return { kind, ...(task !== undefined && { task }) };
+    case "cancelTask":
+    case "skip":
+      return task === undefined ? undefined : { kind, task };
+    case "mark": {
+      const state = markOf(input["state"]);
+      return task === undefined || state === undefined ? undefined : { kind, task, state };
+    }
+    case "clear": {
+      const [upstream, downstream] = [input["upstream"] === true, input["downstream"] !== false];
+      return task === undefined ? undefined : { kind, task, upstream, downstream };
+    }
+  }
+}
+
+function markOf(value: unknown): Mark | undefined {
+  return MARKS.find((mark) => mark === value);
+}
+
+function whoOf({ by, note }: JsonObject): Who {
+  return { ...(typeof by === "string" && { by }), ...(typeof note === "string" && { note }) };
+}
+
+/** `marked failed by anna: its data was wrong`. */
+export function asked(what: string, { by, note }: Who): string {
+  return `${what}${by === undefined ? "" : ` by ${by}`}${note === undefined ? "" : `: ${note}`}`;
+}

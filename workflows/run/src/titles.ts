@@ -1,0 +1,11 @@
+import type { RunEvent } from "./ports.ts";
+
+export function titleOf({ type, ref }: RunEvent): string {
+  return ref.task === undefined ? type : `${type} ${ref.task}`;
+}
+
+/** A summary holds 400 bytes with its encoding (limit.userMetadataSummary); the Web UI shows one line of it. */
+export function shortened(titles: readonly string[]): string {
+  const text = titles.join(", ");
+  return text.length <= 150 ? text : `${text.slice(0, 140)}… (${titles.length})`;
+}
