@@ -22,7 +22,7 @@ import { specFields } from "./spec-fields.ts";
 import { expandLayer, expandTexts } from "./short-forms.ts";
 import { checkKind, isNoop } from "./task-kind.ts";
 import { textOf } from "./text-places.ts";
-import { templateOf } from "./use.ts";
+import { templateOf, valuesInTemplate } from "./use.ts";
 import { type RunValues, valuesAtStart } from "./values-at-start.ts";
 
 /**
@@ -143,7 +143,7 @@ function compileTemplate(
   const layer = compileLayer(
     fields,
     { path: ["templates", name], scope: "template", replaced: true },
-    { ...tools, valueOf: tools.valuesWith(used.params) },
+    { ...tools, valueOf: valuesInTemplate(used.late, tools.valuesWith(used.params)) },
   );
   if (layer === undefined) return undefined;
   return {

@@ -91,11 +91,14 @@ function checkCel(
   }
 }
 
-/** Kubernetes' own words are looked at again right before an attempt; everything else is decided when the run starts. */
+/**
+ * Kubernetes' own words are looked at again right before an attempt, and with them what `with` gives a template for them;
+ * everything else is decided when the run starts.
+ */
 export function mayBeLate(path: Path): boolean {
   const layer = inLayer(path);
   const word = layer.length < path.length ? layer[0] : undefined;
-  return typeof word === "string" && isLateWord(word);
+  return typeof word === "string" && (word === "with" || isLateWord(word));
 }
 
 export function isLateWord(word: string): boolean {

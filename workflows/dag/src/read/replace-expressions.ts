@@ -8,8 +8,11 @@ import { quote } from "./say.ts";
 import { escapeTemplates, type Part, splitTemplate } from "./template.ts";
 import { textOf } from "./text-places.ts";
 
-/** What an expression gives. `late`: only right before an attempt is it known. */
-export type Replaced = Evaluated | { readonly kind: "late" };
+/**
+ * What an expression gives. `late`: only right before an attempt is it known. `given`: it stands for what `with` gives, which
+ * holds late ones itself.
+ */
+export type Replaced = Evaluated | { readonly kind: "late" } | { readonly kind: "given"; readonly value: Json };
 
 export interface Replacing {
   readonly findings: Findings;
@@ -36,11 +39,13 @@ export function replaceExpressions(value: Json, path: Path, tools: Replacing): J
 
 function replaceText(text: string, path: Path, tools: Replacing): Json {
   const parts = splitTemplate(text) ?? [];
+  const given = giveLate(parts, path, tools);
+  if (given !== undefined) return given;
   const values: Json[] = [];
   for (const part of parts) {
     const value =
       part.kind === "text" ? ({ kind: "value", value: part.text } as const) : tools.valueOf(part.source, path);
-    if (value.kind === "late") return text;
+    if (value.kind === "late" || value.kind === "given") return text;
     if (value.kind === "failed") {
       tools.findings.error("bad-expression", path, `${shown(part)} has no value: ${value.why}`);
       return "";
@@ -52,6 +57,31 @@ function replaceText(text: string, path: Path, tools: Replacing): Json {
   const replaced =
     whole ?? values.map((value, at) => textOf(value) ?? nullIn(parts[at], path, tools.findings)).join("");
   return mayBeLate(path) ? escapeTemplates(replaced) : replaced;
+}
+
+/** A text with an expression that stands for late ones, with those in its place; `undefined` where there is none. */
+function giveLate(parts: readonly Part[], path: Path, { findings, valueOf }: Replacing): Json | undefined {
+  const values = parts.map((part) => (part.kind === "text" ? undefined : valueOf(part.source, path)));
+  const at = values.findIndex((value) => value?.kind === "given");
+  if (at === -1) return undefined;
+  const [only] = values;
+  if (!mayBeLate(path)) {
+    const what = `${shown(parts[at])} is known only when the task starts, and this is decided when the run does`;
+    findings.error("bad-expression", path, what, {
+      fix: "give the template a value that names params, `run` and dates alone",
+    });
+    return "";
+  }
+  if (values.length === 1 && only?.kind === "given") return only.value;
+  return parts.map((part, index) => written(part, values[index], path, findings)).join("");
+}
+
+/** A part as a text has it that is looked at again later. */
+function written(part: Part, value: Replaced | undefined, path: Path, findings: Findings): string {
+  if (part.kind === "text") return part.text.replaceAll("${{", () => "$${{");
+  if (value === undefined || value.kind === "late" || value.kind === "failed") return `\${{ ${part.source} }}`;
+  if (value.kind === "given") return typeof value.value === "string" ? value.value : JSON.stringify(value.value);
+  return (textOf(value.value) ?? nullIn(part, path, findings)).replaceAll("${{", () => "$${{");
 }
 
 function nullIn(part: Part | undefined, path: Path, findings: Findings): string {

@@ -146,3 +146,40 @@ test("use - a number keeps its spelling where the template wants text; a place i
   const templates = fine?.kind === "ok" ? fine.value.templates : undefined;
   expect(isJsonObject(templates?.["w"]) && templates["w"]["args"]).toEqual(["3.10", "${{ params.n }}"]);
 });
+
+test("use - what `with` gives may name an ancestor: the template's own words take it over, right before the attempt", () => {
+  const tasks = {
+    plan: { image: "x", outputs: { shard: { type: "string" }, n: { type: "integer" } } },
+    a: {
+      after: "plan",
+      use: "worker",
+      with: { verb: "index", shard: "s-${{ tasks.plan.outputs.shard }}", size: "${{ tasks.plan.outputs.n }}" },
+    },
+  };
+  const read = readDagJson(dag({}, { tasks }));
+  const compiled = read.kind === "ok" ? compileDag(read.value, { source: "$${{ x }}" }) : read;
+  expect(compiled.kind === "ok" ? compiled.value.tasks[1] : told(compiled)).toMatchObject({
+    needs: { tasks: ["plan"] },
+    template: {
+      spec: {
+        container: {
+          args: ["index", "--source", "$$${{ x }}", "--shard=s-${{ tasks.plan.outputs.shard }}"],
+          env: [{ name: "SIZE", value: "${{ tasks.plan.outputs.n }}" }],
+        },
+      },
+    },
+  });
+});
+
+test.each([
+  [
+    { retries: { limit: "${{ params.n }}" } },
+    "is known only when the task starts, and this is decided when the run does",
+  ],
+  [{ args: ["${{ params.n + 1 }}"] }, "`params.n` is known only when the task starts: write it alone"],
+])("use - %j of a template cannot take what only an attempt knows", (fields, text) => {
+  const templates = { w: { params: { n: { type: "integer" } }, image: "x", ...fields } };
+  const plan = { image: "x", outputs: { n: { type: "integer" } } };
+  const a = { after: "plan", use: "w", with: { n: "${{ tasks.plan.outputs.n }}" } };
+  expect(specOf(dag({}, { templates, tasks: { plan, a } }))).toContain(text);
+});

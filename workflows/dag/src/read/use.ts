@@ -6,8 +6,9 @@ import type { Findings } from "./findings.ts";
 import { Validator } from "./misfits.ts";
 import { checkDeclarations } from "./params.ts";
 import type { Path } from "./path.ts";
+import type { Replacing } from "./replace-expressions.ts";
 import { quote } from "./say.ts";
-import { holdsTemplate } from "./template.ts";
+import { holdsTemplate, paramOf, unescapeTemplates } from "./template.ts";
 
 /** Name → a layer of a task and, beside it, `params`. */
 export type Templates = Readonly<Record<string, JsonObject>>;
@@ -96,12 +97,39 @@ export function templateOf(
   templates: Templates,
   { params, path, findings }: { readonly params: JsonObject; readonly path: Path; readonly findings: Findings },
 ):
-  | { readonly name: string; readonly fields: JsonObject; readonly own: JsonObject; readonly params: JsonObject }
+  | {
+      readonly name: string;
+      readonly fields: JsonObject;
+      readonly own: JsonObject;
+      /** What `with` gives that is known only right before an attempt, as it is written. */
+      readonly late: JsonObject;
+      readonly params: JsonObject;
+    }
   | undefined {
   const use = useOf(task, templates, path);
   if (use === undefined) return undefined;
   const values = valuesOf(use, { replaced: true, findings });
-  return { name: use.name, fields: use.fields, own: values, params: { ...params, ...values } };
+  const these = (wanted: boolean) =>
+    Object.fromEntries(values.filter(({ late }) => late === wanted).map(({ param, value }) => [param, value]));
+  const [own, late] = [these(false), these(true)];
+  return { name: use.name, fields: use.fields, own, late, params: { ...params, ...own } };
+}
+
+/** What the expressions of a template give: `late` are those of its params that only an attempt knows. */
+export function valuesInTemplate(late: JsonObject, valueOf: Replacing["valueOf"]): Replacing["valueOf"] {
+  const names = Object.keys(late);
+  if (names.length === 0) return valueOf;
+  return (source, path) => {
+    const param = paramOf(source);
+    const value = param === undefined ? undefined : own(late, param);
+    if (value !== undefined) return { kind: "given", value };
+    const named = names.find((name) => new RegExp(`\\b${name}\\b`).test(source));
+    if (named === undefined) return valueOf(source, path);
+    return {
+      kind: "failed",
+      why: `\`params.${named}\` is known only when the task starts: write it alone, or the whole in \`with\``,
+    };
+  };
 }
 
 interface Tools {
@@ -110,8 +138,15 @@ interface Tools {
   readonly findings: Findings;
 }
 
+/** `late`: it holds expressions that only an attempt knows, and has no type yet. */
+interface Value {
+  readonly param: string;
+  readonly value: Json;
+  readonly late: boolean;
+}
+
 /** The params of a template for one task: each one given, or else its default. */
-function valuesOf({ name, params, given, path }: Use, { replaced, findings }: Tools): JsonObject {
+function valuesOf({ name, params, given, path }: Use, { replaced, findings }: Tools): readonly Value[] {
   for (const param of Object.keys(given)) {
     if (Object.hasOwn(params, param)) continue;
     const what = `the template ${quote(name)} has no param ${quote(param)}`;
@@ -122,22 +157,21 @@ function valuesOf({ name, params, given, path }: Use, { replaced, findings }: To
     });
   }
   const validator = new Validator();
-  return Object.fromEntries(
-    Object.entries(params).flatMap(([param, schema]) => {
-      const value = own(given, param);
-      const used = value === undefined ? own(schema, "default") : value;
-      if (used === undefined) {
-        const more = { at: "key", fix: `give it: ${quote(`with: { ${param}: … }`)}` } as const;
-        findings.error("missing-param", [...path, "use"], `the template ${quote(name)} needs ${quote(param)}`, more);
-        return [];
-      }
-      const misfits =
-        value === undefined || (!replaced && holdsTemplate(value)) ? [] : validator.misfits(value, schema);
-      for (const text of misfits)
-        findings.error("bad-param", [...path, "with", param], `the param ${quote(param)} of ${quote(name)} ${text}`);
-      return [[param, used]];
-    }),
-  );
+  return Object.entries(params).flatMap(([param, schema]) => {
+    const written = own(given, param);
+    const late = written !== undefined && holdsTemplate(written);
+    const early = late || written === undefined || !replaced ? written : unescapeTemplates(written);
+    const value = early === undefined ? own(schema, "default") : early;
+    if (value === undefined) {
+      const more = { at: "key", fix: `give it: ${quote(`with: { ${param}: … }`)}` } as const;
+      findings.error("missing-param", [...path, "use"], `the template ${quote(name)} needs ${quote(param)}`, more);
+      return [];
+    }
+    const misfits = late || early === undefined ? [] : validator.misfits(value, schema);
+    for (const text of misfits)
+      findings.error("bad-param", [...path, "with", param], `the param ${quote(param)} of ${quote(name)} ${text}`);
+    return [{ param, value, late }];
+  });
 }
 
 function declarations(params: Json): Readonly<Record<string, JsonObject>> {
