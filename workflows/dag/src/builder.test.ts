@@ -4,7 +4,7 @@ import { told } from "./read/compiled-task.ts";
 import { readDagJson } from "./read/dag-file.ts";
 
 test("builder - emits the model of the DAG file, which lint accepts", () => {
-  const etl = dag("etl", { owner: "data", params: { region: "eu" }, defaults: { image: "loader:1" } });
+  const etl = dag("etl", { owner: "data", timeout: "4h", params: { region: "eu" }, defaults: { image: "loader:1" } });
   const start = etl.task("start", { noop: {} });
   const load = etl.task("load", {
     after: start,
@@ -17,10 +17,12 @@ test("builder - emits the model of the DAG file, which lint accepts", () => {
   etl.task("publish", { after: [load], args: [load.outputs.rows] });
   etl.task("check", { noop: {}, after: load, if: 'params.region == "eu"' });
   etl.task("repair", { after: new Map([[load, ["failed"]]]), args: ["repair"] });
+  etl.finally("report", { args: ["report"], after: load });
   const model = JSON.parse(JSON.stringify(etl));
   expect(model).toEqual({
     dag: "etl",
     owner: "data",
+    timeout: "4h",
     params: { region: "eu" },
     defaults: { image: "loader:1" },
     tasks: {
@@ -37,6 +39,7 @@ test("builder - emits the model of the DAG file, which lint accepts", () => {
       check: { noop: {}, after: ["load"], if: 'params.region == "eu"' },
       repair: { after: { load: ["failed"] }, args: ["repair"] },
     },
+    finally: { report: { args: ["report"], after: ["load"] } },
   });
   expect(told(readDagJson(model))).toBe("ok");
 });

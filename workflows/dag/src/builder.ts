@@ -70,6 +70,9 @@ interface Head<P extends Params> {
   readonly schedule?: string | JsonObject;
   readonly params?: P;
   readonly defaults?: TaskFields;
+  readonly timeout?: Duration;
+  readonly parallelism?: number;
+  readonly failFast?: boolean;
 }
 
 /** A task that is there: what others wait for, and whose outputs they name. */
@@ -95,7 +98,7 @@ export class Dag<const P extends Params = Params> {
   /** Expressions for the params of a run: only those that are declared. */
   readonly params: Expressions<P>;
   readonly #head: Head<P>;
-  readonly #tasks = new Map<string, JsonObject>();
+  readonly #sections = { tasks: new Map<string, JsonObject>(), finally: new Map<string, JsonObject>() };
 
   constructor(name: string, head: Head<P>) {
     this.name = name;
@@ -105,15 +108,29 @@ export class Dag<const P extends Params = Params> {
 
   task<const O extends Outputs = never>(name: string, words: PodWords<O> | NoopWords): Task<O>;
   task(name: string, words: PodWords<Outputs> | NoopWords): Task {
-    if (this.#tasks.has(name)) throw new TypeError(`the DAG ${this.name} has two tasks called ${name}`);
-    const { after, ...rest } = words;
-    this.#tasks.set(name, { ...plain(rest), ...(after !== undefined && { after: this.#edges(name, after) }) });
-    return new Task(name, "outputs" in words ? (words.outputs ?? {}) : {}, this);
+    return this.#add("tasks", name, words);
+  }
+
+  /** A task that runs when all others are done, whatever happened. */
+  finally<const O extends Outputs = never>(name: string, words: PodWords<O> | NoopWords): Task<O>;
+  finally(name: string, words: PodWords<Outputs> | NoopWords): Task {
+    return this.#add("finally", name, words);
   }
 
   /** The model, as the DAG file has it. */
   toJSON(): JsonObject {
-    return { dag: this.name, ...plain(this.#head), tasks: Object.fromEntries(this.#tasks) };
+    const { tasks, finally: last } = this.#sections;
+    const ending = last.size === 0 ? {} : { finally: Object.fromEntries(last) };
+    return { dag: this.name, ...plain(this.#head), tasks: Object.fromEntries(tasks), ...ending };
+  }
+
+  #add(section: "tasks" | "finally", name: string, words: PodWords<Outputs> | NoopWords): Task {
+    const { tasks, finally: last } = this.#sections;
+    if (tasks.has(name) || last.has(name)) throw new TypeError(`the DAG ${this.name} has two tasks called ${name}`);
+    const { after, ...rest } = words;
+    const edges = after === undefined ? {} : { after: this.#edges(name, after) };
+    this.#sections[section].set(name, { ...plain(rest), ...edges });
+    return new Task(name, "outputs" in words ? (words.outputs ?? {}) : {}, this);
   }
 
   #edges(name: string, after: NonNullable<Edges["after"]>): Json {
