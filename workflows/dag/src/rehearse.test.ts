@@ -7,8 +7,8 @@ import { readDagJson } from "./read/dag-file.ts";
 import { rehearse, type RehearsedEnd } from "./rehearse.ts";
 import { verdict } from "./verdict.ts";
 
-function rehearsed(tasks: JsonObject, ends: Record<string, RehearsedEnd>) {
-  const read = readDagJson({ dag: "d", tasks });
+function rehearsed(tasks: JsonObject, ends: Record<string, RehearsedEnd>, more: JsonObject = {}) {
+  const read = readDagJson({ dag: "d", tasks, ...more });
   const compiled = read.kind === "ok" ? compileDag(read.value, {}) : read;
   if (compiled.kind === "refused") throw new Error(compiled.problems[0]?.what);
   const graph = graphOf(compiled.value);
@@ -55,4 +55,12 @@ test("rehearse - a noop may fail too, and what a task that does not run would ha
   const tasks = { a: { noop: {} }, b: { ...pod, after: "a" }, c: { ...pod, after: "b" } };
   const ends = { a: "failed", b: "succeeded" } as const;
   expect(rehearsed(tasks, ends)).toEqual(["a failed", "b upstream_failed", "c upstream_failed", "failed"]);
+});
+
+test("rehearse - finally and groups run as they do in a run", () => {
+  const group = { tasks: { up: pod, work: { ...pod, after: "up" } }, finally: { down: pod } };
+  const tasks = { g: group, z: { ...pod, after: "g" } };
+  const played = rehearsed(tasks, { "g.work": "failed" }, { finally: { report: pod } });
+  const ends = ["g.work failed", "g.down succeeded", "g failed", "z upstream_failed", "report succeeded", "failed"];
+  expect(played).toEqual(expect.arrayContaining(ends));
 });
