@@ -8,6 +8,7 @@ import { askState } from "./ask-state.ts";
 import { bundleWorkflows } from "./bundle.ts";
 import { chainFate } from "./chain-fate.ts";
 import { isCurrentAttempt } from "./current-attempt.ts";
+import { concludeActivity } from "./conclude.ts";
 import { evaluateActivity } from "./evaluate-conditions.ts";
 import { findUnwatchedActivity } from "./find-unwatched.ts";
 import { temporalLog, workerLog } from "./log.ts";
@@ -145,6 +146,7 @@ async function createWorkers(
     activities: {
       prepareRun: prepare,
       evaluate: evaluateActivity(evaluator),
+      conclude: concludeActivity(evaluator),
       publishEvents: publishEventsActivity(streams.events),
       findUnwatched: findUnwatchedActivity(temporal),
       requestCancel: requestCancelActivity(temporal),

@@ -104,3 +104,32 @@ test("expressions - a bad image reference that the start decides is refused befo
   });
   await expect(handle.result()).rejects.toMatchObject({ cause: { type: "InvalidDag" } });
 });
+
+test("expressions - the outputs of the DAG are what runDag returns; one that does not fit makes the run failed", async () => {
+  const tasks = {
+    count: { ...shell(`echo '{"rows": 3}' > "$SLIPWAY_OUTPUTS"`), outputs: { rows: { type: "integer" } } },
+  };
+  const value = "${{ tasks.count.outputs.rows + 1 }}";
+  const good = await start("outputs", {
+    tasks,
+    outputs: { rows: { value, schema: { type: "integer" } }, day: { value: "${{ ds }}" } },
+  });
+  expect(await good.result()).toMatchObject({
+    state: "succeeded",
+    outputs: { rows: 4, day: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) },
+  });
+  const bad = await start("misfit", { tasks: { a: { noop: {} } }, outputs: { n: { value: "${{ 1 / size('') }}" } } });
+  await expect(bad.result()).rejects.toMatchObject({ cause: { type: "InvalidDag" } });
+  const late = await start("late", {
+    tasks: { a: { noop: {} } },
+    outputs: { n: { value: "${{ 1 / size(tasks.a.state) }}", schema: { minimum: 1 } } },
+  });
+  await expect(late.result()).rejects.toMatchObject({
+    cause: { type: "DagFailed", message: "the outputs of the run: n must be at least 1" },
+  });
+  expect(await late.query("state")).toMatchObject({
+    state: "failed",
+    tasks: { a: { state: "succeeded" } },
+    outputs: {},
+  });
+});

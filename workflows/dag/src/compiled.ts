@@ -1,5 +1,5 @@
 import type { DagName, TaskName } from "./ids.ts";
-import type { JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import type { Gate } from "./rules.ts";
 
 /**
@@ -21,6 +21,8 @@ export interface CompiledDag extends SectionWords {
   readonly defaults: SpecFields;
   /** The whole run's, in milliseconds. */
   readonly timeoutMs?: number;
+  /** The run's result. */
+  readonly outputs?: CompiledOutputs;
   /** In the order they were written; what stands under `finally`, behind the others. */
   readonly tasks: readonly CompiledTask[];
 }
@@ -69,6 +71,12 @@ export interface Needs {
   readonly called?: Readonly<Record<string, TaskName>>;
   /** Those of its template; the DAG's are there too. Absent where no param is named. */
   readonly params?: JsonObject;
+}
+
+/** Evaluated once every task has ended, in a run that succeeded. Their texts are templates. */
+export interface CompiledOutputs {
+  readonly declared: Readonly<Record<string, { readonly value: Json; readonly schema: JsonObject }>>;
+  readonly needs: Needs;
 }
 
 /**

@@ -106,7 +106,7 @@ test.each([
   ["params.n = 3", "-> equality is `==`"],
   ["params.full and true", "-> write `&&` for and"],
   ["params.ful", "did you mean `params.full`?"],
-  ["attempt > 1", "there is no `attempt` in an `if`: it is decided once, before the first try"],
+  ["attempt > 1", "there is no `attempt` here: it belongs to one try of a task"],
   ["tasks.c.state == 'failed'", "`b` does not wait for `c` -> add it: `after: c`"],
   ["tasks.my-task.state == 'failed'", '-> write `tasks["my-task"]`'],
 ])("if - a slip: %s", (condition, complaint) => {

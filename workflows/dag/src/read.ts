@@ -1,6 +1,7 @@
 /** From a user's text or JSON to a compiled DAG. Kept apart from the index: workflow code never reads YAML. */
 export { compileDag, documentText } from "./read/compile.ts";
 export { compileTask } from "./read/compile-task.ts";
+export { concludeOutputs, sourcesOfOutputs } from "./read/dag-outputs.ts";
 export { type DagText, lintDagFile, readDagFile, readDagJson } from "./read/dag-file.ts";
 export type { DagDocument } from "./read/document.ts";
 export { type FieldDoc, FIELDS } from "./read/field-docs.ts";

@@ -30,6 +30,13 @@ export const { requestCancel } = proxyActivities<InstallationActivities>({
   retry: { initialInterval: "1s", maximumInterval: "10s", maximumAttempts: 10 },
 });
 
+export const { conclude } = proxyActivities<InstallationActivities>({
+  ...WAIT,
+  summary: "the outputs of the run",
+  startToCloseTimeout: "1 minute",
+  retry: { initialInterval: "1s", maximumInterval: "10s" },
+});
+
 /** Bounded in tries, not in time (a worker may be away for an hour): NATS trouble may cost events, never a run. */
 export function eventActivities(summary: string): Pick<InstallationActivities, "publishEvents"> {
   return proxyActivities<InstallationActivities>({

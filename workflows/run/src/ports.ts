@@ -4,6 +4,7 @@ import type {
   Chain,
   Change,
   CompiledDag,
+  CompiledOutputs,
   Json,
   JsonObject,
   Keep,
@@ -17,7 +18,7 @@ import type {
 } from "@slipway/dag";
 
 /**
- * What the workflows ask of activities. `prepareRun`, `evaluate`, `publishEvents` and `findUnwatched` are served on the installation's queue,
+ * What the workflows ask of activities. `prepareRun`, `evaluate`, `conclude`, `publishEvents` and `findUnwatched` are served on the installation's queue,
  * `runPod` and `releasePods` on the queue of the pod's cluster.
  */
 export interface InstallationActivities {
@@ -25,6 +26,8 @@ export interface InstallationActivities {
   readonly prepareRun: (input: PrepareRunInput) => Promise<PreparedRun>;
   /** Conditions of tasks, each over its own variables, in order. At most 1 MB of JSON. */
   readonly evaluate: (input: { readonly questions: readonly ConditionQuestion[] }) => Promise<readonly Answer[]>;
+  /** The outputs of a run whose tasks have all ended. */
+  readonly conclude: (input: ConcludeInput) => Promise<Conclusion>;
   /** One batch, in order. An event already there (same id) is not sent again. */
   readonly publishEvents: (input: { readonly events: readonly RunEvent[] }) => Promise<void>;
   /** Asks Temporal to cancel the run that asks: only so may it close as Cancelled. */
@@ -32,6 +35,17 @@ export interface InstallationActivities {
   /** Which of these activities of the asking run no worker has taken up. */
   readonly findUnwatched: (input: FindUnwatchedInput) => Promise<Unwatched>;
 }
+
+export interface ConcludeInput {
+  readonly declared: CompiledOutputs["declared"];
+  /** What their expressions name; at most 64 KB of JSON. */
+  readonly variables: JsonObject;
+}
+
+/** `broken`: an output has no value, or not one that its schema allows. */
+export type Conclusion =
+  | { readonly kind: "values"; readonly values: JsonObject }
+  | { readonly kind: "broken"; readonly why: string };
 
 export interface ConditionQuestion {
   readonly source: string;

@@ -35,6 +35,7 @@ import {
   type TaskName,
   takeStarts,
   taskSpec,
+  verdict,
   whoOf,
 } from "@slipway/dag";
 import {
@@ -46,13 +47,13 @@ import {
   sleep,
   workflowInfo,
 } from "@temporalio/workflow";
-import { eventActivities, findUnwatched, FIRST, podActivities } from "./activities.ts";
+import { conclude, eventActivities, findUnwatched, FIRST, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { askConditions } from "./conditions.ts";
 import { detailsOf } from "./details.ts";
 import { Inbox } from "./inbox.ts";
 import { HistoryBudget } from "./history-budget.ts";
-import type { Carried, Ending, PreparedRun, Release, RunEvent } from "./ports.ts";
+import type { Carried, Conclusion, Ending, PreparedRun, Release, RunEvent } from "./ports.ts";
 import { Pickup } from "./pickup.ts";
 import { Pump } from "./pump.ts";
 import { RunEvents } from "./run-events.ts";
@@ -89,6 +90,7 @@ export class Run {
   readonly #history: HistoryBudget;
   readonly #pickup: Pickup;
   #closed = false;
+  #conclusion: Conclusion | undefined;
 
   /** `carried`: what the hop before left; without it the run begins. */
   constructor(prepared: PreparedRun, chain: Chain, carried?: Carried) {
@@ -153,10 +155,13 @@ export class Run {
   }
 
   get report(): RunReport {
-    return reportOf(this.#graph, this.#state, this.#closed);
+    const report = reportOf(this.#graph, this.#state, this.#closed);
+    if (this.#conclusion?.kind === "values") return { ...report, outputs: this.#conclusion.values };
+    return this.#conclusion !== undefined && this.#closed ? { ...report, state: "failed" } : report;
   }
 
   get failure(): string | undefined {
+    if (this.#conclusion?.kind === "broken") return `the outputs of the run: ${this.#conclusion.why}`;
     return failureMessage(this.#graph, this.#state);
   }
 
@@ -179,7 +184,7 @@ export class Run {
         if (carried !== undefined && this.#history.fits(carried)) return carried;
         this.#round();
       }
-    } while (!(await this.#isLetGo()));
+    } while (!(await this.#isLetGo()) || !(await this.#conclude()));
     this.#closed = true;
     this.#eventPump.add(this.#events.finished(this.report, this.failure));
     await this.#eventPump.empty();
@@ -301,6 +306,21 @@ export class Run {
         this.#releasePump.add(scope.consideredCancelled ? { ...release, cancelled: true } : release);
         this.#inbox.post(change);
       });
+  }
+
+  /** A run that succeeded gives its outputs; one that cannot has failed. False: meanwhile it has been opened again. */
+  async #conclude(): Promise<boolean> {
+    const { outputs } = this.#prepared.compiled;
+    if (outputs === undefined || verdict(this.#graph, this.#state) !== "succeeded") return true;
+    const { declared, needs } = outputs;
+    const variables = this.#expressionInput(needs);
+    const conclusion: Conclusion =
+      variables === undefined
+        ? { kind: "broken", why: INPUT_TOO_LARGE.message }
+        : await conclude({ declared, variables });
+    if (!isOver(this.#state)) return false;
+    this.#conclusion = conclusion;
+    return true;
   }
 
   async #ask(tasks: TaskName[]): Promise<void> {

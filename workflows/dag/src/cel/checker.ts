@@ -16,6 +16,8 @@ export interface Names {
 export interface Standpoint {
   readonly task?: string;
   readonly isAncestor: (task: string) => boolean;
+  /** False: it is not evaluated for a try of a task, so it knows none. */
+  readonly betweenTries?: boolean;
 }
 
 export type Checked =
@@ -44,6 +46,9 @@ export class Checker {
       const references = referencesIn(parsed.ast);
       const stray = this.#stray(references, from);
       if (stray !== undefined) return wrong(stray);
+      const tried = ["attempt", "previous"].find((name) => references.roots.has(name));
+      if (tried !== undefined && from.betweenTries === false)
+        return wrong({ what: `there is no \`${tried}\` here: it belongs to one try of a task` });
       const { valid, type = "dyn", error } = parsed.check();
       return valid ? { kind: "ok", references, type } : wrong(this.#complaint(error, source));
     } catch (error) {
@@ -56,11 +61,8 @@ export class Checker {
     if (source.trim() === "") return { what: "the condition is empty", fix: 'write one: `tasks.a.state == "failed"`' };
     if (source.includes("${{"))
       return { what: "`${{ }}` has no place in a condition", fix: "write the expression bare, without `${{` and `}}`" };
-    const checked = this.check(source, from);
+    const checked = this.check(source, { ...from, betweenTries: false });
     if (checked.kind === "wrong") return checked.complaint;
-    const early = ["attempt", "previous"].find((name) => checked.references.roots.has(name));
-    if (early !== undefined)
-      return { what: `there is no \`${early}\` in an \`if\`: it is decided once, before the first try` };
     if (checked.type === "bool" || checked.type === "dyn") return undefined;
     const what = `the condition gives ${CALLED.get(checked.type) ?? checked.type}, not true or false`;
     return { what, fix: 'compare it: `… == "x"`' };

@@ -5,6 +5,7 @@ import { isTaskName } from "../ids.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import { Budget } from "./budget.ts";
+import { compileDagOutputs } from "./dag-outputs.ts";
 import type { DagDocument } from "./document.ts";
 import { conditionOf, needsOf } from "./needs.ts";
 import { replaceExpressions, type Replacing } from "./replace-expressions.ts";
@@ -71,6 +72,7 @@ export function compile(
     defaults: specFields(defaults.long, defaults.typed),
     ...sectionWords(document),
     ...(document.timeout === undefined ? {} : { timeoutMs: parseDuration(document.timeout) ?? 0 }),
+    ...compileDagOutputs(document.outputs, replacing),
     tasks,
   };
   checkSizes(compiled, findings);

@@ -3,6 +3,7 @@ import { Checker } from "../cel/checker.ts";
 import { type DagName, isDagName, isOwnTaskName, RUN_POD_DAG } from "../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
+import { checkDagOutputs, type DagOutputs } from "./dag-outputs.ts";
 import { checkExpressions, refuseExpressions } from "./expressions.ts";
 import type { Findings } from "./findings.ts";
 import { checkGate, warnHiding } from "./gate.ts";
@@ -36,6 +37,8 @@ export interface DagDocument {
   /** Name → JSON Schema; no `default` = required. */
   readonly params: Readonly<Record<string, JsonObject>>;
   readonly defaults: JsonObject;
+  /** The run's result. */
+  readonly outputs?: DagOutputs;
   /** Name → the fields of a task, and its own `params`. */
   readonly templates?: Readonly<Record<string, JsonObject>>;
   /** In the order they were written. */
@@ -187,6 +190,7 @@ function checkAllExpressions(document: DagDocument, placed: readonly Placed[], f
   }
   checkExpressions(defaults, ["defaults"], nowhere, toolsIn(""));
   checkExpressions({ description, owner, metadata }, [], nowhere, toolsIn(""));
+  checkDagOutputs(document.outputs ?? {}, toolsIn(""));
 }
 
 /** Schemas of what a task hands on, by its layers, the task itself last. */

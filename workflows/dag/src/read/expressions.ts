@@ -96,6 +96,7 @@ function checkCel(
  * everything else is decided when the run starts.
  */
 export function mayBeLate(path: Path): boolean {
+  if (path[0] === "outputs" && path[2] === "value") return true;
   const layer = inLayer(path);
   const word = layer.length < path.length ? layer[0] : undefined;
   return typeof word === "string" && (word === "with" || isLateWord(word));

@@ -70,6 +70,19 @@ const DAG: Readonly<Record<string, FieldDoc>> = {
     schema: ref("defaults"),
     example: { retries: { limit: 1, delay: "5m" }, namespace: "jobs" },
   },
+  outputs: {
+    text: "The run's result, evaluated once every task has ended, in a run that succeeded: name → `value`, with expressions, and `schema`.",
+    schema: {
+      type: "object",
+      additionalProperties: {
+        type: "object",
+        properties: { value: {}, schema: { type: "object" } },
+        required: ["value"],
+        additionalProperties: false,
+      },
+    },
+    example: { day: { value: "${{ ds }}", schema: { type: "string" } } },
+  },
   templates: {
     text: "Name → fields of a pod task with `params` of their own, laid under the tasks that `use` it.",
     schema: { type: "object", additionalProperties: ref("template") },

@@ -26,11 +26,14 @@ export function needsOf(
   resolve: Resolve,
 ): Pick<Extract<CompiledTask, { kind: "pod" }>, "needs"> {
   const sources = layers.flatMap((layer) => [...sourcesIn(lateWords(layer))]);
-  if (sources.length === 0) return {};
+  return sources.length === 0 ? {} : { needs: needsIn(sources, templateParams, resolve) };
+}
+
+export function needsIn(sources: readonly string[], templateParams: JsonObject, resolve: Resolve): Needs {
   const all = sources.map(referencesOf);
   const tasks = [...new Set(all.flatMap(({ tasks: named }) => [...named]))].filter(isTaskName);
   const params = all.some(({ roots }) => roots.has("params")) && { params: templateParams };
-  return { needs: { ...namedBy(tasks, resolve), ...params } };
+  return { ...namedBy(tasks, resolve), ...params };
 }
 
 type Resolve = (name: string) => string | undefined;
@@ -46,9 +49,7 @@ function namedBy(tasks: readonly TaskName[], resolve: Resolve): Pick<Needs, "tas
 /** Of a condition, which is bare CEL. */
 export function conditionOf(source: string | undefined, resolve: Resolve): Pick<CompiledTask, "if"> {
   if (source === undefined) return {};
-  const { tasks, roots } = referencesOf(source);
-  const named = namedBy([...tasks].filter(isTaskName), resolve);
-  return { if: { source, needs: { ...named, ...(roots.has("params") && { params: {} }) } } };
+  return { if: { source, needs: needsIn([source], {}, resolve) } };
 }
 
 /** Kubernetes' own words: the others have been replaced for good, and may hold a `${{` that a param gave. */

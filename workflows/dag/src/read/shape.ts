@@ -218,6 +218,13 @@ export const dagSchema = z.strictObject(
       .record(z.string(), declaration, { error: "a map from name to a default or a JSON Schema" })
       .exactOptional(),
     defaults: map.exactOptional(),
+    outputs: z
+      .record(
+        z.string(),
+        z.strictObject({ value: json, schema: map.exactOptional() }, { error: "a map with `value` and `schema`" }),
+        { error: "a map from name to `value` and `schema`" },
+      )
+      .exactOptional(),
     templates: z.record(z.string(), map, { error: "a map from name to template" }).exactOptional(),
     tasks: named,
     ...section,

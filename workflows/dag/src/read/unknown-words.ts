@@ -16,6 +16,7 @@ export const KNOWN: Record<Scope, readonly string[]> = {
     "schedule",
     "params",
     "defaults",
+    "outputs",
     "templates",
     "tasks",
     "finally",

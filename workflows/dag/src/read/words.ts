@@ -18,7 +18,7 @@ const KINDS = "dag approve wait".split(" ");
 
 /** Words of the format that this version recognises and does not run. They are answered, never ignored. */
 export const NOT_YET = {
-  dag: ["outputs", "maxActiveRuns", "notify"],
+  dag: ["maxActiveRuns", "notify"],
   task: [...KINDS, ...GRAPH, ...POLICY],
   defaults: [...POLICY, "parallelism"],
   template: [...POLICY, "parallelism"],
