@@ -48,8 +48,16 @@ test("sections - a group with its own finally: what failed in it is the cause; f
         parallelism: 1,
         defaults: { env: { WHO: "index" } },
         tasks: {
-          cluster: shell('echo "up by $WHO"'),
-          build: { ...shell("exit 3"), after: "cluster" },
+          cluster: {
+            ...shell('echo "up by $WHO"; echo \'{"host": "h1"}\' > $SLIPWAY_OUTPUTS'),
+            outputs: { host: { type: "string" } },
+          },
+          build: {
+            ...shell('test "$HOST" = h1 && exit 3'),
+            after: "cluster",
+            env: { HOST: "${{ tasks.cluster.outputs.host }}" },
+          },
+          idle: { after: "cluster", if: 'tasks.cluster.outputs.host == "h2"', tasks: { a: shell("true") } },
           verify: { ...shell("true"), after: "build" },
           inner: { after: "cluster", tasks: { a: shell("true"), b: { noop: {}, after: "a" } } },
         },
@@ -69,6 +77,8 @@ test("sections - a group with its own finally: what failed in it is the cause; f
       "index.cluster": { state: "succeeded", attempts: 1 },
       "index.build": { state: "failed", kind: "exit" },
       "index.verify": { state: "upstream_failed" },
+      "index.idle": { state: "skipped" },
+      "index.idle.a": { state: "skipped", reason: "the group index.idle was skipped" },
       "index.inner": { state: "succeeded" },
       "index.inner.b": { state: "succeeded" },
       "index.down": { state: "succeeded", attempts: 1 },
@@ -132,4 +142,11 @@ test("sections - cancelled in a later history: what runs is ended, then finally 
       report: { state: "succeeded" },
     },
   });
+});
+
+test("sections - the example: a repair mends the run, a group cleans up behind itself", async () => {
+  const run = await fleet.run("run", "examples/groups", "--run-id", "mended", "--wait");
+  expect(run.code).toBe(0);
+  expect((await fleet.run("logs", "groups/mended", "index.build")).stdout).toBe("building on h1\n");
+  expect((await fleet.run("logs", "groups/mended", "index.down")).stdout).toBe("down\n");
 });

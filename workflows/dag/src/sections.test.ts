@@ -175,6 +175,17 @@ test("sections - a group that does not begin: its tasks, and its finally, end as
   expect(skipped.started).toEqual(["a.1", "g.x.1", "g.in.y.1", "g.f.1"]);
 });
 
+test("sections - a group whose if has no answer has failed, and is the cause; nothing of it runs", () => {
+  const dag = graph({ failFast: true, tasks: { g: { if: "1 / 0 > 1", tasks: { x: pod() } }, other: pod() } });
+  const { state, starts, end } = begin(dag);
+  expect([kinds(state)["g"], starts()]).toEqual(["asking", ["other"]]);
+  const answer = { kind: "broken", why: "division by zero" } as const;
+  expect(apply(dag, state, { kind: "answered", task: name("g"), answer }).stops).toEqual(["other"]);
+  end("other");
+  expect(kinds(state)).toEqual({ g: "failed", "g.x": "upstream_failed", other: "failed" });
+  expect(failureMessage(dag, state)).toBe("g failed: if: division by zero");
+});
+
 test("sections - never more at once than its own parallelism and that of all around it", () => {
   const many = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`t${i}`, pod()]));
   const inner = { parallelism: 1, tasks: many };
