@@ -126,7 +126,7 @@ test("sections - the run's timeout counts over hops; then finally runs, and the 
   });
 });
 
-test("sections - cancelled in a later history: what runs is ended, then finally runs over hops, then the run is cancelled", async () => {
+test("sections - cancelled in a later history: what runs is ended, then finally runs, then the run is cancelled", async () => {
   const handle = await startRun("cancel", {
     tasks: { slow: endless, ...steps(6) },
     finally: { last: shell("true"), report: { ...shell("true"), after: "last" } },
@@ -134,6 +134,7 @@ test("sections - cancelled in a later history: what runs is ended, then finally 
   await eventually("a later history", async () => await hops(handle));
   await handle.cancel();
   expect(await reason(handle)).toMatchObject({ name: "WorkflowFailedError", cause: { name: "CancelledFailure" } });
+  expect((await handle.describe()).status.name).toBe("CANCELLED");
   expect(await handle.query("state")).toMatchObject({
     state: "cancelled",
     tasks: {

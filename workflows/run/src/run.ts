@@ -224,9 +224,13 @@ export class Run {
     for (const task of stops) this.#attempts.get(task)?.cancel();
   }
 
-  /** Attempts that are being ended are waited for: in the next history nobody would end them again. */
+  /**
+   * Attempts that are being ended are waited for: in the next history nobody would end them again. Nor does a cancelled run
+   * hop: only the execution that was asked to cancel can close as cancelled.
+   */
   get #mayHop(): boolean {
-    return this.#history.spent && !isOver(this.#state) && !isStopping(this.#state);
+    if (!this.#history.spent || isOver(this.#state)) return false;
+    return this.#state.cancelled === undefined && !isStopping(this.#state);
   }
 
   /** Somebody asked for the end of this one attempt. */
