@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { control, refusal } from "./controls.ts";
 import { type Graph, graphFrom, type GraphNode } from "./graph.ts";
-import { isOver } from "./run-state.ts";
+import { apply, isOver } from "./run-state.ts";
 import { settledState } from "./task-state.ts";
 import { asControl, EXIT3, graph, name, OK, Played } from "./testing/played.ts";
 import { verdict } from "./verdict.ts";
@@ -136,3 +136,22 @@ function isSound({ graph: of, state }: Played): void {
   const ready = [...of.keys()].filter((task) => state.tasks[task]?.kind === "ready");
   expect(ready.filter((task) => !state.ready.includes(task))).toEqual([]);
 }
+
+test("sections - a group that failed before it began, at its own `if`, is tried again whole", () => {
+  const dag = sections();
+  const asking = graphFrom(
+    [...dag.values()].map((node): GraphNode => (node.name === "g" ? { ...node, asks: true } : node)),
+    new Map([
+      ["", {}],
+      ["g", {}],
+    ]),
+  );
+  const run = new Played(asking).go(() => OK, 1);
+  apply(run.graph, run.state, { kind: "answered", task: name("g"), answer: { kind: "broken", why: "no such key" } });
+  expect(run.kinds).toMatchObject({ g: "failed", "g.up": "upstream_failed", z: "upstream_failed" });
+  run.ask("retry");
+  expect(run.kinds).toMatchObject({ g: "asking", "g.up": "waiting", z: "waiting" });
+  apply(run.graph, run.state, { kind: "answered", task: name("g"), answer: { kind: "yes" } });
+  run.go(() => OK);
+  expect([verdict(run.graph, run.state), run.kinds["g.check"]]).toEqual(["succeeded", "succeeded"]);
+});

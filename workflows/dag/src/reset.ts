@@ -39,7 +39,8 @@ function failed(graph: Graph, state: RunState, task: TaskName | undefined): Task
     const now = state.tasks[name];
     const halt = state.sections[group ?? ""]?.halt;
     const brokenOff = halt?.kind === "fail_fast" && now?.kind === "skipped" && now.reason === halt.message;
-    return (now?.kind === "failed" && kind !== "group") || brokenOff ? [name] : [];
+    const isCause = kind !== "group" || membersOf(graph, name).every((one) => state.tasks[one]?.kind !== "failed");
+    return (now?.kind === "failed" && isCause) || brokenOff ? [name] : [];
   });
 }
 

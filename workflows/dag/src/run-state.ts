@@ -9,7 +9,7 @@ import { attemptsBefore } from "./passes.ts";
 import { delayBefore, NOTHING_SPENT, retryDecision, undecided } from "./retry.ts";
 import { gateVerdict, skipReason } from "./rules.ts";
 import { hold, NO_ROOM } from "./run-outputs.ts";
-import { count, enter, groupsAround, leave, mayBegin, newSections } from "./sections.ts";
+import { count, enter, failFastAround, groupsAround, leave, mayBegin, newSections } from "./sections.ts";
 import {
   type Answer,
   type Change,
@@ -335,17 +335,6 @@ function record(graph: Graph, state: RunState, effects: Effects, node: GraphNode
   if (group === undefined) return next;
   const why: Halt = { kind: "fail_fast", message: `failFast: ${node.name} failed` };
   return [...next, ...breakOff(graph, state, effects, group, why)];
-}
-
-/** The outermost section that breaks off at the failure of this task; what stands under `finally` breaks off nothing around it. */
-function failFastAround(graph: Graph, node: GraphNode): string | undefined {
-  let found: string | undefined;
-  for (let at: GraphNode | undefined = node; at !== undefined && at.final !== true; ) {
-    const group: string = at.group ?? "";
-    if (graph.sections.get(group)?.failFast === true) found = group;
-    at = at.group === undefined ? undefined : graph.get(at.group);
-  }
-  return found;
 }
 
 function downstream(graph: Graph, node: GraphNode): GraphNode[] {

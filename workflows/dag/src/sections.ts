@@ -50,3 +50,14 @@ function add(state: RunState, around: readonly TaskName[], one: number): void {
     if (own !== undefined) own.running += one;
   }
 }
+
+/** The outermost section that breaks off at the failure of this task; what stands under `finally` breaks off nothing around it. */
+export function failFastAround(graph: Graph, node: GraphNode): string | undefined {
+  let found: string | undefined;
+  for (let at: GraphNode | undefined = node; at !== undefined && at.final !== true; ) {
+    const group: string = at.group ?? "";
+    if (graph.sections.get(group)?.failFast === true) found = group;
+    at = at.group === undefined ? undefined : graph.get(at.group);
+  }
+  return found;
+}
