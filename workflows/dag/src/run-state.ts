@@ -1,3 +1,4 @@
+import { afterAnswer, begun } from "./begun.ts";
 import { formatDuration } from "./duration.ts";
 import { firstWithin } from "./failures.ts";
 import type { Graph, GraphNode } from "./graph.ts";
@@ -5,13 +6,11 @@ import { haltOutcome, haltSection } from "./halt.ts";
 import type { TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { ownExitCode } from "./outcome.ts";
-import { attemptsBefore } from "./passes.ts";
-import { delayBefore, NOTHING_SPENT, retryDecision, undecided } from "./retry.ts";
+import { delayBefore, retryDecision, undecided } from "./retry.ts";
 import { gateVerdict, skipReason } from "./rules.ts";
 import { hold, NO_ROOM } from "./run-outputs.ts";
 import { count, enter, failFastAround, groupsAround, leave, mayBegin, newSections } from "./sections.ts";
 import {
-  type Answer,
   type Change,
   type Effects,
   type Halt,
@@ -255,24 +254,6 @@ function answered(
   const node = graph.get(task);
   if (node === undefined || state.tasks[task]?.kind !== "asking") return;
   consider(graph, state, effects, [...advance(graph, state, effects, node, afterAnswer(state, node, answer))]);
-}
-
-function afterAnswer(state: RunState, node: GraphNode, answer: Answer): TaskState {
-  switch (answer.kind) {
-    case "yes":
-      return begun(state, node);
-    case "no":
-      return { kind: "skipped", reason: "its `if` is false" };
-    case "broken":
-      return { kind: "failed", attempts: 0, outcome: { kind: "expression", message: `if: ${answer.why}` } };
-  }
-}
-
-function begun(state: RunState, { name, kind }: GraphNode): TaskState {
-  if (kind === "noop") return { kind: "succeeded", attempts: 0 };
-  return kind === "group"
-    ? { kind: "open" }
-    : { kind: "ready", attempt: 1 + attemptsBefore(state, name), spent: NOTHING_SPENT };
 }
 
 function nextOf(graph: Graph, state: RunState, node: GraphNode): TaskState | undefined {

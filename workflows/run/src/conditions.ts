@@ -1,4 +1,12 @@
-import { type Answer, INPUT_TOO_LARGE, type JsonObject, type TaskName, utf8Length } from "@slipway/dag";
+import {
+  type Answer,
+  type CompiledTask,
+  INPUT_TOO_LARGE,
+  type JsonObject,
+  type Needs,
+  type TaskName,
+  utf8Length,
+} from "@slipway/dag";
 import { conditionActivities } from "./activities.ts";
 import type { ConditionQuestion } from "./ports.ts";
 
@@ -10,6 +18,18 @@ export interface Asked {
   readonly task: TaskName;
   readonly source: string;
   readonly variables: JsonObject | undefined;
+}
+
+/** What each of these tasks asks now. */
+export function askedOf(
+  names: readonly TaskName[],
+  tasks: ReadonlyMap<TaskName, CompiledTask>,
+  inputFor: (needs: Needs) => JsonObject | undefined,
+): Asked[] {
+  return names.flatMap((task) => {
+    const condition = tasks.get(task)?.if;
+    return condition === undefined ? [] : [{ task, source: condition.source, variables: inputFor(condition.needs) }];
+  });
 }
 
 /** Asks one activity after another, each as much as it may be given; every task is answered. */

@@ -47,9 +47,10 @@ import {
   sleep,
   workflowInfo,
 } from "@temporalio/workflow";
-import { conclude, eventActivities, findUnwatched, FIRST, podActivities } from "./activities.ts";
+import { eventActivities, findUnwatched, FIRST, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
-import { askConditions } from "./conditions.ts";
+import { askConditions, askedOf } from "./conditions.ts";
+import { concluded, withConclusion } from "./conclusion.ts";
 import { detailsOf } from "./details.ts";
 import { Inbox } from "./inbox.ts";
 import { HistoryBudget } from "./history-budget.ts";
@@ -155,9 +156,7 @@ export class Run {
   }
 
   get report(): RunReport {
-    const report = reportOf(this.#graph, this.#state, this.#closed);
-    if (this.#conclusion?.kind === "values") return { ...report, outputs: this.#conclusion.values };
-    return this.#conclusion !== undefined && this.#closed ? { ...report, state: "failed" } : report;
+    return withConclusion(reportOf(this.#graph, this.#state, this.#closed), this.#conclusion, this.#closed);
   }
 
   get failure(): string | undefined {
@@ -317,23 +316,14 @@ export class Run {
     const { outputs } = this.#prepared.compiled;
     if (outputs === undefined || verdict(this.#graph, this.#state) !== "succeeded") return true;
     const { declared, needs } = outputs;
-    const variables = this.#expressionInput(needs);
-    const conclusion: Conclusion =
-      variables === undefined
-        ? { kind: "broken", why: INPUT_TOO_LARGE.message }
-        : await conclude({ declared, variables });
+    const conclusion = await concluded(declared, this.#expressionInput(needs));
     if (!isOver(this.#state)) return false;
     this.#conclusion = conclusion;
     return true;
   }
 
   async #ask(tasks: TaskName[]): Promise<void> {
-    const asked = tasks.flatMap((task) => {
-      const condition = this.#tasks.get(task)?.if;
-      return condition === undefined
-        ? []
-        : [{ task, source: condition.source, variables: this.#expressionInput(condition.needs) }];
-    });
+    const asked = askedOf(tasks, this.#tasks, (needs) => this.#expressionInput(needs));
     await askConditions(asked, (task, answer) => this.#inbox.post({ kind: "answered", task, answer }));
   }
 
