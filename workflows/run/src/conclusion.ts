@@ -17,3 +17,8 @@ export function withConclusion(report: RunReport, conclusion: Conclusion | undef
   if (conclusion?.kind === "values") return { ...report, outputs: conclusion.values };
   return conclusion !== undefined && closed ? { ...report, state: "failed" } : report;
 }
+
+/** Why a run that succeeded has failed all the same. */
+export function withoutOutputs(conclusion: Conclusion | undefined): string | undefined {
+  return conclusion?.kind === "broken" ? `the outputs of the run: ${conclusion.why}` : undefined;
+}

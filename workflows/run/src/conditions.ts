@@ -1,6 +1,7 @@
 import {
   type Answer,
   type CompiledTask,
+  type expressionInput,
   INPUT_TOO_LARGE,
   type JsonObject,
   type Needs,
@@ -8,7 +9,7 @@ import {
   utf8Length,
 } from "@slipway/dag";
 import { conditionActivities } from "./activities.ts";
-import type { ConditionQuestion } from "./ports.ts";
+import type { ConditionQuestion, PreparedRun } from "./ports.ts";
 
 /** Bytes of JSON of one activity's input (Temporal: 2 MB). */
 const BATCH_BYTES = 1_000_000;
@@ -18,6 +19,12 @@ export interface Asked {
   readonly task: TaskName;
   readonly source: string;
   readonly variables: JsonObject | undefined;
+}
+
+/** What every expression of a run sees. */
+export function whatRuns({ compiled, run, logicalDate }: PreparedRun): Parameters<typeof expressionInput>[2] {
+  const { dag, version, params } = compiled;
+  return { context: { id: run, dag, version, logicalDate }, params };
 }
 
 /** What each of these tasks asks now. */

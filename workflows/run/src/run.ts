@@ -49,14 +49,15 @@ import {
 } from "@temporalio/workflow";
 import { eventActivities, findUnwatched, FIRST, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
-import { askConditions, askedOf } from "./conditions.ts";
-import { concluded, withConclusion } from "./conclusion.ts";
+import { askConditions, askedOf, whatRuns } from "./conditions.ts";
+import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
 import { detailsOf } from "./details.ts";
 import { Inbox } from "./inbox.ts";
 import { HistoryBudget } from "./history-budget.ts";
 import type { Carried, Conclusion, Ending, PreparedRun, Release, RunEvent } from "./ports.ts";
 import { Pickup } from "./pickup.ts";
 import { Pump } from "./pump.ts";
+import { runTimeout } from "./run-timeout.ts";
 import { RunEvents } from "./run-events.ts";
 import { releaseOf } from "./release-of.ts";
 import { shortened, titleOf } from "./titles.ts";
@@ -160,8 +161,7 @@ export class Run {
   }
 
   get failure(): string | undefined {
-    if (this.#conclusion?.kind === "broken") return `the outputs of the run: ${this.#conclusion.why}`;
-    return failureMessage(this.#graph, this.#state);
+    return withoutOutputs(this.#conclusion) ?? failureMessage(this.#graph, this.#state);
   }
 
   /** How the first task that failed ended. */
@@ -267,11 +267,8 @@ export class Run {
 
   /** The run's `timeout` counts from its start, over every hop: Temporal says when both began (decision 40). */
   async #limit(): Promise<void> {
-    const { timeoutMs } = this.#graph;
-    if (timeoutMs === undefined) return;
-    const { startTime, runStartTime } = workflowInfo();
-    const left = timeoutMs - (runStartTime.getTime() - startTime.getTime());
-    await sleep(Math.max(1, left), { summary: "the run's timeout" });
+    if (this.#graph.timeoutMs === undefined) return;
+    await runTimeout(this.#graph.timeoutMs);
     this.#inbox.post({ kind: "timeout" });
   }
 
@@ -292,10 +289,9 @@ export class Run {
     const activityId = `${name}.${attempt}`;
     const { runPod } = podActivities(this.#prepared, { activityId, summary });
     this.#pickup.scheduled(activityId, { task: name, attempt });
-    const { needs } = task;
-    const variables = needs && this.#expressionInput(needs, start);
+    const variables = task.needs && this.#expressionInput(task.needs, start);
     const input = { ref, hop: this.#hop, spec, ...(variables && { variables }), ...(since !== undefined && { since }) };
-    const tooLarge = needs !== undefined && variables === undefined;
+    const tooLarge = task.needs !== undefined && variables === undefined;
     void scope
       .run(() => runAttempt(async () => (tooLarge ? { outcome: INPUT_TOO_LARGE } : await runPod(input))))
       .then(async ({ pod: _pod, ...ended }) => {
@@ -315,8 +311,7 @@ export class Run {
   async #conclude(): Promise<boolean> {
     const { outputs } = this.#prepared.compiled;
     if (outputs === undefined || verdict(this.#graph, this.#state) !== "succeeded") return true;
-    const { declared, needs } = outputs;
-    const conclusion = await concluded(declared, this.#expressionInput(needs));
+    const conclusion = await concluded(outputs.declared, this.#expressionInput(outputs.needs));
     if (!isOver(this.#state)) return false;
     this.#conclusion = conclusion;
     return true;
@@ -328,10 +323,7 @@ export class Run {
   }
 
   #expressionInput(needs: Needs, trying?: Pick<Start, "attempt" | "previous">): JsonObject | undefined {
-    const { compiled, run, logicalDate } = this.#prepared;
-    const { dag, version, params } = compiled;
-    const context = { id: run, dag, version, logicalDate };
-    return expressionInput(this.#graph, this.#state, { context, params }, needs, trying);
+    return expressionInput(this.#graph, this.#state, whatRuns(this.#prepared), needs, trying);
   }
 
   get #ref(): Omit<AttemptRef, "task" | "attempt"> {
