@@ -1,7 +1,7 @@
 import { type Keep, LABEL_PREFIX } from "@slipway/dag";
 import { hasEnded, mainOf, type PodView } from "./pod-view.ts";
 
-/** On a pod that its task's `cleanup` keeps: RFC 3339, or `forever` (docs/decisions/0021). People may change it. */
+/** On a pod that its task's `cleanup` keeps: RFC 3339, or `forever` (docs/decisions/0011). People may change it. */
 export const KEEP_UNTIL_ANNOTATION = `${LABEL_PREFIX}keep-until`;
 const FOREVER = "forever";
 

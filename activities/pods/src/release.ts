@@ -26,7 +26,7 @@ const AT_ONCE = 16;
 
 /**
  * Lets go of attempts: ends what still runs, reads each log to its end, deletes the pod. Resolves when nothing of the pods
- * can run, but for those whose nodes are silent (docs/decisions/0020); idempotent, so killed anywhere and repeated it ends in the same state.
+ * can run, but for those whose nodes are silent (docs/decisions/0010); idempotent, so killed anywhere and repeated it ends in the same state.
  * @throws ApiError: try again; WatchStopped where the worker shuts down
  */
 export async function releaseAttempts(pods: Pods, input: ReleaseInput, ports: ReleasePorts): Promise<void> {

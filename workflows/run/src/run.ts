@@ -265,7 +265,7 @@ export class Run {
     this.#inbox.post(ending.change);
   }
 
-  /** The run's `timeout` counts from its start, over every hop: Temporal says when both began (decision 40). */
+  /** The run's `timeout` counts from its start, over every hop: Temporal says when both began (docs/decisions/0015). */
   async #limit(): Promise<void> {
     if (this.#graph.timeoutMs === undefined) return;
     await runTimeout(this.#graph.timeoutMs);
