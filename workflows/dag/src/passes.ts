@@ -3,6 +3,11 @@ import type { RunState } from "./task-state.ts";
 
 type Of = Pick<RunState, "tasks" | "passes">;
 
+/** How often a task's story has begun: 1, and one more each time that what it was is taken back, or replaced. */
+export function passOf(state: Pick<RunState, "passes">, task: string): number {
+  return state.passes?.[task]?.pass ?? 1;
+}
+
 /** Attempts of a task before this pass. */
 export function attemptsBefore(state: Of, task: string): number {
   return state.passes?.[task]?.attempts ?? 0;
@@ -33,7 +38,7 @@ export function attemptsMade(state: Of, task: string): number {
 
 /** The next pass of a task begins: what it was is taken back, or replaced. */
 export function nextPass(state: RunState, task: TaskName): void {
-  const pass = (state.passes?.[task]?.pass ?? 1) + 1;
+  const pass = passOf(state, task) + 1;
   const attempts = attemptsMade(state, task);
   state.passes ??= {};
   state.passes[task] = { pass, attempts };

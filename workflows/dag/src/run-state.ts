@@ -6,6 +6,7 @@ import { haltOutcome, haltSection } from "./halt.ts";
 import type { TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { ownExitCode } from "./outcome.ts";
+import { passOf } from "./passes.ts";
 import { delayBefore, retryDecision, undecided } from "./retry.ts";
 import { gateVerdict, skipReason } from "./rules.ts";
 import { hold, NO_ROOM } from "./run-outputs.ts";
@@ -244,15 +245,15 @@ function advance(
   return inside.flatMap(({ name }) => graph.get(name) ?? []);
 }
 
-/** Each task is asked once: the answer to another question, or to one that a halt has settled, changes nothing. */
+/** Each pass of a task is asked once: the answer to an earlier one, or to one that a halt has settled, changes nothing. */
 function answered(
   graph: Graph,
   state: RunState,
   effects: Effects,
-  { task, answer }: Extract<Change, { kind: "answered" }>,
+  { task, pass = 1, answer }: Extract<Change, { kind: "answered" }>,
 ): void {
   const node = graph.get(task);
-  if (node === undefined || state.tasks[task]?.kind !== "asking") return;
+  if (node === undefined || state.tasks[task]?.kind !== "asking" || passOf(state, task) !== pass) return;
   consider(graph, state, effects, [...advance(graph, state, effects, node, afterAnswer(state, node, answer))]);
 }
 

@@ -103,7 +103,8 @@ export type Change =
   /** The delay before the next attempt (this one, where a number is given) is over. */
   | { readonly kind: "due"; readonly task: TaskName; readonly attempt?: number }
   /** What the `if` of a task says. */
-  | { readonly kind: "answered"; readonly task: TaskName; readonly answer: Answer }
+  /** `pass`: the one in which it was asked (see passes.ts); 1 where absent. */
+  | { readonly kind: "answered"; readonly task: TaskName; readonly pass?: number; readonly answer: Answer }
   | { readonly kind: "cancel"; readonly reason: string }
   /** The time of the whole run is over. */
   | { readonly kind: "timeout" };

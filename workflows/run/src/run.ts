@@ -22,6 +22,7 @@ import {
   mayStillRun,
   type Needs,
   type Outcome,
+  passOf,
   podName,
   podsTaskQueue,
   preview,
@@ -38,29 +39,22 @@ import {
   verdict,
   whoOf,
 } from "@slipway/dag";
-import {
-  CancellationScope,
-  condition,
-  log,
-  setCurrentDetails,
-  rootCause,
-  sleep,
-  workflowInfo,
-} from "@temporalio/workflow";
-import { eventActivities, findUnwatched, FIRST, podActivities } from "./activities.ts";
+import { CancellationScope, condition, setCurrentDetails, sleep, workflowInfo } from "@temporalio/workflow";
+import { findUnwatched, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { askConditions, askedOf, whatRuns } from "./conditions.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
+import { deliver } from "./deliver.ts";
 import { detailsOf } from "./details.ts";
 import { Inbox } from "./inbox.ts";
 import { HistoryBudget } from "./history-budget.ts";
+import { letGo } from "./let-go.ts";
 import type { Carried, Conclusion, Ending, PreparedRun, Release, RunEvent } from "./ports.ts";
 import { Pickup } from "./pickup.ts";
 import { Pump } from "./pump.ts";
 import { runTimeout } from "./run-timeout.ts";
 import { RunEvents } from "./run-events.ts";
 import { releaseOf } from "./release-of.ts";
-import { shortened, titleOf } from "./titles.ts";
 import type { Controlled } from "./updates.ts";
 
 /** Releases at once. */
@@ -109,8 +103,12 @@ export class Run {
     this.#graph = graphOf(prepared.compiled);
     this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
     this.#events = new RunEvents(prepared, chain);
-    this.#eventPump = new Pump({ size: EVENT_BATCH, lanes: 1 }, (events) => this.#publish(events));
-    this.#releasePump = new Pump({ size: RELEASE_BATCH, lanes: RELEASES }, (batch) => this.#release(batch));
+    this.#eventPump = new Pump({ size: EVENT_BATCH, lanes: 1 }, (events) =>
+      deliver(events, () => this.#eventPump.drop()),
+    );
+    this.#releasePump = new Pump({ size: RELEASE_BATCH, lanes: RELEASES }, (batch) =>
+      letGo(prepared, this.#hop, batch),
+    );
     void this.#limit();
     if (carried !== undefined) {
       this.#state = carried.state;
@@ -260,7 +258,7 @@ export class Run {
   async #end(ending: Ending): Promise<void> {
     const { task } = ending.change;
     this.#ending.set(task, ending);
-    await this.#release([ending.release]);
+    await letGo(this.#prepared, this.#hop, [ending.release]);
     this.#ending.delete(task);
     this.#inbox.post(ending.change);
   }
@@ -319,7 +317,10 @@ export class Run {
 
   async #ask(tasks: TaskName[]): Promise<void> {
     const asked = askedOf(tasks, this.#tasks, (needs) => this.#expressionInput(needs));
-    await askConditions(asked, (task, answer) => this.#inbox.post({ kind: "answered", task, answer }));
+    const passes = new Map(tasks.map((task) => [task, passOf(this.#state, task)]));
+    await askConditions(asked, (task, answer) =>
+      this.#inbox.post({ kind: "answered", task, pass: passes.get(task) ?? 1, answer }),
+    );
   }
 
   #expressionInput(needs: Needs, trying?: Pick<Start, "attempt" | "previous">): JsonObject | undefined {
@@ -329,32 +330,5 @@ export class Run {
   get #ref(): Omit<AttemptRef, "task" | "attempt"> {
     const { installation, compiled, run } = this.#prepared;
     return { installation, chain: this.#chain, dag: compiled.dag, run };
-  }
-
-  /** Not cancellable: a run closes only when nothing of it is left. */
-  async #release(attempts: Release[]): Promise<void> {
-    const first = attempts[0];
-    if (first === undefined) return;
-    const activityId = `release.${first.ref.task}.${first.ref.attempt}`;
-    const { releasePods } = podActivities(this.#prepared, {
-      activityId,
-      summary: shortened(attempts.map(({ ref }) => `${ref.task}.${ref.attempt}`)),
-      priority: FIRST,
-    });
-    await CancellationScope.nonCancellable(() => releasePods({ hop: this.#hop, attempts })).catch((error: unknown) =>
-      log.error("pods were not released", { activityId, reason: rootCause(error) }),
-    );
-  }
-
-  /**
-   * Events that JetStream would not take in three tries are given up, and with them all that wait behind them: streams
-   * never hold a run. run.finished comes last and is tried by itself.
-   */
-  async #publish(events: RunEvent[]): Promise<void> {
-    const { publishEvents } = eventActivities(shortened(events.map(titleOf)));
-    await CancellationScope.nonCancellable(() => publishEvents({ events })).catch((error: unknown) => {
-      const lost = [...events, ...this.#eventPump.drop()];
-      log.warn("events were not published", { first: lost[0]?.type, count: lost.length, reason: rootCause(error) });
-    });
   }
 }

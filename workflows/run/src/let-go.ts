@@ -1,0 +1,19 @@
+import { CancellationScope, log, rootCause } from "@temporalio/workflow";
+import { FIRST, podActivities } from "./activities.ts";
+import type { PreparedRun, Release } from "./ports.ts";
+import { shortened } from "./titles.ts";
+
+/** Lets go of attempts. Not cancellable: a run closes only when nothing of it is left. Never rejects. */
+export async function letGo(prepared: PreparedRun, hop: number, attempts: readonly Release[]): Promise<void> {
+  const first = attempts[0];
+  if (first === undefined) return;
+  const activityId = `release.${first.ref.task}.${first.ref.attempt}`;
+  const { releasePods } = podActivities(prepared, {
+    activityId,
+    summary: shortened(attempts.map(({ ref }) => `${ref.task}.${ref.attempt}`)),
+    priority: FIRST,
+  });
+  await CancellationScope.nonCancellable(() => releasePods({ hop, attempts })).catch((error: unknown) =>
+    log.error("pods were not released", { activityId, reason: rootCause(error) }),
+  );
+}
