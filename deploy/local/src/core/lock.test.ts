@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lockOwner, tryLock, withLock } from "./lock.ts";
+import { testFolder } from "./test-folder.ts";
 
-const folder = (): string => join(mkdtempSync(join(tmpdir(), "lock-")), "lock");
+const folder = (): string => join(testFolder(), "lock");
 const deadOwner = { pid: 1, startTime: "another-boot", purpose: "" };
 
 test("lock - one holder at a time, also within a process", () => {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { testFolder } from "../core/test-folder.ts";
 import { chooseMirror, imageSuite } from "./debian.ts";
 import { packLayer, writeLayout } from "./oci.ts";
 
@@ -20,7 +20,7 @@ test("debian - the mirror is the host's own for component main", () => {
 });
 
 test("oci - every digest in the layout is the one of its blob", async () => {
-  const work = mkdtempSync(join(tmpdir(), "oci-"));
+  const work = testFolder();
   const tar = join(work, "a.tar");
   writeFileSync(tar, "not really a tar");
   const layer = await packLayer(tar, join(work, "layers"));

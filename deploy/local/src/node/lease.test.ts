@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { self } from "../core/process-id.ts";
+import { testFolder } from "../core/test-folder.ts";
 import { addLease, dropLease, liveLeases } from "./lease.ts";
 
-const folder = (): string => join(mkdtempSync(join(tmpdir(), "lease-")), "leases");
+const folder = (): string => join(testFolder(), "leases");
 
 test("lease - counts while its process runs, and not once it is dropped", () => {
   const place = folder();

@@ -1,17 +1,15 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { silent } from "../core/progress.ts";
 import { isAlive } from "../core/process-id.ts";
+import { testFolder } from "../core/test-folder.ts";
 import { givenCluster } from "./context.ts";
 import { findDaemon, startDaemon } from "./daemons.ts";
 import { readStack, stackPaths } from "./info.ts";
 import { hostAndPort } from "./reach.ts";
 import { up } from "./up.ts";
-
-const folder = (): string => mkdtempSync(join(tmpdir(), "stack-"));
 
 const kubeconfig = (server: string): string => `
 apiVersion: v1
@@ -39,7 +37,7 @@ test("addresses - with and without scheme and port", () => {
 });
 
 test("up - with every address given nothing is started, and the stack is remembered", async () => {
-  const root = folder();
+  const root = testFolder();
   const { address, close } = await listener();
   writeFileSync(join(root, "config"), kubeconfig(`https://${address}`));
   const info = await up({
@@ -60,7 +58,7 @@ test("up - with every address given nothing is started, and the stack is remembe
 });
 
 test("up - a given address that does not answer is named", async () => {
-  const root = folder();
+  const root = testFolder();
   const { address, close } = await listener();
   writeFileSync(join(root, "config"), kubeconfig(`https://${address}`));
   const going = up({
@@ -77,7 +75,7 @@ test("up - a given address that does not answer is named", async () => {
 });
 
 test("context - an unknown name lists the known ones; a file that is none says so", async () => {
-  const root = folder();
+  const root = testFolder();
   writeFileSync(join(root, "config"), kubeconfig("https://127.0.0.1:1"));
   await expect(givenCluster("knd", join(root, "config"))).rejects.toThrow(/has: kind/);
   writeFileSync(join(root, "torn"), "clusters: 7");
@@ -86,14 +84,14 @@ test("context - an unknown name lists the known ones; a file that is none says s
 });
 
 test("stack.json - torn or of another shape is no stack", () => {
-  const root = folder();
+  const root = testFolder();
   mkdirSync(stackPaths(root).root);
   writeFileSync(stackPaths(root).info, '{"temporal": 1}');
   expect(readStack(root)).toBeUndefined();
 });
 
 test("startDaemon - outlives the call, is one a name, and is found by pid and start", async () => {
-  const root = folder();
+  const root = testFolder();
   const first = await startDaemon(root, { name: "worker", command: "sleep", args: ["30"] });
   const again = await startDaemon(root, { name: "worker", command: "sleep", args: ["30"] });
   expect(again).toMatchObject({ pid: first.pid, started: false });
