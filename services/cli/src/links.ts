@@ -1,4 +1,4 @@
-import { logFilter } from "@slipway/dag";
+import { logFilter, runPage } from "@slipway/dag";
 import type { RunRef } from "@slipway/client";
 import type { Settings } from "./settings.ts";
 import type { World } from "./world.ts";
@@ -24,11 +24,11 @@ export function linksOf(
   command = "slipway",
 ): Links {
   const { installation, ui, temporal } = settings;
-  const page = `namespaces/${encodeURIComponent(temporal.namespace ?? "default")}/workflows/${encodeURIComponent(run.workflowId)}/${run.temporalRunId}`;
+  const namespace = temporal.namespace ?? "default";
   const subject = logFilter({ installation, dag: run.dag, run: run.run }).replace(/(\.\*)+$/, ".>");
   const name = /^[A-Za-z0-9@_./-]+$/.test(run.run) ? run.run : `'${run.run.replaceAll("'", "'\\''")}'`;
   return {
-    ...(ui && { ui: `${ui.replace(/\/+$/, "")}/${page}/history` }),
+    ...(ui && { ui: runPage(ui, { ...run, namespace }) }),
     nats: `nats sub '${subject}'`,
     logs: `${command} logs ${name}`,
     describe: `${command} describe ${name}`,

@@ -6,6 +6,7 @@ import {
   type Problem,
   renderProblem,
   RUN_POD_DAG,
+  runPage,
   runIdOf,
 } from "@slipway/dag";
 import type { Evaluated } from "@slipway/dag/cel";
@@ -14,6 +15,7 @@ import type { Evaluator } from "@slipway/expressions";
 import type { InstallationActivities, PreparedRun, PrepareRunInput } from "@slipway/run";
 import { ApplicationFailure, log } from "@temporalio/activity";
 import { readRunInput } from "./run-input.ts";
+import type { WorkerSettings } from "./settings.ts";
 
 /** Keeps DAG versions by content hash. */
 export interface DagStore {
@@ -25,6 +27,7 @@ export interface PrepareSettings {
   readonly cluster: string;
   readonly searchAttributes: boolean;
   readonly historyEvents: number;
+  readonly pages: NonNullable<WorkerSettings["run"]> & { readonly namespace: string };
 }
 
 /** Everything that could refuse a run is refused here, in recorded code: bad input never fails a workflow task. */
@@ -34,7 +37,9 @@ export function prepareRunActivity(
   evaluator: Pick<Evaluator, "evaluate">,
 ): InstallationActivities["prepareRun"] {
   return async (input) => {
-    const { document, compiled } = accept(await answered(evaluator, (answer) => compile(input, answer)));
+    const { document, compiled } = accept(
+      await answered(evaluator, (answer) => compile({ input, answer, pages: settings.pages })),
+    );
     if (document !== undefined) await keep(store, compiled.version, document);
     return prepared(settings, input, compiled);
   };
@@ -79,19 +84,26 @@ async function answered<T>(
   }
 }
 
-function compile({ workflowType, input, chain, startTime }: PrepareRunInput, answer: Answer): Read<Compiled> {
+interface Compiling {
+  readonly input: PrepareRunInput;
+  readonly answer: Answer;
+  readonly pages: PrepareSettings["pages"];
+}
+
+function compile({ input: { workflowType, input, chain, startTime }, answer, pages }: Compiling): Read<Compiled> {
   const given = readRunInput({ workflowType, input });
   if (given.kind === "refused") return given;
   const { fields, params } = given;
+  const known = { logicalDate: wholeSeconds(startTime), answer, ...pagesOf(pages, chain) };
   if (workflowType === "runPod") {
     const { name, task } = fields;
-    const values = { id: podRunId(chain), logicalDate: wholeSeconds(startTime), answer };
+    const values = { id: podRunId(chain), ...known };
     return map(compileTask({ name, task, params }, values), (compiled) => ({ compiled }));
   }
   const read = readDagJson(fields.dag);
   if (read.kind === "refused") return read;
   const { dag } = read.value;
-  const values = { id: runIdOf(chain.workflowId, dag), logicalDate: wholeSeconds(startTime), answer };
+  const values = { id: runIdOf(chain.workflowId, dag), ...known };
   return map(compileDag(read.value, params, undefined, values), (compiled) => ({
     document: documentText(read.value),
     compiled,
@@ -133,11 +145,23 @@ async function keep(store: DagStore, version: string, document: string): Promise
     .catch((error: unknown) => log.warn("the DAG version was not stored", { version, error }));
 }
 
+/** A later hop has a page of its own, which the first one's leads to. */
+function pagesOf(
+  { ui, store, namespace }: PrepareSettings["pages"],
+  { workflowId, firstExecutionRunId }: Chain,
+): PreparedRun["pages"] {
+  return {
+    ...(ui !== undefined && { url: runPage(ui, { namespace, workflowId, temporalRunId: firstExecutionRunId }) }),
+    ...(store !== undefined && { store }),
+  };
+}
+
 function prepared(
-  settings: PrepareSettings,
+  { pages, ...settings }: PrepareSettings,
   { chain, startTime }: PrepareRunInput,
   compiled: CompiledDag,
 ): PreparedRun {
   const logicalDate = wholeSeconds(startTime);
-  return { ...settings, compiled, logicalDate, run: runIdOf(chain.workflowId, compiled.dag) };
+  const run = runIdOf(chain.workflowId, compiled.dag);
+  return { ...settings, compiled, logicalDate, run, pages: pagesOf(pages, chain) };
 }

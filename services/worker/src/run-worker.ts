@@ -138,7 +138,8 @@ async function createWorkers(
   } as const;
   const fateOf = (chain: Chain, temporalRunId?: string) =>
     chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain, temporalRunId);
-  const prepare = prepareRunActivity({ installation, cluster, searchAttributes, historyEvents }, streams, evaluator);
+  const named = { installation, cluster, searchAttributes, historyEvents };
+  const prepare = prepareRunActivity({ ...named, pages: { ...settings.run, namespace } }, streams, evaluator);
   const flows = Worker.create({
     ...common,
     taskQueue: installationNames(installation).taskQueue,

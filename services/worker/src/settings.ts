@@ -32,6 +32,13 @@ export interface WorkerSettings {
   readonly redact?: Redact;
   /** Events of a run's history after which it continues as new. Default 8,000; Temporal's own limit is 51,200. */
   readonly historyEvents?: number;
+  /** What expressions see as `run.url` and `run.store`; null where it is not said. */
+  readonly run?: {
+    /** Base URL of Temporal's Web UI. */
+    readonly ui?: string;
+    /** URI under which runs may keep files, `s3://bucket/prefix`; nothing here reads or writes it. */
+    readonly store?: string;
+  };
   readonly reaper?: {
     /** Milliseconds between two passes. Default 10 minutes. */
     readonly everyMs?: number;

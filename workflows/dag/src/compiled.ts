@@ -71,6 +71,8 @@ export interface Needs {
   readonly called?: Readonly<Record<string, TaskName>>;
   /** Those of its template; the DAG's are there too. Absent where no param is named. */
   readonly params?: JsonObject;
+  /** `run.state` or `run.failures` is named. */
+  readonly end?: true;
 }
 
 /** Evaluated once every task has ended, in a run that succeeded. Their texts are templates. */

@@ -5,6 +5,7 @@ import type { TaskName } from "./ids.ts";
 import { type Json, type JsonObject, utf8Length } from "./json.ts";
 import type { Outcome } from "./outcome.ts";
 import { taskReport } from "./report.ts";
+import { soFar } from "./so-far.ts";
 import type { RunState } from "./task-state.ts";
 
 /** Bytes of JSON of what one task's expressions are evaluated over: it rides in the history, once for each attempt. */
@@ -23,8 +24,10 @@ export function expressionInput(
   needs: Needs,
   trying?: { readonly attempt: number; readonly previous?: Outcome },
 ): JsonObject | undefined {
+  const known = runVariables(run.context);
   const variables: JsonObject = {
-    ...runVariables(run.context),
+    ...known,
+    ...(needs.end === true && { run: { ...known.run, ...soFar(graph, state) } }),
     ...(needs.params && { params: { ...run.params, ...needs.params } }),
     tasks: Object.fromEntries(needs.tasks.map((name) => [name, taskValue(graph, state, needs.called?.[name] ?? name)])),
     ...(trying !== undefined && attemptVariables(trying.attempt, trying.previous)),

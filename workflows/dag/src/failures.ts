@@ -6,8 +6,8 @@ import type { RunState } from "./task-state.ts";
 export interface Failure {
   readonly task: TaskName;
   readonly outcome: Outcome;
-  /** Of a `finally`. */
-  readonly final: boolean;
+  /** `cleanup`: under the `finally` of a group; `finally`: under the DAG's. */
+  readonly place: "tasks" | "cleanup" | "finally";
 }
 
 /** Characters of a message in a report. */
@@ -21,18 +21,19 @@ export function brief(message: string): string {
 export function failuresOf(graph: Graph, state: RunState): readonly Failure[] {
   const all = state.failures.flatMap((task): Failure[] => {
     const failed = state.tasks[task];
-    return failed?.kind === "failed" ? [{ task, outcome: failed.outcome, final: isFinal(graph, task) }] : [];
+    return failed?.kind === "failed" ? [{ task, outcome: failed.outcome, place: placeOf(graph, task) }] : [];
   });
-  return [...all.filter(({ final }) => !final), ...all.filter(({ final }) => final)];
+  return [...all.filter(({ place }) => place === "tasks"), ...all.filter(({ place }) => place !== "tasks")];
 }
 
-/** It, or a group around it, stands under `finally`. */
-function isFinal(graph: Graph, task: TaskName): boolean {
+/** By the outermost `finally` that it, or a group around it, stands under. */
+function placeOf(graph: Graph, task: TaskName): Failure["place"] {
+  let place: Failure["place"] = "tasks";
   for (let node = graph.get(task); node !== undefined; ) {
-    if (node.final === true) return true;
+    if (node.final === true) place = node.group === undefined ? "finally" : "cleanup";
     node = node.group === undefined ? undefined : graph.get(node.group);
   }
-  return false;
+  return place;
 }
 
 /** The task that failed first, and how: the cause, not the last effect. Undefined where nothing failed. */
@@ -48,7 +49,7 @@ export function firstWithin(graph: Graph, state: RunState, group: TaskName): Fai
 /** `b failed: exit code 3 (and 1 more task failed); in finally: report failed: exit code 1`. Undefined where nothing failed. */
 export function failureMessage(graph: Graph, state: RunState): string | undefined {
   const all = failuresOf(graph, state);
-  const [tasks, last] = [all.filter(({ final }) => !final), all.filter(({ final }) => final)];
+  const [tasks, last] = [all.filter(({ place }) => place === "tasks"), all.filter(({ place }) => place !== "tasks")];
   const parts = [told(tasks), last.length === 0 ? undefined : `in finally: ${told(last)}`].filter(
     (part) => part !== undefined,
   );

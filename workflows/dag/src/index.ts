@@ -9,6 +9,7 @@ export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./expression-input.ts";
 export * from "./failures.ts";
+export { runPage } from "./run-page.ts";
 export * from "./graph.ts";
 export * from "./halt.ts";
 export * from "./hash.ts";

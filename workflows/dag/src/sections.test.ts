@@ -69,10 +69,10 @@ test("sections - the first cause is named, not the last effect; what failed in f
   expect(failureMessage(dag, state)).toBe(
     "g.y failed: exit code 3; in finally: g.z failed: exit code 3 (and 1 more task failed)",
   );
-  expect(failuresOf(dag, state).map(({ task, final }) => [task, final])).toEqual([
-    ["g.y", false],
-    ["g.z", true],
-    ["f", true],
+  expect(failuresOf(dag, state).map(({ task, place }) => [task, place])).toEqual([
+    ["g.y", "tasks"],
+    ["g.z", "cleanup"],
+    ["f", "finally"],
   ]);
 });
 

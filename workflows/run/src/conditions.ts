@@ -22,9 +22,9 @@ export interface Asked {
 }
 
 /** What every expression of a run sees. */
-export function whatRuns({ compiled, run, logicalDate }: PreparedRun): Parameters<typeof expressionInput>[2] {
+export function whatRuns({ compiled, run, logicalDate, pages }: PreparedRun): Parameters<typeof expressionInput>[2] {
   const { dag, version, params } = compiled;
-  return { context: { id: run, dag, version, logicalDate }, params };
+  return { context: { id: run, dag, version, logicalDate, ...pages }, params };
 }
 
 /** What each of these tasks asks now. */

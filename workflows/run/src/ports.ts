@@ -11,6 +11,7 @@ import type {
   Outcome,
   RetryWord,
   RunId,
+  RunContext,
   RunState,
   SlipwayEvent,
   TaskSpec,
@@ -109,6 +110,8 @@ export interface PreparedRun {
   readonly compiled: CompiledDag;
   /** RFC 3339 in UTC, whole seconds: what the dates in expressions are made of. */
   readonly logicalDate: string;
+  /** What expressions see as `run.url` and `run.store`. */
+  readonly pages: Pick<RunContext, "url" | "store">;
   /** False where the search attributes could not be registered: an unregistered one would hang the run. */
   readonly searchAttributes: boolean;
   /** Events of one Temporal history after which the run continues as new. */

@@ -34,6 +34,7 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
   const redact = redactionOf(world.env["SLIPWAY_REDACT"]);
   const everyMs = durationFrom(world.env, "SLIPWAY_REAPER_EVERY");
   const ageMs = durationFrom(world.env, "SLIPWAY_REAPER_AGE");
+  const store = storeFrom(world.env);
   const { runWorker } = await import("@slipway/worker");
   await runWorker({
     installation,
@@ -47,10 +48,19 @@ export async function run({ world, flags: given }: Call): Promise<ExitCode> {
     ...(rotationBytes === undefined ? {} : { rotationBytes }),
     ...(redact === undefined ? {} : { redact }),
     ...(historyEvents === undefined ? {} : { historyEvents }),
+    run: { ...(settings.ui && { ui: settings.ui }), ...(store !== undefined && { store }) },
     reaper: { ...(everyMs === undefined ? {} : { everyMs }), ...(ageMs === undefined ? {} : { ageMs }) },
     ...(logLevel === undefined ? {} : { logLevel }),
   });
   return EXIT.ok;
+}
+
+/** It stands in the history of every run, so a password has no place in it. */
+function storeFrom(env: Call["world"]["env"]): string | undefined {
+  const text = env["SLIPWAY_STORE"];
+  if (text === undefined || text === "") return undefined;
+  if (/^[a-z][a-z0-9+.-]*:\/\/[^\s@]+$/i.test(text)) return text.replace(/\/+$/, "");
+  throw usageError("SLIPWAY_STORE is not a URI like s3://bucket/prefix, without a login in it");
 }
 
 function numberFrom(env: Call["world"]["env"], name: string, what: string, least: number): number | undefined {

@@ -1,7 +1,7 @@
 import { type Environment, ParseError, TypeError as CelTypeError } from "@marcbachmann/cel-js";
 import type { JsonObject } from "../json.ts";
 import { CALLED, type Complaint, EXPRESSION, near, overload, syntaxFix } from "./complaint.ts";
-import { ROOTS, RUN_FIELDS, taskEnvironment } from "./environment.ts";
+import { AT_THE_END, ROOTS, RUN_FIELDS, taskEnvironment } from "./environment.ts";
 import { type References, referencesIn } from "./references.ts";
 import { celType } from "./schema-type.ts";
 
@@ -18,6 +18,8 @@ export interface Standpoint {
   readonly isAncestor: (task: string) => boolean;
   /** False: it is not evaluated for a try of a task, so it knows none. */
   readonly betweenTries?: boolean;
+  /** All `tasks` of the DAG have ended before it is evaluated. */
+  readonly ended?: boolean;
 }
 
 export type Checked =
@@ -38,7 +40,7 @@ export class Checker {
 
   check(source: string, from: Standpoint): Checked {
     if (source.length > EXPRESSION) return wrong({ what: `the expression is longer than ${EXPRESSION} characters` });
-    const minus = this.#subtraction(source);
+    const minus = this.#subtraction(source) ?? days(source);
     if (minus !== undefined) return wrong(minus);
     try {
       this.#environment ??= environmentFor(this.#names);
@@ -49,6 +51,8 @@ export class Checker {
       const tried = ["attempt", "previous"].find((name) => references.roots.has(name));
       if (tried !== undefined && from.betweenTries === false)
         return wrong({ what: `there is no \`${tried}\` here: it belongs to one try of a task` });
+      const early = from.ended === true ? undefined : [...references.run].find((field) => AT_THE_END.has(field));
+      if (early !== undefined) return wrong(tooEarly(early));
       const { valid, type = "dyn", error } = parsed.check();
       return valid ? { kind: "ok", references, type } : wrong(this.#complaint(error, source));
     } catch (error) {
@@ -159,10 +163,24 @@ function outputFix(word: string, outputs: readonly string[], task: string): Pick
   return meant.fix === undefined ? { fix: `declare it: \`tasks: { ${task}: { outputs: { ${word}: … } } }\`` } : meant;
 }
 
+/** CEL's `duration` has no days, though the fields of a DAG have. */
+function days(source: string): Complaint | undefined {
+  const [shown, , count] = /\bduration\(\s*(["'])(\d+)d[^"']*\1\s*\)/.exec(source) ?? [];
+  if (shown === undefined) return undefined;
+  const what = `\`${shown}\` is none of CEL's durations, which have h, m, s and ms`;
+  return { what, fix: `write \`duration("${Number(count) * 24}h")\`` };
+}
+
+/** Anywhere else other tasks may still run: what it gives would depend on who is faster. */
+function tooEarly(field: string): Complaint {
+  return {
+    what: `\`run.${field}\` is known under the DAG's \`finally\` alone, when all \`tasks\` have ended`,
+    fix: "move the task there, or name the tasks it waits for: `tasks.NAME.state`",
+  };
+}
+
 function runField(word: string): Complaint {
   const known = Object.keys(RUN_FIELDS);
-  if (["state", "failures", "url", "store"].includes(word))
-    return { what: `\`run.${word}\` is part of the format, but this version does not have it yet` };
   const fix = { fix: `it has ${known.join(", ")}` };
   return { what: `\`run\` has no field \`${word}\``, ...fix, ...near(word, known, (name) => `run.${name}`) };
 }
@@ -182,7 +200,8 @@ function noFunction(summary: string): Complaint {
 }
 
 function environmentFor({ params, tasks }: Names): Environment {
-  const environment = taskEnvironment().registerVariable("params", { schema: typesOf(params) });
+  const environment = taskEnvironment().registerVariable("run", { schema: RUN_FIELDS });
+  environment.registerVariable("params", { schema: typesOf(params) });
   const fields = Object.entries(tasks).map(
     ([name, outputs]) => [name, { outputs: typesOf(outputs), state: "string" }] as const,
   );

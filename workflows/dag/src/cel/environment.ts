@@ -23,15 +23,27 @@ export const DATES = {
   data_interval_end: "google.protobuf.Timestamp",
 } as const;
 
-export const RUN_FIELDS = { id: "string", dag: "string", version: "string", type: "string" } as const;
+/** `url` and `store` may be null. */
+export const RUN_FIELDS = {
+  id: "string",
+  dag: "string",
+  version: "string",
+  type: "string",
+  state: "string",
+  failures: "list",
+  url: "dyn",
+  store: "dyn",
+} as const;
+
+/** Fields of `run` that are known once all `tasks` of the DAG have ended. */
+export const AT_THE_END: ReadonlySet<string> = new Set(["state", "failures"]);
 
 /** What an expression of a task may begin with. */
 export const ROOTS = ["params", "tasks", "run", "attempt", "previous", ...Object.keys(DATES)];
 
-/** What every expression of a task may name whatever the DAG; `params` and `tasks` are added by whoever knows their types. */
+/** What every expression of a task may name whatever the DAG; `params`, `tasks` and `run` are added with what is known of their types. */
 export function taskEnvironment(): Environment {
   const named = environment().registerVariable("attempt", "int").registerVariable("previous", "dyn");
-  named.registerVariable("run", { schema: RUN_FIELDS });
   for (const [name, type] of Object.entries(DATES)) named.registerVariable(name, type);
   return named;
 }
@@ -40,7 +52,10 @@ const ENVIRONMENTS: Readonly<Record<Place, Environment>> = {
   "retries.if": environment()
     .registerType("Outcome", { fields: OUTCOME_FIELDS })
     .registerVariable("outcome", "Outcome"),
-  task: taskEnvironment().registerVariable("params", "dyn").registerVariable("tasks", "dyn"),
+  task: taskEnvironment()
+    .registerVariable("params", "dyn")
+    .registerVariable("tasks", "dyn")
+    .registerVariable("run", "dyn"),
 };
 
 function environment(): Environment {

@@ -48,6 +48,7 @@ function arithmetic(environment: Environment): void {
       .registerOperator(`int ${sign} double`, (a: bigint, b: number) => of(Number(a), b))
       .registerOperator(`double ${sign} int`, (a: number, b: bigint) => of(a, Number(b)));
   }
+  environment.registerOperator("int == double", (a: bigint, b: number) => Number(a) === b);
 }
 
 function range(count: bigint): bigint[] {

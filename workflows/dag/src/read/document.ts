@@ -178,8 +178,9 @@ function checkAllExpressions(document: DagDocument, placed: readonly Placed[], f
     return { checker, params: new Set(Object.keys(params)), findings };
   };
   const nowhere = { isAncestor: () => false };
-  for (const { name, path, task, group = "" } of placed) {
-    const from = { task: String(path.at(-1)), isAncestor: (other: string) => scopes.waitsFor(name, other) };
+  for (const { name, path, task, group = "", last = false } of placed) {
+    const isAncestor = (other: string): boolean => scopes.waitsFor(name, other);
+    const from = { task: String(path.at(-1)), isAncestor, ended: last };
     const { if: condition, ...fields } = ownWords(task);
     checkExpressions(fields, path, from, toolsIn(group));
     const inner = own(task, "defaults");

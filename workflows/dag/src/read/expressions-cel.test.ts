@@ -13,6 +13,8 @@ import { renderSpec, sourcesOf } from "./render-spec.ts";
 const RUN = {
   id: "r1",
   logicalDate: "2026-07-02T22:30:00Z",
+  url: "https://ui/r1",
+  store: "s3://lake",
   answer: (source: string, variables: JsonObject): Evaluated => evaluate("task", source, variables),
 };
 const params = {
@@ -55,6 +57,13 @@ test.each([
   ["${{ min(params.n, 2) }} ${{ max([1, 2.5]) }} ${{ sort([3, 1, 2]) }}", "2 2.5 [1,2,3]"],
   ["${{ flatten([[1], [2, 3]]) }} ${{ 'a-b'.replace('-', '_') }}", "[1,2,3] a_b"],
   ["${{ run.dag }}/${{ run.id }} ${{ run.type }}", "d/r1 manual"],
+  ["${{ run.version.size() }} ${{ run.url }} ${{ run.store }}/x", "64 https://ui/r1 s3://lake/x"],
+  [
+    "${{ json(run).size() > 80 }} ${{ params.n >= 2.5 && params.half < 1 && params.n == 3.0 && 0.5 == params.half && params.half != 1 }}",
+    "true true",
+  ],
+  ["${{ params.half + 1 }} ${{ 1 - params.half }} ${{ 3 / params.half }} ${{ -params.n }}", "1.5 0.5 6 -3"],
+  ["${{ replace('a-b', '-', '_') }} ${{ max(params.n, 2) }} ${{ min(params.regions) }}", "a_b 3 eu"],
   ["$${{ params.n }} ${{ params.s }}", "${{ params.n }} x"],
   ["${{ 3.0 }} ${{ true }}", "3 true"],
 ])("expressions - %s is evaluated when the run starts", (text, value) => {
@@ -91,7 +100,13 @@ test.each([
   ["${{ params.n + 'x' }}", "a whole number + text is not defined -> compare like with like"],
   ["${{ lower(params.s) }}", "there is no function `lower(text)` -> functions are CEL's and"],
   ["${{ strftim(logical_date, '%Y') }}", "-> did you mean `strftime()`?"],
-  ["${{ run.state }}", "`run.state` is part of the format, but this version does not have it yet"],
+  [
+    "${{ run.state }}",
+    "`run.state` is known under the DAG's `finally` alone, when all `tasks` have ended -> move the task there",
+  ],
+  ['${{ json(run["failures"]) }}', "`run.failures` is known under the DAG's `finally` alone"],
+  ["${{ run.stat }}", "`run` has no field `stat` -> did you mean `run.state`?"],
+  ["${{ ds(logical_date - duration('1d')) }}", '-> write `duration("24h")`'],
   ["${{ run.name }}", "`run` has no field `name`"],
   ["${{ item }}", "there is no `item` in expressions -> `forEach` and `wait`, which give it, come later"],
   ["${{ outcome.kind }}", "it is known in `retries.if` alone"],

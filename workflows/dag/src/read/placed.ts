@@ -14,6 +14,8 @@ export interface Placed {
   readonly group?: string;
   /** It stands under `finally`. */
   readonly final?: true;
+  /** It, or a group around it, stands under the DAG's `finally`. */
+  readonly last?: true;
   /** The `defaults` that lie below it: of the groups around it, the nearest first, then the DAG's. */
   readonly defaults: readonly JsonObject[];
 }
@@ -28,15 +30,24 @@ export function placedTasks(dag: JsonObject): readonly Placed[] {
   return inSection(dag, { path: [], defaults: [] });
 }
 
-function inSection(section: JsonObject, at: Pick<Placed, "path" | "group" | "defaults">): readonly Placed[] {
+function inSection(section: JsonObject, at: Pick<Placed, "path" | "group" | "defaults" | "last">): readonly Placed[] {
   const given = own(section, "defaults");
   const defaults = isJsonObject(given) ? [given, ...at.defaults] : at.defaults;
   return membersOf(section).flatMap(({ word, name: key, task }) => {
     const path = [...at.path, word, key];
     const name = at.group === undefined ? key : `${at.group}.${key}`;
     const final = word === "finally" && { final: true as const };
-    const placed = { path, name, task, ...(at.group !== undefined && { group: at.group }), ...final, defaults };
-    return isGroup(task) ? [placed, ...inSection(task, { path, group: name, defaults })] : [placed];
+    const last = (at.last === true || (at.group === undefined && word === "finally")) && { last: true as const };
+    const placed = {
+      path,
+      name,
+      task,
+      ...(at.group !== undefined && { group: at.group }),
+      ...final,
+      ...last,
+      defaults,
+    };
+    return isGroup(task) ? [placed, ...inSection(task, { path, group: name, ...last, defaults })] : [placed];
   });
 }
 

@@ -1,6 +1,6 @@
 import { evaluate, type Evaluated } from "../cel/evaluate.ts";
 import { isLate, namesRun, referencesOf } from "../cel/references.ts";
-import { runVariables } from "../cel/run-variables.ts";
+import { type RunContext, runVariables } from "../cel/run-variables.ts";
 import type { JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import { mayBeLate } from "./expressions.ts";
@@ -8,10 +8,7 @@ import type { Replacing } from "./replace-expressions.ts";
 import { paramOf } from "./template.ts";
 
 /** What is known of the run a DAG is compiled for, and who evaluates (within a budget, where others wrote the DAG). */
-export interface RunValues {
-  readonly id: string;
-  /** RFC 3339 in UTC. */
-  readonly logicalDate: string;
+export interface RunValues extends Pick<RunContext, "id" | "logicalDate" | "url" | "store"> {
   readonly answer: (source: string, variables: JsonObject) => Evaluated;
 }
 
@@ -23,10 +20,9 @@ export function valuesAtStart(
   dag: { readonly dag: string; readonly version: string; readonly params: JsonObject },
   run: RunValues | undefined,
 ): Replacing["valueOf"] {
-  const { id, logicalDate } = run ?? NO_RUN;
   const answer = run?.answer ?? ((source, variables) => evaluate("task", source, variables));
   const { params } = dag;
-  const variables = { params, ...runVariables({ id, dag: dag.dag, version: dag.version, logicalDate }) };
+  const variables = { params, ...runVariables({ ...(run ?? NO_RUN), dag: dag.dag, version: dag.version }) };
   return (source, path) => {
     const name = paramOf(source);
     if (name !== undefined) return { kind: "value", value: own(params, name) ?? null };
