@@ -4,8 +4,9 @@ import type { Control } from "./control.ts";
 import { control, preview, refusal } from "./controls.ts";
 import { utf8Length } from "./json.ts";
 import { reportOf } from "./report.ts";
-import { type Rule, RULES } from "./rules.ts";
+import { gateVerdict, type Rule, RULES, tallyVerdict } from "./rules.ts";
 import { isOver } from "./run-state.ts";
+import { tallyOf } from "./tallies.ts";
 import { settledState } from "./task-state.ts";
 import { asControl, EXIT3, EXIT99, graph, OK, Played } from "./testing/played.ts";
 
@@ -56,7 +57,7 @@ function played({ edges, outcomes, ends, rules }: Omit<Story, "rules"> & { reado
 }
 
 /** What the state counts is what is there. */
-function isSound({ state }: Played): void {
+function isSound({ state, graph: dag }: Played): void {
   const all = Object.entries(state.tasks);
   const of = (kind: string) => all.filter(([, task]) => task.kind === kind).map(([task]) => task);
   expect(state.ready.toSorted()).toEqual(of("ready").toSorted());
@@ -64,6 +65,10 @@ function isSound({ state }: Played): void {
   expect(state.running).toBe(of("running").length);
   expect(state.unsettled).toBe(all.filter(([, task]) => settledState(task) === undefined).length);
   const held = all.flatMap(([, task]) => ("outputs" in task && task.outputs !== undefined ? [task.outputs] : []));
+  for (const node of dag.values()) {
+    const upstreams = node.after.map((upstream) => settledState(state.tasks[upstream]));
+    expect(tallyVerdict(node.gate, tallyOf(dag, state, node))).toBe(gateVerdict(node.gate, upstreams));
+  }
   expect(state.outputBytes).toBe(held.reduce((sum, outputs) => sum + utf8Length(JSON.stringify(outputs)), 0));
 }
 

@@ -5,6 +5,7 @@ import { hasTried, nextPass } from "./passes.ts";
 import { letGo } from "./run-outputs.ts";
 import { consider, decide } from "./run-state.ts";
 import { groupsAround } from "./sections.ts";
+import { unsettle } from "./tallies.ts";
 import { type Effects, type RunState, settledState, type TaskState } from "./task-state.ts";
 
 type Steps = (node: GraphNode) => readonly TaskName[];
@@ -113,7 +114,7 @@ function wouldDiffer(graph: Graph, state: RunState, name: TaskName): boolean {
   if (node === undefined || now === undefined || (settledState(now) === undefined && now.kind !== "ready"))
     return false;
   if (!groupsAround(graph, name).every((group) => hasBegun(state.tasks[group]))) return false;
-  const next = decide(state, node)?.kind;
+  const next = decide(graph, state, node)?.kind;
   if (now.kind === "ready") return next !== "ready" && next !== "asking";
   return (now.kind === "skipped" && now.byHand === true) || next !== now.kind;
 }
@@ -174,6 +175,7 @@ export function takeBack(graph: Graph, state: RunState, name: TaskName): boolean
   if (node === undefined || settledState(now) === undefined) return false;
   if (now?.kind === "succeeded" || now?.kind === "failed") letGo(state, now.outputs);
   nextPass(state, name);
+  unsettle(graph, state, node);
   remove(state.failures, name);
   state.unsettled += 1;
   const section = state.sections[node.group ?? ""];

@@ -40,29 +40,47 @@ type Upstreams = readonly (SettledState | undefined)[];
  * would give `skipped` or `upstream_failed` by timing.) Without upstreams every gate is open.
  */
 export function gateVerdict(gate: Gate, upstreams: Upstreams): GateVerdict {
-  if (upstreams.length === 0) return "run";
-  return gate.kind === "rule" ? RULE[gate.rule](count(upstreams)) : edgesVerdict(gate.edges, upstreams);
+  const tally = emptyTally(upstreams.length);
+  for (const [at, state] of upstreams.entries()) if (state !== undefined) addToTally(tally, gate, at, state);
+  return tallyVerdict(gate, tally);
 }
 
-interface Counts {
+/** Upstreams, counted: all that a gate looks at. */
+export interface Tally {
   readonly all: number;
-  readonly open: number;
-  readonly succeeded: number;
-  readonly skipped: number;
-  readonly failed: number;
+  open: number;
+  succeeded: number;
+  skipped: number;
+  failed: number;
+  upstream_failed: number;
+  /** Ended in a state that their edge does not accept, by failing or otherwise. */
+  readonly unmet: { bad: number; other: number };
+}
+
+/** Of so many upstreams none has settled. */
+export function emptyTally(all: number): Tally {
+  const none = { succeeded: 0, skipped: 0, failed: 0, upstream_failed: 0 };
+  return { all, open: all, ...none, unmet: { bad: 0, other: 0 } };
+}
+
+/** The upstream at this place of `after` has settled so; with `by` -1, that is taken back. */
+export function addToTally(tally: Tally, gate: Gate, at: number, state: SettledState, by: 1 | -1 = 1): void {
+  tally.open -= by;
+  tally[state] += by;
+  if (gate.kind === "rule" || accepts(gate.edges[at] ?? [], state)) return;
+  tally.unmet[state === "failed" || state === "upstream_failed" ? "bad" : "other"] += by;
+}
+
+/** `gateVerdict` of upstreams that have been counted. */
+export function tallyVerdict(gate: Gate, tally: Tally): GateVerdict {
+  if (tally.all === 0) return "run";
+  if (gate.kind === "edges") return edgesVerdict(tally);
+  return RULE[gate.rule]({ ...tally, bad: tally.failed + tally.upstream_failed });
+}
+
+interface Counts extends Tally {
   /** failed or upstream_failed */
   readonly bad: number;
-}
-
-function count(upstreams: Upstreams): Counts {
-  const counts = { all: upstreams.length, open: 0, succeeded: 0, skipped: 0, failed: 0, bad: 0 };
-  for (const state of upstreams) {
-    if (state === undefined) counts.open += 1;
-    else if (state === "upstream_failed") counts.bad += 1;
-    else counts[state] += 1;
-    if (state === "failed") counts.bad += 1;
-  }
-  return counts;
 }
 
 const RULE: Readonly<Record<Rule, (counts: Counts) => GateVerdict>> = {
@@ -90,11 +108,10 @@ function unlessBad(of: Counts, verdict: GateVerdict): GateVerdict {
 }
 
 /** An edge that a failed upstream does not meet wins over one that another state does not meet. */
-function edgesVerdict(edges: readonly (readonly EdgeState[])[], upstreams: Upstreams): GateVerdict {
-  const unmet = upstreams.filter((state, at) => state !== undefined && !accepts(edges[at] ?? [], state));
-  if (unmet.some((state) => state === "failed" || state === "upstream_failed")) return "upstream_failed";
-  if (upstreams.includes(undefined)) return "wait";
-  return unmet.length > 0 ? "skip" : "run";
+function edgesVerdict({ open, unmet }: Tally): GateVerdict {
+  if (unmet.bad > 0) return "upstream_failed";
+  if (open > 0) return "wait";
+  return unmet.other > 0 ? "skip" : "run";
 }
 
 function accepts(edge: readonly EdgeState[], state: SettledState): boolean {

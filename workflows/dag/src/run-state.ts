@@ -8,7 +8,7 @@ import type { JsonObject } from "./json.ts";
 import { ownExitCode } from "./outcome.ts";
 import { passOf } from "./passes.ts";
 import { delayBefore, retryDecision, undecided } from "./retry.ts";
-import { gateVerdict, skipReason } from "./rules.ts";
+import { skipReason, tallyVerdict } from "./rules.ts";
 import { hold, NO_ROOM } from "./run-outputs.ts";
 import { count, enter, failFastAround, groupsAround, leave, mayBegin, newSections } from "./sections.ts";
 import {
@@ -22,6 +22,7 @@ import {
   type Trying,
   type TaskState,
 } from "./task-state.ts";
+import { settleAs, tallyOf } from "./tallies.ts";
 import { isTooLate, noTimeLeft } from "./total-time.ts";
 import { sectionVerdict } from "./verdict.ts";
 
@@ -260,13 +261,12 @@ function answered(
 function nextOf(graph: Graph, state: RunState, node: GraphNode): TaskState | undefined {
   const now = state.tasks[node.name];
   if (now?.kind === "open") return groupEnd(graph, state, node.name);
-  return now?.kind === "waiting" && mayBegin(state, node) ? decide(state, node) : undefined;
+  return now?.kind === "waiting" && mayBegin(state, node) ? decide(graph, state, node) : undefined;
 }
 
 /** What its upstreams make of a task that waits; undefined while it goes on waiting. */
-export function decide(state: RunState, node: GraphNode): TaskState | undefined {
-  const upstreams = node.after.map((name) => settledState(state.tasks[name]));
-  switch (gateVerdict(node.gate, upstreams)) {
+export function decide(graph: Graph, state: RunState, node: GraphNode): TaskState | undefined {
+  switch (tallyVerdict(node.gate, tallyOf(graph, state, node))) {
     case "wait":
       return undefined;
     case "run":
@@ -300,7 +300,7 @@ function withGroup(group: TaskName, settled: TaskState): TaskState {
 /** Gives what is to be looked at next. */
 function record(graph: Graph, state: RunState, effects: Effects, node: GraphNode, settled: TaskState): GraphNode[] {
   const wasOpen = state.tasks[node.name]?.kind === "open";
-  state.tasks[node.name] = settled;
+  settleAs(graph, state, node, settled);
   state.unsettled -= 1;
   effects.settled.push(node.name);
   const next = [...downstream(graph, node), ...count(graph, state, node)];

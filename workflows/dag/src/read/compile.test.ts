@@ -78,7 +78,7 @@ test("compileDag - sizes: one task, the whole DAG, the number of tasks", () => {
       fix: split the DAG, or keep the data where the pods can read it and pass its address"
   `);
   expect(told(readDagJson({ dag: "d", tasks: tasks(10_001, []) }))).toMatchInlineSnapshot(`
-    "error[too-large]: the DAG has 10001 tasks; at most 2000 are run
+    "error[too-large]: the DAG has 10001 tasks; at most 10000 are run
       --> tasks
       why: a DAG rides in the run's history, where Temporal allows 2 MB in one piece
       fix: split the DAG, or keep the data where the pods can read it and pass its address"

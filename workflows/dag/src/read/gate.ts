@@ -34,7 +34,11 @@ export function checkGate(task: JsonObject, path: Path, findings: Findings): voi
 export function warnHiding(tasks: Readonly<Record<string, JsonObject>>, section: Path, findings: Findings): void {
   const waiting = new Map<string, string[]>();
   for (const [name, task] of Object.entries(tasks))
-    for (const upstream of upstreams(task)) waiting.set(upstream, [...(waiting.get(upstream) ?? []), name]);
+    for (const upstream of upstreams(task)) {
+      const known = waiting.get(upstream);
+      if (known === undefined) waiting.set(upstream, [name]);
+      else known.push(name);
+    }
   const hides = (name: string): boolean => !waiting.has(name) && runsAnyway(tasks[name] ?? {});
   for (const [name, task] of Object.entries(tasks)) {
     if (!hides(name)) continue;

@@ -14,8 +14,8 @@ export const LIMITS = {
   compiledBytes: 1_048_576,
   /** Bytes of JSON of one task's spec, defaults merged in. */
   taskBytes: 65_536,
-  /** What has been run so far: prepareRun holds its thread for a second or two at this size. */
-  tasks: 2_000,
+  /** What is run by the tests of scale: prepareRun holds its thread for a second or two at this size. */
+  tasks: 10_000,
   /** Problems told at once; later ones often follow from the first. */
   problems: 20,
   /** Bytes of JSON of a param's schema, its default apart. */

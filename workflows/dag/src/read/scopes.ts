@@ -8,7 +8,6 @@ import type { Placed } from "./placed.ts";
 export class Scopes {
   readonly #placed: ReadonlyMap<string, Placed>;
   readonly #children = new Map<string, string[]>();
-  readonly #edges: ReadonlyMap<string, ReadonlySet<string>>;
 
   constructor(placed: readonly Placed[]) {
     this.#placed = new Map(placed.map((each) => [each.name, each]));
@@ -17,9 +16,6 @@ export class Scopes {
       if (known === undefined) this.#children.set(group, [name]);
       else known.push(name);
     }
-    const edges = new Map<string, ReadonlySet<string>>();
-    for (const each of placed) edges.set(each.name, this.#edgesOf(each, edges));
-    this.#edges = edges;
   }
 
   /** The whole name of the task that a name means in a group. */
@@ -43,24 +39,35 @@ export class Scopes {
     return visible;
   }
 
-  /** Whether a task begins only when the one that `name` means in its group has ended. */
+  /**
+   * Whether a task begins only when the one that `name` means in its group has ended. Walked when asked: lists of all that each
+   * task waits for would be quadratic.
+   */
   waitsFor(task: string, name: string): boolean {
     const other = this.resolve(this.#placed.get(task)?.group, name);
+    if (other === undefined) return false;
     const seen = new Set([task]);
-    for (const each of seen)
-      for (const upstream of this.#edges.get(each) ?? []) {
-        if (upstream === other) return true;
+    for (const each of seen) {
+      for (const upstream of this.#upstreamsOf(each)) {
+        // What is in a group ends before the group.
+        if (upstream === other || other.startsWith(`${upstream}.`)) return true;
         seen.add(upstream);
       }
+      const group = this.#placed.get(each)?.group;
+      if (group !== undefined) seen.add(group);
+    }
     return false;
   }
 
-  /** Its upstreams, those of its group, and under `finally` all `tasks`; what is in a group ends before the group. */
-  #edgesOf({ task, group = "", final }: Placed, edges: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> {
-    const beside = (this.#children.get(group) ?? []).filter((name) => this.#placed.get(name)?.final !== true);
-    const named = upstreams(task).map((name) => (group === "" ? name : `${group}.${name}`));
-    const own = [...named, ...(final === true ? beside : [])];
-    return new Set([...own, ...own.flatMap((name) => this.#inside(name)), ...(edges.get(group) ?? [])]);
+  /** Those of a task itself, and under `finally` all `tasks` beside it. */
+  #upstreamsOf(name: string): readonly string[] {
+    const placed = this.#placed.get(name);
+    if (placed === undefined) return [];
+    const { task, group = "", final } = placed;
+    const named = upstreams(task).map((each) => (group === "" ? each : `${group}.${each}`));
+    if (final !== true) return named;
+    const beside = this.#children.get(group) ?? [];
+    return [...named, ...beside.filter((each) => this.#placed.get(each)?.final !== true)];
   }
 
   #inside(group: string): readonly string[] {
