@@ -5,6 +5,7 @@ import { unlessAborted, within } from "./backoff.ts";
 import { LOST } from "./claim.ts";
 import { deadlineOf, type Limits } from "./deadline.ts";
 import { defined } from "./defined.ts";
+import { findPod } from "./find-pod.ts";
 import { Gate } from "./gate.ts";
 import { isKept } from "./keep.ts";
 import { Latest } from "./latest.ts";
@@ -158,7 +159,10 @@ export class AttemptWatcher {
   /** Deletes with the pod's own grace and waits until it is gone; meanwhile its last lines are carried. */
   async #cancel(): Promise<Outcome> {
     await this.#ports.confirm();
-    if (isKept(this.#view, this.#ports.now())) return { kind: "cancelled", message: "cancelled; its pod is kept" };
+    // Whoever released it meanwhile may have marked it; a watch that is behind (a worker that woke up) does not show that yet.
+    const now = await findPod(this.#pods, this.#view);
+    if (now?.uid === this.#view.uid && isKept(now, this.#ports.now()))
+      return { kind: "cancelled", message: "cancelled; its pod is kept" };
     await this.#carriers.followed(FOLLOWED_MS);
     await retrying(async () => {
       await this.#pods.cluster.deletePod(this.#view);

@@ -7,12 +7,12 @@ import {
   podName,
   type TaskSpec,
 } from "@slipway/dag";
-import { ApiError, isFault } from "./api-error.ts";
+import { ApiError } from "./api-error.ts";
 import { backoffMs, sleep } from "./backoff.ts";
+import { findPod } from "./find-pod.ts";
 import { namespaceOf, podManifest } from "./manifest.ts";
 import type { PodView } from "./pod-view.ts";
 import type { Pods } from "./pods.ts";
-import { retrying } from "./retrying.ts";
 
 /** An attempt has its pod, made now or found; or it is over before it has one. */
 export type Claim =
@@ -97,19 +97,13 @@ async function refused(
 
 /** The pod that stands under the attempt's name, finished or Terminating as it may be; its verdict is kept. */
 async function find(
-  { cluster }: Pods,
+  pods: Pods,
   ref: AttemptRef,
   at: { readonly namespace: string; readonly name: string },
   knownUid?: string,
 ): Promise<Claim> {
-  let view: PodView;
-  try {
-    view = await retrying(async () => await cluster.getPod(at.namespace, at.name));
-  } catch (error) {
-    if (isFault(error, "notFound")) return { kind: "ended", outcome: LOST };
-    throw error;
-  }
-  if (knownUid !== undefined && view.uid !== knownUid) return { kind: "ended", outcome: LOST };
+  const view = await findPod(pods, at);
+  if (view === undefined || (knownUid !== undefined && view.uid !== knownUid)) return { kind: "ended", outcome: LOST };
   if (view.annotations[ATTEMPT_KEY_ANNOTATION] === attemptKey(ref)) return { kind: "pod", view };
   const message = `another pod, not of this attempt, has the name ${at.namespace}/${at.name}; delete it to go on`;
   throw new ApiError({ kind: "conflict", reason: "NameTaken" }, message);

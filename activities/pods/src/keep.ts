@@ -17,14 +17,6 @@ function endOfMain(view: PodView): number {
   return main?.kind === "terminated" ? Date.parse(main.finishedAt ?? "") : Number.NaN;
 }
 
-/** What `keepUntil` was given, from what it said; undefined where nobody keeps the pod. */
-export function keepOfPod(view: PodView): Keep | undefined {
-  const until = view.annotations[KEEP_UNTIL_ANNOTATION];
-  if (until === undefined) return undefined;
-  const ms = Date.parse(until) - endOfMain(view);
-  return Number.isNaN(ms) ? FOREVER : ms;
-}
-
 /** Kept, and nothing of it runs: it is left alone. What cannot be read as a time keeps it too: a pod is deleted only for sure. */
 export function isKept(view: PodView, now: number): boolean {
   const until = view.annotations[KEEP_UNTIL_ANNOTATION];

@@ -93,6 +93,19 @@ test("a kept pod whose log was not delivered: the log is finished, and the pod s
   expect(JSON.stringify(metadata)).not.toContain("log-undelivered");
 });
 
+test("a pod that its release keeps between the list and the answer about its run: the answer was for the older view", async () => {
+  const [name, left] = [stands(1), stands(2)];
+  const mark = { "slipway.dev/keep-until": "2026-11-22T11:00:05.000Z" };
+  const released = (ref: AttemptRef): Standing => {
+    if (ref.attempt === 1) stands(1, terminated(0), mark);
+    return "over";
+  };
+  expect(await reap(released)).toMatchObject({ looked: 2, failed: 0 });
+  expect([world.double.names, world.count(/^DELETE/)]).toEqual([[name], 1]);
+  expect(left).not.toBe(name);
+  expect(world.double.pod("ns", name.slice("ns/".length))["metadata"]).toMatchObject({ annotations: mark });
+});
+
 test("a kept pod goes when its time is over", async () => {
   stands(1, terminated(0), { "slipway.dev/keep-until": "2026-11-22T10:10:05Z" });
   await reap("over");

@@ -3,7 +3,7 @@ import type { Reaped } from "@slipway/run";
 import { isFault } from "./api-error.ts";
 import { atOnce } from "./at-once.ts";
 import { attemptOf } from "./attempt-of.ts";
-import { isKept, keepOfPod } from "./keep.ts";
+import { isKept } from "./keep.ts";
 import type { PodView } from "./pod-view.ts";
 import { labelSelector, type Pods } from "./pods.ts";
 import type { ReleasePorts } from "./release.ts";
@@ -45,12 +45,11 @@ export async function reapPods(pods: Pods, ageMs: number, ports: ReaperPorts): P
     if (ports.signal.aborted || ports.now() - began > PASS_MS) return;
     done.looked++;
     const ref = attemptOf(view);
-    const keep = isKept(view, began) ? keepOfPod(view) : undefined;
-    // Kept, and its log is delivered: there is nothing to do.
-    if (ref === undefined || (keep !== undefined && !isUndelivered(view))) return;
+    // Kept, and its log is delivered: there is nothing to do, nor to ask.
+    if (ref === undefined || (isKept(view, began) && !isUndelivered(view))) return;
     if (!mayGo(view, await ports.standingOf(ref), before)) return;
-    const release = { ref, namespace: view.namespace, ...(keep !== undefined && { keep }) };
-    await releaseOne(pods, release, epoch, ports).then(
+    // This view is older than the answer: the release reads the pod anew, and obeys what the run wrote on it meanwhile.
+    await releaseOne(pods, { ref, namespace: view.namespace }, epoch, ports).then(
       () => done.released++,
       (error: unknown) => {
         done.failed++;

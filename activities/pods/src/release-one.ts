@@ -8,9 +8,9 @@ import {
   podName,
 } from "@slipway/dag";
 import type { Release } from "@slipway/run";
-import { isFault } from "./api-error.ts";
 import { AttemptEvents } from "./attempt-events.ts";
-import { KEEP_UNTIL_ANNOTATION, keepUntil } from "./keep.ts";
+import { findPod } from "./find-pod.ts";
+import { isKept, KEEP_UNTIL_ANNOTATION, keepUntil } from "./keep.ts";
 import { Latest } from "./latest.ts";
 import type { Carried } from "./log-carrier.ts";
 import { LogCarriers } from "./log-carriers.ts";
@@ -39,7 +39,7 @@ export async function releaseOne(pods: Pods, release: Release, epoch: LogEpoch, 
     namespace: namespaceOf(namespace === undefined ? {} : { namespace }, pods.settings),
     name: podName(ref),
   };
-  const view = await found(pods, at);
+  const view = await findPod(pods, at);
   const events = new AttemptEvents(ref, ports.events, pods.log, ports.now);
   if (view === undefined) return await tellGone(at, events, release, epoch, ports);
   // Another's, which the attempt's create was refused for.
@@ -139,13 +139,15 @@ async function remove({ pods: { cluster }, view }: Leaving): Promise<void> {
 }
 
 /**
- * Keeps it where its task says so and nothing of it runs. Native sidecars are ended by the kubelet once main is, and waited
+ * Keeps it where its task says so, or the pod itself (of a run that is over, only the pod still knows), and nothing of it runs. Native sidecars are ended by the kubelet once main is, and waited
  * for; another container would go on, and a pod that somebody deletes cannot be kept: such a pod goes.
  */
 async function stays(leaving: Leaving): Promise<boolean> {
   const { pods, view, news, carriers, ports, keep } = leaving;
   const before = news.value;
-  if (keep === undefined || before === "gone" || before.deletion !== undefined) return false;
+  if (before === "gone" || before.deletion !== undefined) return false;
+  // The watch may be behind what was read when the release began.
+  if (keep === undefined && ![view, before].some((seen) => isKept(seen, ports.now()))) return false;
   if (before.containers.some(({ init, state }) => !init && state.kind !== "terminated")) return false;
   if (!(await reaches(leaving, nothingRuns))) return false;
   await stoppable(carriers.all(), ports.signal);
@@ -201,15 +203,6 @@ async function reaches(
     await news.next(left, signal);
   }
   return true;
-}
-
-async function found({ cluster }: Pods, at: { namespace: string; name: string }): Promise<PodView | undefined> {
-  try {
-    return await retrying(async () => await cluster.getPod(at.namespace, at.name));
-  } catch (error) {
-    if (isFault(error, "notFound")) return undefined;
-    throw error;
-  }
 }
 
 /** What `work` gives, unless the worker is told to stop first. */

@@ -1,7 +1,7 @@
 /** A watcher that was stopped (SIGSTOP, a machine asleep) for longer than a heartbeat may take, and goes on. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { AttemptWorld } from "./testing/attempt-world.ts";
-import { running, terminated } from "./testing/pods.ts";
+import { running, statusOf, terminated } from "./testing/pods.ts";
 import { eventually } from "./testing/sinks.ts";
 
 let world: AttemptWorld;
@@ -48,6 +48,16 @@ test("its attempt still its own: it ends the pod as it was told", async () => {
   world.double.remove(world.namespace, world.name);
   expect((await done).outcome.kind).toBe("cancelled");
   expect([asked, world.events.types.at(-1)]).toEqual([2, "attempt.finished"]);
+});
+
+test("its run over and its pod kept by who took over: a watch that is behind does not have it deleted", async () => {
+  const { done, stop } = await wakesUp(true);
+  const pod = world.double.pod(world.namespace, world.name);
+  const kept = { ...Object(pod["metadata"]), annotations: { "slipway.dev/keep-until": "forever" } };
+  world.double.put({ ...pod, metadata: kept, status: statusOf(terminated(0)) }, { silently: true });
+  stop({ kind: "cancel" });
+  expect((await done).outcome.message).toBe("cancelled; its pod is kept");
+  expect(world.count(/^DELETE/)).toBe(0);
 });
 
 test("its attempt another's by now: it says nothing more", async () => {

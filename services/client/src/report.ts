@@ -36,8 +36,12 @@ export async function reportRun(link: TemporalLink, ref: RunRef): Promise<RunAns
   const handle = link.client.workflow.getHandle(ref.workflowId);
   const run = summaryOfExecution(await link.call(() => handle.describe()));
   const open = run.closedAt === undefined;
-  const said = open ? await queryState(link, ref) : await closeOf(link, run);
-  if (said.report !== undefined) return { run, source: open ? "query" : "result", ...said, report: said.report };
+  const closed = open ? undefined : await closeOf(link, run);
+  if (closed?.report !== undefined) return { run, source: "result", ...closed, report: closed.report };
+  // Of a workflow that closes as cancelled Temporal keeps no last word: only the run itself still knows who asked, and why.
+  const isAsked = open || run.state === "cancelled";
+  const said = { ...closed, ...(isAsked && (await queryState(link, run))) };
+  if (said.report !== undefined) return { run, source: "query", ...said, report: said.report };
   const facts = factsOfChain(await fetchChain(link, run.workflowId, run.temporalRunId));
   return { run, source: "history", ...said, report: reportFromFacts(facts, run.state) };
 }
@@ -45,9 +49,10 @@ export async function reportRun(link: TemporalLink, ref: RunRef): Promise<RunAns
 type Said = { readonly report?: RunReport; readonly failure?: RunFailure; readonly note?: string };
 
 /** A query that fails says nothing about the run: a worker may be away, busy or too old. */
-async function queryState(link: TemporalLink, { workflowId }: RunRef): Promise<Said> {
+async function queryState(link: TemporalLink, { workflowId, temporalRunId, closedAt }: RunSummary): Promise<Said> {
   try {
-    const handle = link.client.workflow.getHandle(workflowId);
+    // An open run may go on in a later history at any time.
+    const handle = link.client.workflow.getHandle(workflowId, closedAt && temporalRunId);
     const report = readRunReport(await link.poll(() => handle.query("state"), { timeoutMs: QUERY_MS }));
     if (report !== undefined) return { report };
     return { note: "the worker's answer to the query `state` was not understood; this is what the history says" };

@@ -3,7 +3,7 @@
  * event and on the command line. What one node cannot show is in test/faults.
  */
 import { aFleet, eventually, type Fleet } from "@slipway/testbed";
-import { WorkflowFailedError } from "@temporalio/client";
+import { CancelledFailure, WorkflowFailedError, type WorkflowHandle } from "@temporalio/client";
 import { afterAll, beforeAll, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -17,8 +17,8 @@ interface Case {
   readonly kind: string;
   /** The sentence; an expression where the cluster's own words vary. */
   readonly says: string | RegExp;
-  /** Done to the pod once it runs. */
-  readonly meanwhile?: (pod: string) => Promise<unknown>;
+  /** Done to the pod, or to the run, once the pod runs. */
+  readonly meanwhile?: (pod: string, run: WorkflowHandle) => Promise<unknown>;
 }
 
 const busybox = (script: string, more: Record<string, unknown> = {}) => ({
@@ -31,6 +31,7 @@ const once = { retries: { disruptions: 0 } };
 const patient = busybox("trap 'exit 0' TERM; while true; do sleep 0.1; done", once);
 const envFrom = (source: Record<string, unknown>) => busybox("true", { env: [{ name: "A", valueFrom: source }] });
 
+/** Decided over the attempt: its own event and its own line under Causes. */
 const CASES: Record<string, Case> = {
   code: { task: busybox("exit 3"), kind: "exit", says: "exit code 3" },
   signal: { task: busybox("exit 139"), kind: "exit", says: "killed by SIGSEGV (exit code 139)" },
@@ -53,6 +54,11 @@ const CASES: Record<string, Case> = {
     task: busybox("echo 3 rows", { outputs: { rows: { type: "integer", from: "stdout" } } }),
     kind: "output",
     says: "output rows: the log is not JSON",
+  },
+  expression: {
+    task: busybox("true", { env: { A: "${{ 1 / (attempt - 1) }}" }, retries: 3 }),
+    kind: "expression",
+    says: "${{ 1 / (attempt - 1) }}: division by zero",
   },
   start: {
     task: busybox("true", {
@@ -139,23 +145,27 @@ const CASES: Record<string, Case> = {
   },
 };
 
+/** Decided by the run over an attempt that may have ended otherwise: the task's event and its line under Tasks. */
+const BY_THE_RUN: Record<string, Case> = {
+  condition: {
+    task: busybox("exit 3", { retries: { limit: 1, if: "100 / (outcome.exitCode - 3) > 1" } }),
+    kind: "expression",
+    says: "retries.if has no answer: division by zero; the attempt: exit code 3",
+  },
+  stopped: {
+    task: patient,
+    kind: "cancelled",
+    says: "cancelled by anna: too long",
+    meanwhile: async (_pod, run) =>
+      await run.executeUpdate("cancelTask", { args: [{ task: "stopped", by: "anna", note: "too long" }] }),
+  },
+};
+
 test.concurrent.for(Object.entries(CASES))(
   "outcome - %s",
   { timeout: 120_000 },
-  async ([name, { task, kind, says, meanwhile }], { expect }) => {
-    const workflowId = `outcome-${name}`;
-    const handle = await fleet.temporal.workflow.start("runPod", {
-      taskQueue: fleet.installation,
-      workflowId,
-      args: [{ name, task }],
-    });
-    const failure = handle.result().then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    if (meanwhile !== undefined) await meanwhile(await runningPod(name));
-    const error = await failure;
-    if (!(error instanceof WorkflowFailedError)) throw new Error("the run did not fail", { cause: error });
+  async ([name, { kind, says, ...given }], { expect }) => {
+    const { error, workflowId } = await ended(name, given);
     const { outcome, sentence } = outcomeIn(error);
     expect({ kind: outcome.kind, sentence }).toEqual({
       kind,
@@ -164,14 +174,66 @@ test.concurrent.for(Object.entries(CASES))(
     expect(error.cause).toMatchObject({ type: "DagFailed", message: `${name} failed: ${sentence}` });
     const described = await fleet.run("describe", workflowId);
     expect(described.stdout).toContain(`${name}, attempt 1: ${sentence}   (${kind}: slipway explain ${kind})`);
-    expect(await finishedEvent(workflowId)).toMatchObject({ kind, message: sentence });
+    expect(await told(workflowId, "attempt.finished")).toMatchObject({ outcome: { kind, message: sentence } });
   },
 );
+
+test.concurrent.for(Object.entries(BY_THE_RUN))(
+  "outcome - decided by the run: %s",
+  { timeout: 120_000 },
+  async ([name, { kind, says, ...given }], { expect }) => {
+    const { error, workflowId } = await ended(name, given);
+    expect(outcomeIn(error)).toMatchObject({ outcome: { kind }, sentence: says });
+    expect(error.cause).toMatchObject({ type: "DagFailed", message: `${name} failed: ${says}` });
+    expect(rowOf(name, await fleet.run("describe", workflowId))).toBe(`${name} failed 1 [${kind}] ${says}`);
+    expect(await told(workflowId, "task.finished")).toMatchObject({ state: "failed", kind, message: says });
+  },
+);
+
+test.concurrent("outcome - cancelled with its run", { timeout: 120_000 }, async ({ expect }) => {
+  const meanwhile = async (_pod: string, run: WorkflowHandle) => await run.cancel();
+  const { error, workflowId } = await ended("cancelled", { task: patient, meanwhile });
+  // To Temporal no failure: of a run that closes so, it keeps nothing but that.
+  expect(error.cause).toBeInstanceOf(CancelledFailure);
+  expect(error.cause?.message).toBe("Workflow canceled");
+  const described = await fleet.run("describe", workflowId);
+  expect(rowOf("cancelled", described)).toBe("cancelled failed 1 [cancelled] the run was cancelled");
+  expect(described.stdout).toContain("cancelled, attempt 1: cancelled   (cancelled: slipway explain cancelled)");
+  expect(await told(workflowId, "attempt.finished")).toMatchObject({
+    outcome: { kind: "cancelled", message: "cancelled" },
+  });
+  const task = { state: "failed", kind: "cancelled", message: "the run was cancelled" };
+  expect(await told(workflowId, "task.finished")).toMatchObject(task);
+  expect(await told(workflowId, "run.finished")).toMatchObject({ state: "cancelled" });
+});
+
+async function ended(name: string, { task, meanwhile }: Pick<Case, "task" | "meanwhile">) {
+  const workflowId = `outcome-${name}`;
+  const handle = await fleet.temporal.workflow.start("runPod", {
+    taskQueue: fleet.installation,
+    workflowId,
+    args: [{ name, task }],
+  });
+  const failure = handle.result().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (meanwhile !== undefined) await meanwhile(await runningPod(name), handle);
+  const error = await failure;
+  if (!(error instanceof WorkflowFailedError)) throw new Error("the run did not fail", { cause: error });
+  return { error, workflowId };
+}
 
 function outcomeIn({ cause }: WorkflowFailedError): { outcome: { kind: string }; sentence: string } {
   const details: unknown = cause !== undefined && "details" in cause ? cause.details : undefined;
   const [outcome] = Array.isArray(details) ? details : [];
   return { outcome, sentence: outcome?.message };
+}
+
+/** A task's line under Tasks, its columns one space apart. */
+function rowOf(task: string, { stdout }: { readonly stdout: string }): string | undefined {
+  const lines = stdout.split("\n").map((line) => line.replaceAll(/ +/g, " "));
+  return lines.find((line) => line.startsWith(`${task} failed 1`));
 }
 
 async function runningPod(task: string): Promise<string> {
@@ -182,11 +244,12 @@ async function runningPod(task: string): Promise<string> {
   });
 }
 
-async function finishedEvent(workflowId: string): Promise<unknown> {
+/** The body of the run's first event of this type. */
+async function told(workflowId: string, type: string): Promise<unknown> {
   const { stdout } = await fleet.run("events", workflowId, "-o", "json");
-  const events: { type: string; data: { outcome?: unknown } }[] = stdout
+  const events: { type: string; data: unknown }[] = stdout
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
-  return events.find(({ type }) => type === "dev.slipway.attempt.finished")?.data.outcome;
+  return events.find((event) => event.type === `dev.slipway.${type}`)?.data;
 }

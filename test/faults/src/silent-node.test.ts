@@ -41,9 +41,15 @@ test("silent node - a pod deleted by somebody is unreachable, a cancelled run cl
     await untilRunning(fleet, "drained", "cancelled");
     await world.plane.silenceNodes();
     await Promise.all([deleteTask("drained"), cancelled.cancel()]);
-    expect(await endOf(drained)).toEqual({
-      drained: "unreachable, may still run: node simulated has not ended the pod a minute after its grace, 1",
-    });
+    const says = "unreachable, may still run: node simulated has not ended the pod a minute after its grace";
+    expect(await endOf(drained)).toEqual({ drained: `${says}, 1` });
+    const cause = { type: "DagFailed", message: `drained failed: ${says}` };
+    await expect(drained.result()).rejects.toMatchObject({ cause });
+    const described = await fleet.run("describe", "drained");
+    expect(described.stdout).toContain(`drained, attempt 1: ${says}   (unreachable: slipway explain unreachable)`);
+    const told = (await fleet.run("events", "drained", "-o", "json")).stdout.split("\n");
+    const ended = told.find((line) => line.includes("dev.slipway.attempt.finished")) ?? "{}";
+    expect(JSON.parse(ended)).toMatchObject({ data: { outcome: { kind: "unreachable", message: says } } });
     await expect(cancelled.result()).rejects.toThrow("Workflow execution cancelled");
     // Not deleted by force: the API server has the request, the node has not answered it.
     expect(await left()).toEqual({ drained: true, cancelled: true });

@@ -58,11 +58,11 @@ export class ApiDouble {
     await rm(this.#dir, { recursive: true, force: true });
   }
 
-  /** Stores a pod and tells the watchers. */
-  put(pod: JsonObject): JsonObject {
+  /** Stores a pod and tells the watchers, unless they are behind. */
+  put(pod: JsonObject, options: { readonly silently?: boolean } = {}): JsonObject {
     const stored = this.#stamp(pod);
     const key = keyOf(stored);
-    this.#tell("pods", this.#pods.has(key) ? "MODIFIED" : "ADDED", stored);
+    if (options.silently !== true) this.#tell("pods", this.#pods.has(key) ? "MODIFIED" : "ADDED", stored);
     this.#pods.set(key, stored);
     return stored;
   }
