@@ -1,24 +1,39 @@
 import type { GraphNode } from "./graph.ts";
+import { newItems, sizeOf } from "./items.ts";
 import { attemptsBefore } from "./passes.ts";
 import { NOTHING_SPENT } from "./retry.ts";
 import type { Answer, RunState, TaskState } from "./task-state.ts";
+
+/** Whether something is to be asked before a task begins: its `if`, or its list, which is made once in a run. */
+export function asks(state: RunState, { name, asks: hasCondition, each }: GraphNode): boolean {
+  return hasCondition === true || (each !== undefined && state.items?.[name] === undefined);
+}
 
 /** What the answer to its `if` makes of a task. */
 export function afterAnswer(state: RunState, node: GraphNode, answer: Answer): TaskState {
   switch (answer.kind) {
     case "yes":
+      if (answer.items !== undefined) (state.items ??= {})[node.name] ??= newItems(answer.items);
       return begun(state, node);
     case "no":
       return { kind: "skipped", reason: "its `if` is false" };
     case "broken":
-      return { kind: "failed", attempts: 0, outcome: { kind: "expression", message: `if: ${answer.why}` } };
+      return {
+        kind: "failed",
+        attempts: 0,
+        outcome: { kind: "expression", message: `${answer.of ?? "if"}: ${answer.why}` },
+      };
   }
 }
 
 /** A task whose turn has come. */
-export function begun(state: RunState, { name, kind }: GraphNode): TaskState {
+export function begun(state: RunState, { name: task, kind, each }: GraphNode): TaskState {
+  const items = each === undefined ? undefined : state.items?.[task];
+  if (items !== undefined) return sizeOf(items) === 0 ? { kind: "skipped", reason: NO_ITEMS } : { kind: "spread" };
   if (kind === "noop") return { kind: "succeeded", attempts: 0 };
   return kind === "group"
     ? { kind: "open" }
-    : { kind: "ready", attempt: 1 + attemptsBefore(state, name), spent: NOTHING_SPENT };
+    : { kind: "ready", attempt: 1 + attemptsBefore(state, { task }), spent: NOTHING_SPENT };
 }
+
+const NO_ITEMS = "its list is empty";

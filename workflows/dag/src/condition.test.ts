@@ -6,7 +6,8 @@ import { told } from "./read/compiled-task.ts";
 import { readDagJson } from "./read/dag-file.ts";
 import { rehearse } from "./rehearse.ts";
 import { taskReport } from "./report.ts";
-import { apply, beginRun, inFlight, isSettled, takeStarts } from "./run-state.ts";
+import { apply, beginRun, isSettled } from "./run-state.ts";
+import { inFlight, takeStarts } from "./starts.ts";
 import type { Answer, Change } from "./task-state.ts";
 import { verdict } from "./verdict.ts";
 

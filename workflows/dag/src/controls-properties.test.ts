@@ -8,6 +8,7 @@ import { gateVerdict, type Rule, RULES, tallyVerdict } from "./rules.ts";
 import { isOver } from "./run-state.ts";
 import { tallyOf } from "./tallies.ts";
 import { settledState } from "./task-state.ts";
+import { unitKey } from "./units.ts";
 import { asControl, EXIT3, EXIT99, graph, OK, Played } from "./testing/played.ts";
 
 const OUTCOMES = [OK, OK, EXIT3, EXIT99];
@@ -60,7 +61,7 @@ function played({ edges, outcomes, ends, rules }: Omit<Story, "rules"> & { reado
 function isSound({ state, graph: dag }: Played): void {
   const all = Object.entries(state.tasks);
   const of = (kind: string) => all.filter(([, task]) => task.kind === kind).map(([task]) => task);
-  expect(state.ready.toSorted()).toEqual(of("ready").toSorted());
+  expect(state.ready.map(unitKey).toSorted()).toEqual(of("ready").toSorted());
   expect(state.failures.toSorted()).toEqual(of("failed").toSorted());
   expect(state.running).toBe(of("running").length);
   expect(state.unsettled).toBe(all.filter(([, task]) => settledState(task) === undefined).length);
@@ -85,7 +86,7 @@ test("controls - any of them at any time, twice as once; the counts stay sound; 
         isSound(run);
         const after = reportOf(run.graph, run.state, false).tasks;
         const moved = Object.keys(after).filter((task) => before[task]?.state !== after[task]?.state);
-        expect(said.map(({ task }) => task).toSorted()).toEqual([...moved, ...stops].toSorted());
+        expect(said.map(({ task }) => task).toSorted()).toEqual([...moved, ...stops.map(unitKey)].toSorted());
         const once = JSON.stringify(run.state);
         if (refusal(run.graph, run.state, what) === undefined) control(run.graph, run.state, what);
         expect(JSON.stringify(run.state)).toBe(once);

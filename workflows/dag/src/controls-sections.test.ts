@@ -134,7 +134,7 @@ function isSound({ graph: of, state }: Played): void {
   for (const [group, { tasks, finally: last }] of of.sections)
     expect({ group, ...state.sections[group] }).toMatchObject({ group, tasks: open(tasks), last: open(last) });
   const ready = [...of.keys()].filter((task) => state.tasks[task]?.kind === "ready");
-  expect(ready.filter((task) => !state.ready.includes(task))).toEqual([]);
+  expect(ready.filter((task) => !state.ready.some((unit) => unit.task === task))).toEqual([]);
 }
 
 test("sections - a group that failed before it began, at its own `if`, is tried again whole", () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { control, preview } from "./controls.ts";
 import { reportOf } from "./report.ts";
-import { apply, isOver, isSettled, takeStarts } from "./run-state.ts";
+import { apply, isOver, isSettled } from "./run-state.ts";
+import { takeStarts } from "./starts.ts";
 import { verdict } from "./verdict.ts";
 import { asControl, EXIT3, graph, name, OK, Played } from "./testing/played.ts";
 

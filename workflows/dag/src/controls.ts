@@ -7,8 +7,9 @@ import { type RunReport, reportOf, taskReport, type TaskReport } from "./report.
 import { again, decidedFrom, reopen, reset, takeBack, toReset } from "./reset.ts";
 import { haltOutcome } from "./halt.ts";
 import { hold } from "./run-outputs.ts";
-import { apply, noEffects, settle } from "./run-state.ts";
-import type { Effects, RunState, TaskState } from "./task-state.ts";
+import { apply } from "./run-state.ts";
+import { settle } from "./settle.ts";
+import { type Effects, noEffects, type RunState, type TaskState } from "./task-state.ts";
 
 /** How many of the newest controls a run remembers. */
 const REMEMBERED = 50;
@@ -40,7 +41,9 @@ function taskRefusal(graph: Graph, state: RunState, control: Control, node: Grap
   const word = taskReport(graph, state, name).state;
   const isUnderWay = atWork(now);
   const isUnstarted =
-    now?.kind === "waiting" || now?.kind === "asking" || (now?.kind === "ready" && !hasTried(state, name, now));
+    now?.kind === "waiting" ||
+    now?.kind === "asking" ||
+    (now?.kind === "ready" && !hasTried(state, { task: name }, now));
   const settles = control.kind === "mark" || control.kind === "skip";
   const misplaced = settles ? placeRefusal(graph, state, node) : undefined;
   if (misplaced !== undefined) return misplaced;
@@ -79,7 +82,13 @@ function taskRefusal(graph: Graph, state: RunState, control: Control, node: Grap
 }
 
 function atWork(now: TaskState | undefined): boolean {
-  return now?.kind === "running" || now?.kind === "delayed" || now?.kind === "open" || now?.kind === "asking";
+  return (
+    now?.kind === "running" ||
+    now?.kind === "delayed" ||
+    now?.kind === "open" ||
+    now?.kind === "spread" ||
+    now?.kind === "asking"
+  );
 }
 
 /** A state can be given only in a group that has begun, and before the `finally` of its section: what that took away is not there for what follows. */
@@ -175,7 +184,7 @@ function cancelTask(graph: Graph, state: RunState, effects: Effects, what: Who &
   const stop = { kind: "cancel", message: asked("cancelled", what) } as const;
   if (now?.kind === "running" && now.stop === undefined) {
     state.tasks[task] = { ...now, stop };
-    effects.stops.push(task);
+    effects.stops.push({ task });
   }
   if (now?.kind !== "delayed" && now?.kind !== "ready") return;
   const outcome = haltOutcome(stop, now.kind === "delayed" ? now.last : undefined);
@@ -196,7 +205,7 @@ function marked(
   task: TaskName,
   { state: to, ...who }: Omit<Marking, "task">,
 ): TaskState {
-  const attempts = attemptsMade(state, task);
+  const attempts = attemptsMade(state, { task });
   const reason = asked(`marked ${to}`, who);
   if (to === "skipped") return { kind: "skipped", reason, byHand: true, ...(attempts > 0 && { attempts }) };
   if (to === "failed") return { kind: "failed", attempts, outcome: { kind: "rejected", message: reason } };
@@ -212,7 +221,7 @@ function replace(graph: Graph, state: RunState, effects: Effects, task: TaskName
   const decided = decidedFrom(graph, state, node);
   if (takeBack(graph, state, task)) reopen(graph, state, task);
   const hasRoom = by.kind !== "succeeded" || by.outputs === undefined || hold(state, by.outputs);
-  settle(graph, state, effects, node, hasRoom ? by : withoutOutputs(by));
+  settle(graph, state, effects, { task }, hasRoom ? by : withoutOutputs(by));
   reset(graph, state, effects, again(graph, state, decided));
 }
 
@@ -226,7 +235,7 @@ function withoutOutputs(by: TaskState): TaskState {
 export function changesOf(before: RunReport, after: RunReport, { stops }: Pick<Effects, "stops">): TaskChange[] {
   return Object.entries(after.tasks).flatMap(([task, { state: to }]): TaskChange[] => {
     const from = before.tasks[task]?.state ?? "waiting";
-    if (stops.some((name) => name === task)) return [{ task, from, to: "failed" }];
+    if (stops.some((unit) => unit.task === task)) return [{ task, from, to: "failed" }];
     return from === to ? [] : [{ task, from, to }];
   });
 }

@@ -19,6 +19,8 @@ export interface GraphNode {
   readonly gate: Gate;
   /** It has an `if`, to be asked once its gate lets it begin. */
   readonly asks?: true;
+  /** It runs once for each element of a list; `parallelism`: attempts of its items at once. */
+  readonly each?: { readonly parallelism?: number };
   readonly retries: RetryPolicy;
   /** timeout.total in milliseconds, where the task has one. */
   readonly totalMs?: number;

@@ -1,12 +1,14 @@
-import type { Graph, GraphNode, Section } from "./graph.ts";
+import type { Graph, Section } from "./graph.ts";
+import type { TaskName } from "./ids.ts";
 import { type Outcome, timesOf } from "./outcome.ts";
 import { hasTried } from "./passes.ts";
 import type { Halt, RunState, TaskState } from "./task-state.ts";
+import { putUnit, type Unit, unitState } from "./units.ts";
 
-/** What a halt makes of one task. `stop`: it runs on until its end is told. */
+/** What a halt makes of one unit. `stop`: it runs on until its end is told. */
 export type Broken =
-  | { readonly kind: "settled"; readonly node: GraphNode; readonly state: TaskState }
-  | { readonly kind: "stop"; readonly node: GraphNode };
+  | { readonly kind: "settled"; readonly unit: Unit; readonly state: TaskState }
+  | { readonly kind: "stop"; readonly unit: Unit };
 
 /**
  * Breaks a section off: nothing of its `tasks` starts any more; unstarted → skipped, between two attempts → failed, running →
@@ -23,26 +25,32 @@ export function haltSection(graph: Graph, state: RunState, section: Section, hal
     for (const node of next.tasks) {
       const inner = graph.sections.get(node.name);
       if (state.tasks[node.name]?.kind === "open" && inner !== undefined) open.push(inner);
-      else broken.push(...breakOff(state, node, halt));
+      else for (const unit of unitsOf(state, node.name)) broken.push(...breakOff(state, unit, halt));
     }
   }
 }
 
-function breakOff(state: RunState, node: GraphNode, halt: Halt): Broken[] {
-  const now = state.tasks[node.name];
+/** The task, or once it is spread its items. */
+function unitsOf(state: RunState, task: TaskName): Unit[] {
+  const items = state.tasks[task]?.kind === "spread" ? state.items?.[task] : undefined;
+  return items === undefined ? [{ task }] : Array.from(items.states.keys(), (index) => ({ task, index }));
+}
+
+function breakOff(state: RunState, unit: Unit, halt: Halt): Broken[] {
+  const now = unitState(state, unit);
   switch (now?.kind) {
     case "running":
       if (now.stop !== undefined) return [];
-      state.tasks[node.name] = { ...now, stop: halt };
-      return [{ kind: "stop", node }];
+      putUnit(state, unit, { ...now, stop: halt });
+      return [{ kind: "stop", unit }];
     case "delayed":
-      return [{ kind: "settled", node, state: failed(now.attempt - 1, haltOutcome(halt, now.last)) }];
+      return [{ kind: "settled", unit, state: failed(now.attempt - 1, haltOutcome(halt, now.last)) }];
     case "ready":
     case "asking":
     case "waiting": {
-      const begun = now.kind === "ready" && hasTried(state, node.name, now);
+      const begun = now.kind === "ready" && hasTried(state, unit, now);
       const end = begun ? failed(now.attempt - 1, haltOutcome(halt)) : skipped(halt);
-      return [{ kind: "settled", node, state: end }];
+      return [{ kind: "settled", unit, state: end }];
     }
     default:
       return [];
@@ -61,9 +69,4 @@ function skipped(halt: Halt): TaskState {
 export function haltOutcome({ kind, message }: Halt, last?: Outcome): Outcome {
   const times = timesOf(last);
   return kind === "timeout" ? { kind, which: "run", message, ...times } : { kind: "cancelled", message, ...times };
-}
-
-/** Attempts whose end was asked for and is not told yet. */
-export function isStopping(state: RunState): boolean {
-  return Object.values(state.tasks).some((task) => task.kind === "running" && task.stop !== undefined);
 }

@@ -1,7 +1,8 @@
 import type { Graph, GraphNode } from "./graph.ts";
 import type { TaskName } from "./ids.ts";
 import type { Outcome } from "./outcome.ts";
-import { apply, beginRun, takeStarts } from "./run-state.ts";
+import { apply, beginRun } from "./run-state.ts";
+import { takeStarts } from "./starts.ts";
 import type { RunState } from "./task-state.ts";
 
 /** How a task is to end in a rehearsal, should it run. */

@@ -1,12 +1,13 @@
 import { brief } from "./failures.ts";
 import type { Asked } from "./control.ts";
-import type { Graph, GraphNode } from "./graph.ts";
-import { isTaskName } from "./ids.ts";
+import type { Graph } from "./graph.ts";
+import { isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { OutcomeKind } from "./outcome.ts";
 import { attemptsMade } from "./passes.ts";
 import { isSettled } from "./run-state.ts";
 import type { RunState, TaskState } from "./task-state.ts";
+import { type Unit, unitState } from "./units.ts";
 import { verdict } from "./verdict.ts";
 
 /** The result of `runDag`, the `details[0]` of its failure, and the answer of the query `state`: one shape. */
@@ -46,47 +47,52 @@ export function stateOf(graph: Graph, state: RunState, closed: boolean): RunRepo
 }
 
 export function taskReport(graph: Graph, state: RunState, name: string): TaskReport {
-  const task = state.tasks[name] ?? { kind: "waiting" };
-  switch (task.kind) {
+  return isTaskName(name) ? unitReport(graph, state, { task: name }) : { state: "waiting", attempts: 0 };
+}
+
+export function unitReport(graph: Graph, state: RunState, unit: Unit): TaskReport {
+  const now = unitState(state, unit) ?? { kind: "waiting" };
+  switch (now.kind) {
     case "waiting":
     case "asking":
     case "ready":
-      return { state: "waiting", attempts: attemptsMade(state, name) };
+      return { state: "waiting", attempts: attemptsMade(state, unit) };
     case "running":
-      return task.unwatched === undefined
-        ? { state: "running", attempts: task.attempt, ...(task.stop !== undefined && { reason: task.stop.message }) }
-        : { state: "waiting", attempts: task.attempt - 1, reason: task.unwatched };
+      return now.unwatched === undefined
+        ? { state: "running", attempts: now.attempt, ...(now.stop !== undefined && { reason: now.stop.message }) }
+        : { state: "waiting", attempts: now.attempt - 1, reason: now.unwatched };
     case "open":
+    case "spread":
       return { state: "running", attempts: 0 };
     case "delayed":
-      return { state: "retrying", attempts: task.attempt - 1, kind: task.last.kind, message: brief(task.last.message) };
+      return { state: "retrying", attempts: now.attempt - 1, kind: now.last.kind, message: brief(now.last.message) };
     case "succeeded":
       return {
         state: "succeeded",
-        attempts: task.attempts,
-        ...(task.reason !== undefined && { reason: brief(task.reason) }),
-        ...outputsOf(task.outputs),
+        attempts: now.attempts,
+        ...(now.reason !== undefined && { reason: brief(now.reason) }),
+        ...outputsOf(now.outputs),
       };
     case "failed":
       return {
         state: "failed",
-        attempts: task.attempts,
-        kind: task.outcome.kind,
-        ...outputsOf(task.outputs),
-        message: brief(task.outcome.message),
+        attempts: now.attempts,
+        kind: now.outcome.kind,
+        ...outputsOf(now.outputs),
+        message: brief(now.outcome.message),
       };
     case "skipped":
       return {
         state: "skipped",
-        attempts: attemptsMade(state, name),
-        reason: task.reason,
-        ...outputsOf(nodeOf(graph, name)?.outputs),
+        attempts: attemptsMade(state, unit),
+        reason: now.reason,
+        ...outputsOf(graph.get(unit.task)?.outputs),
       };
     case "upstream_failed":
       return {
         state: "upstream_failed",
-        attempts: attemptsMade(state, name),
-        reason: upstreamReason(graph, state, name),
+        attempts: attemptsMade(state, unit),
+        reason: upstreamReason(graph, state, unit.task),
       };
   }
 }
@@ -95,16 +101,12 @@ function outputsOf(outputs: JsonObject | undefined): Pick<TaskReport, "outputs">
   return outputs === undefined || Object.keys(outputs).length === 0 ? {} : { outputs };
 }
 
-function nodeOf(graph: Graph, name: string): GraphNode | undefined {
-  return isTaskName(name) ? graph.get(name) : undefined;
-}
-
 /** A report of thousands of failures must fit a payload (2 MB); the whole text is in the attempt's event. */
 
 /** Names the first failed upstream in written order, so the sentence does not depend on timing. */
-function upstreamReason(graph: Graph, state: RunState, name: string): string {
+function upstreamReason(graph: Graph, state: RunState, name: TaskName): string {
   const bad: readonly TaskState["kind"][] = ["failed", "upstream_failed"];
-  const { after = [], group } = nodeOf(graph, name) ?? {};
+  const { after = [], group } = graph.get(name) ?? {};
   const culprit = after.find((upstream) => bad.includes(state.tasks[upstream]?.kind ?? "waiting"));
   return culprit === undefined && group !== undefined
     ? `the group ${group} did not begin`

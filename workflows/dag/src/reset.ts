@@ -3,7 +3,7 @@ import type { Graph, GraphNode } from "./graph.ts";
 import type { TaskName } from "./ids.ts";
 import { hasTried, nextPass } from "./passes.ts";
 import { letGo } from "./run-outputs.ts";
-import { consider, decide } from "./run-state.ts";
+import { consider, decide } from "./settle.ts";
 import { groupsAround } from "./sections.ts";
 import { unsettle } from "./tallies.ts";
 import { type Effects, type RunState, settledState, type TaskState } from "./task-state.ts";
@@ -89,7 +89,7 @@ export function decidedFrom(graph: Graph, state: RunState, node: GraphNode): Set
 
 function isDecision(state: RunState, name: TaskName, now: TaskState | undefined): boolean {
   if (now?.kind === "skipped") return now.byHand !== true && now.attempts === undefined;
-  return now?.kind === "upstream_failed" || (now?.kind === "ready" && !hasTried(state, name, now));
+  return now?.kind === "upstream_failed" || (now?.kind === "ready" && !hasTried(state, { task: name }, now));
 }
 
 /**
@@ -137,7 +137,7 @@ function reach(graph: Graph, from: readonly TaskName[], steps: Steps): Set<TaskN
 export function reset(graph: Graph, state: RunState, effects: Effects, names: readonly TaskName[]): void {
   const all = new Set(names);
   for (const name of names) {
-    if (takeBack(graph, state, name)) effects.cleared.push(name);
+    if (takeBack(graph, state, name)) effects.cleared.push({ task: name });
     state.tasks[name] = { kind: "waiting" };
   }
   for (const name of names) reopen(graph, state, name, all);
@@ -171,10 +171,10 @@ export function reopen(
 export function takeBack(graph: Graph, state: RunState, name: TaskName): boolean {
   const now = state.tasks[name];
   const node = graph.get(name);
-  if (now?.kind === "ready") remove(state.ready, name);
+  if (now?.kind === "ready") removeReady(state.ready, name);
   if (node === undefined || settledState(now) === undefined) return false;
   if (now?.kind === "succeeded" || now?.kind === "failed") letGo(state, now.outputs);
-  nextPass(state, name);
+  nextPass(state, { task: name });
   unsettle(graph, state, node);
   remove(state.failures, name);
   state.unsettled += 1;
@@ -183,6 +183,11 @@ export function takeBack(graph: Graph, state: RunState, name: TaskName): boolean
   if (node.final === true) section.last += 1;
   else section.tasks += 1;
   return true;
+}
+
+function removeReady(ready: RunState["ready"], name: TaskName): void {
+  const at = ready.findIndex(({ task }) => task === name);
+  if (at >= 0) ready.splice(at, 1);
 }
 
 function remove(names: TaskName[], name: TaskName): void {

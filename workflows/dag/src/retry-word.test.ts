@@ -4,7 +4,8 @@ import { isDagName, isTaskName } from "./ids.ts";
 import type { Outcome } from "./outcome.ts";
 import { reportOf } from "./report.ts";
 import type { RetryWord } from "./retry.ts";
-import { apply, beginRun, takeStarts } from "./run-state.ts";
+import { apply, beginRun } from "./run-state.ts";
+import { takeStarts } from "./starts.ts";
 
 const EXIT3: Outcome = { kind: "exit", exitCode: 3, message: "exit code 3", startedAt: "s", finishedAt: "f" };
 

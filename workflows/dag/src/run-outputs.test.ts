@@ -5,7 +5,8 @@ import { isDagName, isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { Outcome } from "./outcome.ts";
 import { reportOf } from "./report.ts";
-import { apply, beginRun, takeStarts } from "./run-state.ts";
+import { apply, beginRun } from "./run-state.ts";
+import { takeStarts } from "./starts.ts";
 
 function name(text: string): TaskName {
   if (!isTaskName(text)) throw new Error(`not a task name: ${text}`);

@@ -7,7 +7,8 @@ import { EXIT3, first, graph, kinds, LOST, name, NO_CODES, OK, play, RETRIES } f
 import { reportOf } from "./report.ts";
 import type { RetryPolicy } from "./retry.ts";
 import { ALL_SUCCESS, type Gate } from "./rules.ts";
-import { apply, beginRun, isSettled, takeStarts } from "./run-state.ts";
+import { apply, beginRun, isSettled } from "./run-state.ts";
+import { takeStarts } from "./starts.ts";
 import type { Effects } from "./task-state.ts";
 import { verdict } from "./verdict.ts";
 
@@ -16,7 +17,7 @@ test("run state - a noop succeeds at once and what follows it is ready", () => {
   //        └─ fail
   const dag = graph({ start: "", pass: "start", fail: "start" }, { noops: ["start"] });
   const { state, effects } = beginRun(dag, "seed");
-  expect(effects.settled).toEqual(["start"]);
+  expect(effects.settled).toEqual([{ task: "start" }]);
   expect(takeStarts(dag, state)).toEqual([
     { task: "pass", attempt: 1 },
     { task: "fail", attempt: 1 },
@@ -168,7 +169,7 @@ test("run state - cancel: running fails when it ends, whatever it says; unstarte
   takeStarts(dag, state);
   apply(dag, state, { kind: "ended", task: name("c"), attempt: 1, outcome: EXIT3 });
   const { stops } = apply(dag, state, { kind: "cancel", reason: "enough" });
-  expect(stops).toEqual(["a"]);
+  expect(stops).toEqual([{ task: "a" }]);
   expect(takeStarts(dag, state)).toEqual([]);
   apply(dag, state, { kind: "ended", task: name("a"), attempt: 1, outcome: OK });
   expect(isSettled(state)).toBe(true);

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { failureMessage, failuresOf } from "./failures.ts";
 import { type Graph, graphOf } from "./graph.ts";
-import { isStopping } from "./halt.ts";
 import type { JsonObject } from "./json.ts";
 import type { Outcome } from "./outcome.ts";
 import { EXIT3, first, kinds, name, OK, play } from "./played.ts";
@@ -11,7 +10,8 @@ import { told } from "./read/compiled-task.ts";
 import { readDagJson } from "./read/dag-file.ts";
 import { reportOf } from "./report.ts";
 import { RULES } from "./rules.ts";
-import { apply, beginRun, isSettled, takeStarts } from "./run-state.ts";
+import { apply, beginRun, isSettled } from "./run-state.ts";
+import { isStopping, takeStarts } from "./starts.ts";
 import type { RunState } from "./task-state.ts";
 import { verdict } from "./verdict.ts";
 
@@ -80,7 +80,7 @@ test("sections - cancel: nothing of tasks starts, finally runs, the run is cance
   const dag = graph({ tasks: { a: pod(), b: pod({ after: "a" }) }, finally: { f: pod() } });
   const { state, starts, end } = begin(dag);
   starts();
-  expect(apply(dag, state, { kind: "cancel", reason: "enough" }).stops).toEqual(["a"]);
+  expect(apply(dag, state, { kind: "cancel", reason: "enough" }).stops).toEqual([{ task: "a" }]);
   expect([isStopping(state), starts()]).toEqual([true, []]);
   end("a");
   expect([isStopping(state), starts()]).toEqual([false, ["f"]]);
@@ -107,7 +107,7 @@ test("sections - the run's timeout: running fails with it, unstarted is skipped,
   });
   const { state, starts, end } = begin(dag);
   starts();
-  expect(apply(dag, state, { kind: "timeout" }).stops).toEqual(["a"]);
+  expect(apply(dag, state, { kind: "timeout" }).stops).toEqual([{ task: "a" }]);
   end("a", EXIT3);
   starts();
   const before = JSON.stringify(state);
@@ -128,7 +128,7 @@ test("sections - failFast: of a group it breaks off the group alone; of the DAG 
   const { state, starts, end } = begin(inGroup);
   starts();
   expect(apply(inGroup, state, { kind: "ended", task: name("g.x"), attempt: 1, outcome: EXIT3 }).stops).toEqual([
-    "g.y",
+    { task: "g.y" },
   ]);
   end("g.y");
   end("other");
@@ -180,7 +180,7 @@ test("sections - a group whose if has no answer has failed, and is the cause; no
   const { state, starts, end } = begin(dag);
   expect([kinds(state)["g"], starts()]).toEqual(["asking", ["other"]]);
   const answer = { kind: "broken", why: "division by zero" } as const;
-  expect(apply(dag, state, { kind: "answered", task: name("g"), answer }).stops).toEqual(["other"]);
+  expect(apply(dag, state, { kind: "answered", task: name("g"), answer }).stops).toEqual([{ task: "other" }]);
   end("other");
   expect(kinds(state)).toEqual({ g: "failed", "g.x": "upstream_failed", other: "failed" });
   expect(failureMessage(dag, state)).toBe("g failed: if: division by zero");

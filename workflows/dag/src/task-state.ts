@@ -1,15 +1,17 @@
 import type { Asked, Who } from "./control.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
+import type { ItemList, Items } from "./items.ts";
 import type { JsonObject } from "./json.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RetryWord, Spent } from "./retry.ts";
 import type { SettledState } from "./rules.ts";
 import type { TotalTime } from "./total-time.ts";
+import type { Unit } from "./units.ts";
 
-/** One task's life so far. `attempt` counts pods from 1. */
+/** One task's life so far, or one item's. `attempt` counts pods from 1. */
 export type TaskState =
   | { readonly kind: "waiting" }
-  /** Its upstreams let it begin; its `if` is asked. */
+  /** Its upstreams let it begin; its `if` is asked, and the list of its `forEach`. */
   | { readonly kind: "asking" }
   /** May start; waits only for a place in the window. */
   | ({ readonly kind: "ready" } & Trying)
@@ -17,6 +19,8 @@ export type TaskState =
   | ({ readonly kind: "running"; readonly unwatched?: string; readonly stop?: Halt } & Trying)
   /** A group that has begun. */
   | { readonly kind: "open" }
+  /** A task with `forEach` whose items live, each in its own state (`RunState.items`). */
+  | { readonly kind: "spread" }
   /** Between two attempts. `attempt` is the next one. */
   | ({ readonly kind: "delayed"; readonly last: Outcome } & Trying)
   /** `reason`: why it counts as such, where it did not come to it by itself. */
@@ -44,8 +48,8 @@ export interface RunState {
   /** Makes the jitter of this run its own: the chain's firstExecutionRunId. */
   readonly seed: string;
   readonly tasks: Record<string, TaskState>;
-  /** Tasks of kind `ready`, first come first served. */
-  readonly ready: TaskName[];
+  /** Units of kind `ready`, first come first served; a task that is `spread` stands for its items that wait. */
+  readonly ready: Unit[];
   running: number;
   unsettled: number;
   /** Bytes of JSON of the outputs that the tasks hold. */
@@ -57,13 +61,15 @@ export interface RunState {
   cancelled?: { readonly reason: string };
   /** While it is there nothing starts, and the run does not close. */
   paused?: Who;
-  /** Tasks whose settled state was taken back or replaced. */
+  /** Units whose settled state was taken back or replaced, by their keys. */
   passes?: Record<string, Pass>;
+  /** Of each task with `forEach` whose list is made. A list is made once in a run. */
+  items?: Record<string, Items>;
   /** What was asked of the run, the newest last. */
   controls?: Asked[];
 }
 
-/** How often a task has been decided (from 2 on), and how many attempts were made before: their numbers go on. */
+/** How often a unit has been decided (from 2 on), and how many attempts were made before: their numbers go on. */
 export interface Pass {
   readonly pass: number;
   readonly attempts: number;
@@ -88,48 +94,49 @@ export interface Halt {
 }
 
 export type Change =
-  | {
+  | ({
       readonly kind: "ended";
-      readonly task: TaskName;
       readonly attempt: number;
       readonly outcome: Outcome;
       readonly outputs?: JsonObject;
       /** Absent where another attempt may follow. */
       readonly retry?: RetryWord;
       readonly total?: TotalTime;
-    }
+    } & Unit)
   /** No worker has taken the attempt up, for this reason; or, without one, a worker has. */
-  | { readonly kind: "unwatched"; readonly task: TaskName; readonly attempt: number; readonly reason?: string }
+  | ({ readonly kind: "unwatched"; readonly attempt: number; readonly reason?: string } & Unit)
   /** The delay before the next attempt (this one, where a number is given) is over. */
-  | { readonly kind: "due"; readonly task: TaskName; readonly attempt?: number }
-  /** What the `if` of a task says. */
-  /** `pass`: the one in which it was asked (see passes.ts); 1 where absent. */
+  | ({ readonly kind: "due"; readonly attempt?: number } & Unit)
+  /** What the `if` of a task says, and the list of its `forEach`. `pass`: the one in which it was asked (see passes.ts); 1 where absent. */
   | { readonly kind: "answered"; readonly task: TaskName; readonly pass?: number; readonly answer: Answer }
   | { readonly kind: "cancel"; readonly reason: string }
   /** The time of the whole run is over. */
   | { readonly kind: "timeout" };
 
-/** `broken`: the condition has no value, and why. */
+/** `broken`: the condition (or `of`: the list, its keys) has no value, and why. */
 export type Answer =
-  | { readonly kind: "yes" }
+  | { readonly kind: "yes"; readonly items?: ItemList }
   | { readonly kind: "no" }
-  | { readonly kind: "broken"; readonly why: string };
+  | { readonly kind: "broken"; readonly of?: "forEach" | "key"; readonly why: string };
 
 /** What a change asks of the world. */
 export interface Effects {
-  readonly settled: TaskName[];
-  /** Tasks whose `if` is to be asked. */
+  readonly settled: Unit[];
+  /** Tasks whose `if` is to be asked, and whose list is to be made. */
   readonly asks: TaskName[];
-  readonly delays: { readonly task: TaskName; readonly attempt: number; readonly ms: number }[];
-  readonly stops: TaskName[];
+  readonly delays: (Unit & { readonly attempt: number; readonly ms: number })[];
+  readonly stops: Unit[];
   /** Attempts of which it is new that nobody watches them. */
-  readonly unwatched: { readonly task: TaskName; readonly attempt: number; readonly reason: string }[];
-  /** Tasks whose settled state was taken back. */
-  readonly cleared: TaskName[];
+  readonly unwatched: (Unit & { readonly attempt: number; readonly reason: string })[];
+  /** Units whose settled state was taken back. */
+  readonly cleared: Unit[];
 }
 
-export interface Start {
-  readonly task: TaskName;
+export function noEffects(): Effects {
+  return { settled: [], asks: [], delays: [], stops: [], unwatched: [], cleared: [] };
+}
+
+export interface Start extends Unit {
   readonly attempt: number;
   readonly since?: number;
   /** How the attempt before ended. */

@@ -3,7 +3,8 @@ import { graphOf } from "./graph.ts";
 import { isDagName, isTaskName } from "./ids.ts";
 import type { Outcome } from "./outcome.ts";
 import { reportOf } from "./report.ts";
-import { apply, beginRun, inFlight, takeStarts } from "./run-state.ts";
+import { apply, beginRun } from "./run-state.ts";
+import { inFlight, takeStarts } from "./starts.ts";
 
 const EXIT3: Outcome = { kind: "exit", exitCode: 3, message: "exit code 3" };
 const [DAG, TASK] = ["d", "a"];

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { graphOf } from "./graph.ts";
 import { isDagName, isTaskName } from "./ids.ts";
 import { reportOf } from "./report.ts";
-import { apply, beginRun, takeStarts } from "./run-state.ts";
+import { apply, beginRun } from "./run-state.ts";
+import { takeStarts } from "./starts.ts";
 
 const [DAG, TASK] = ["d", "a"];
 if (!isDagName(DAG) || !isTaskName(TASK)) throw new Error("names");

@@ -1,3 +1,4 @@
+import { unitKey } from "@slipway/dag";
 import { CancellationScope, log, rootCause } from "@temporalio/workflow";
 import { FIRST, podActivities } from "./activities.ts";
 import type { PreparedRun, Release } from "./ports.ts";
@@ -7,10 +8,10 @@ import { shortened } from "./titles.ts";
 export async function letGo(prepared: PreparedRun, hop: number, attempts: readonly Release[]): Promise<void> {
   const first = attempts[0];
   if (first === undefined) return;
-  const activityId = `release.${first.ref.task}.${first.ref.attempt}`;
+  const activityId = `release.${unitKey(first.ref)}.${first.ref.attempt}`;
   const { releasePods } = podActivities(prepared, {
     activityId,
-    summary: shortened(attempts.map(({ ref }) => `${ref.task}.${ref.attempt}`)),
+    summary: shortened(attempts.map(({ ref }) => `${unitKey(ref)}.${ref.attempt}`)),
     priority: FIRST,
   });
   await CancellationScope.nonCancellable(() => releasePods({ hop, attempts })).catch((error: unknown) =>

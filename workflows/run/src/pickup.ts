@@ -1,4 +1,4 @@
-import type { TaskName } from "@slipway/dag";
+import type { Unit } from "@slipway/dag";
 import { CancellationScope, condition, sleep } from "@temporalio/workflow";
 import type { Unwatched } from "./ports.ts";
 
@@ -9,8 +9,7 @@ const LONGEST_MS = 120_000;
 
 const WAIT = { summary: "does a worker watch every attempt?" };
 
-interface Scheduled {
-  readonly task: TaskName;
+interface Scheduled extends Unit {
   readonly attempt: number;
 }
 

@@ -3,15 +3,15 @@ import {
   type ControlKind,
   type Effects,
   type EventType,
-  isTaskName,
   type Graph,
   type JsonObject,
   type Pass,
   type RunReport,
   type RunState,
-  type TaskName,
   type TaskReport,
-  taskReport,
+  type Unit,
+  unitKey,
+  unitReport,
   type Who,
   whoOf,
 } from "@slipway/dag";
@@ -37,36 +37,45 @@ export class RunEvents {
   /** Tasks that were taken back, then those that have settled; `asked`: the control that did it. */
   told(graph: Graph, state: RunState, effects: Pick<Effects, "cleared" | "settled">, asked?: Control): RunEvent[] {
     const { passes = {} } = state;
-    const cleared = effects.cleared.flatMap((task) => {
-      const pass = passes[task];
-      return pass === undefined || asked === undefined ? [] : [this.cleared(task, asked.kind, pass, whoOf(asked))];
+    const cleared = effects.cleared.flatMap((unit) => {
+      const pass = passes[unitKey(unit)];
+      return pass === undefined || asked === undefined ? [] : [this.cleared(unit, asked.kind, pass, whoOf(asked))];
     });
-    const settled = effects.settled.map((name) => {
-      const who = asked !== undefined && "task" in asked && asked.task === name ? whoOf(asked) : {};
-      return this.settled(name, taskReport(graph, state, name), passes[name], who);
+    const settled = effects.settled.map((unit) => {
+      const who = asked !== undefined && "task" in asked && asked.task === unit.task ? whoOf(asked) : {};
+      return this.settled(unit, unitReport(graph, state, unit), passes[unitKey(unit)], who);
     });
     return [...cleared, ...settled];
   }
 
   /** `pass`: the one that begins; its end is another event than that of the pass before. */
-  cleared(task: TaskName, control: ControlKind, { pass, attempts }: Pass, who: Who): RunEvent {
-    return { type: "task.cleared", ref: { ...this.#ref, task }, data: { control, attempts, ...who }, facts: { pass } };
+  cleared(unit: Unit, control: ControlKind, { pass, attempts }: Pass, who: Who): RunEvent {
+    return {
+      type: "task.cleared",
+      ref: { ...this.#ref, ...unit },
+      data: { control, attempts, ...who },
+      facts: { pass },
+    };
   }
 
   /**
    * Without the outputs: they may be 256 KB, and a hundred events go in one batch. The report has them. `who`: of whom a person
    * said this state.
    */
-  settled(name: string, { outputs: _outputs, ...task }: TaskReport, pass?: Pass, who?: Who): RunEvent {
+  settled(unit: Unit, { outputs: _outputs, ...task }: TaskReport, pass?: Pass, who?: Who): RunEvent {
     const type: EventType =
       task.state === "skipped" || task.state === "upstream_failed" ? "task.skipped" : "task.finished";
-    const ref = isTaskName(name) ? { ...this.#ref, task: name } : this.#ref;
-    return { type, ref, data: { ...task, ...who }, ...(pass !== undefined && { facts: { pass: pass.pass } }) };
+    return {
+      type,
+      ref: { ...this.#ref, ...unit },
+      data: { ...task, ...who },
+      ...(pass !== undefined && { facts: { pass: pass.pass } }),
+    };
   }
 
   /** No worker has taken an attempt up; once for each attempt. */
-  waiting(task: TaskName, attempt: number, reason: string): RunEvent {
-    const ref = { ...this.#ref, task };
+  waiting(unit: Unit, attempt: number, reason: string): RunEvent {
+    const ref = { ...this.#ref, ...unit };
     return { type: "task.waiting", ref, data: { reason, attempt }, facts: { attempt } };
   }
 

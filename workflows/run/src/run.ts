@@ -35,6 +35,11 @@ import {
   type Start,
   type TaskName,
   takeStarts,
+  titleOf,
+  type Unit,
+  unitKey,
+  unitOf,
+  unitState,
   taskSpec,
   verdict,
   whoOf,
@@ -75,13 +80,14 @@ export class Run {
   readonly #tasks: ReadonlyMap<TaskName, CompiledTask>;
   readonly #state: RunState;
   readonly #inbox = new Inbox();
-  readonly #attempts = new Map<TaskName, CancellationScope>();
+  /** By the key of a unit. */
+  readonly #attempts = new Map<string, CancellationScope>();
   readonly #events: RunEvents;
   readonly #eventPump: Pump<RunEvent>;
   readonly #releasePump: Pump<Release>;
   /** One batch under way: what becomes free meanwhile is asked together. */
   readonly #askPump = new Pump<TaskName>({ size: ASK_BATCH, lanes: 1 }, (tasks) => this.#ask(tasks));
-  readonly #ending = new Map<TaskName, Ending>();
+  readonly #ending = new Map<string, Ending>();
   readonly #hop: number;
   readonly #history: HistoryBudget;
   readonly #pickup: Pickup;
@@ -97,8 +103,8 @@ export class Run {
     const taskQueue = podsTaskQueue(prepared.installation, prepared.cluster);
     this.#pickup = new Pickup({
       ask: (activityIds) => findUnwatched({ taskQueue, activityIds }),
-      tell: ({ task, attempt }, reason) =>
-        this.#inbox.post({ kind: "unwatched", task, attempt, ...(reason !== undefined && { reason }) }),
+      tell: (attempt, reason) =>
+        this.#inbox.post({ kind: "unwatched", ...attempt, ...(reason !== undefined && { reason }) }),
     });
     this.#graph = graphOf(prepared.compiled);
     this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
@@ -215,10 +221,11 @@ export class Run {
 
   #carryOut({ settled, asks, delays, stops, unwatched, cleared }: Effects, asked?: Control): void {
     this.#askPump.add(...asks);
-    for (const { task, attempt, reason } of unwatched) this.#eventPump.add(this.#events.waiting(task, attempt, reason));
+    for (const { attempt, reason, ...unit } of unwatched)
+      this.#eventPump.add(this.#events.waiting(unit, attempt, reason));
     this.#eventPump.add(...this.#events.told(this.#graph, this.#state, { cleared, settled }, asked));
-    for (const { task, attempt, ms } of delays) void this.#delay(task, attempt, ms);
-    for (const task of stops) this.#attempts.get(task)?.cancel();
+    for (const { attempt, ms, ...unit } of delays) void this.#delay(unit, attempt, ms);
+    for (const unit of stops) this.#attempts.get(unitKey(unit))?.cancel();
   }
 
   /**
@@ -231,8 +238,8 @@ export class Run {
   }
 
   /** Somebody asked for the end of this one attempt. */
-  #isStopped(name: TaskName): boolean {
-    const now = this.#state.tasks[name];
+  #isStopped(unit: Unit): boolean {
+    const now = unitState(this.#state, unit);
     return this.#state.cancelled === undefined && now?.kind === "running" && now.stop?.kind === "cancel";
   }
 
@@ -250,16 +257,16 @@ export class Run {
     for (const one of ending) void this.#end(one);
     const { starts, delays, asks } = inFlight(this.#graph, this.#state);
     this.#askPump.add(...asks);
-    for (const start of starts) if (!ending.some(({ change }) => change.task === start.task)) this.#start(start);
-    for (const { task, attempt, ms } of delays) void this.#delay(task, attempt, ms);
+    for (const start of starts) if (!this.#ending.has(unitKey(start))) this.#start(start);
+    for (const { attempt, ms, ...unit } of delays) void this.#delay(unit, attempt, ms);
   }
 
   /** A pod that may still run is gone before its attempt's end is told: no other attempt runs beside it. */
   async #end(ending: Ending): Promise<void> {
-    const { task } = ending.change;
-    this.#ending.set(task, ending);
+    const key = unitKey(ending.change);
+    this.#ending.set(key, ending);
     await letGo(this.#prepared, this.#hop, [ending.release]);
-    this.#ending.delete(task);
+    this.#ending.delete(key);
     this.#inbox.post(ending.change);
   }
 
@@ -270,23 +277,24 @@ export class Run {
     this.#inbox.post({ kind: "timeout" });
   }
 
-  async #delay(task: TaskName, attempt: number, ms: number): Promise<void> {
-    await sleep(ms, { summary: `${task}: attempt ${attempt}` });
-    this.#inbox.post({ kind: "due", task, attempt });
+  async #delay(unit: Unit, attempt: number, ms: number): Promise<void> {
+    await sleep(ms, { summary: `${titleOf(this.#state, unit)}: attempt ${attempt}` });
+    this.#inbox.post({ kind: "due", ...unit, attempt });
   }
 
   #start(start: Start): void {
-    const { task: name, attempt, since } = start;
-    const task = this.#tasks.get(name);
+    const { attempt, since } = start;
+    const unit = unitOf(start);
+    const task = this.#tasks.get(unit.task);
     if (task?.kind !== "pod") return;
     const spec = taskSpec(this.#prepared.compiled, task);
-    const ref: AttemptRef = { ...this.#ref, task: name, attempt };
+    const ref: AttemptRef = { ...this.#ref, ...unit, attempt };
     const scope = new CancellationScope();
-    this.#attempts.set(name, scope);
-    const summary = `${name}, attempt ${attempt}: ${podName(ref)}`;
-    const activityId = `${name}.${attempt}`;
+    this.#attempts.set(unitKey(unit), scope);
+    const summary = `${titleOf(this.#state, unit)}, attempt ${attempt}: ${podName(ref)}`;
+    const activityId = `${unitKey(unit)}.${attempt}`;
     const { runPod } = podActivities(this.#prepared, { activityId, summary });
-    this.#pickup.scheduled(activityId, { task: name, attempt });
+    this.#pickup.scheduled(activityId, { ...unit, attempt });
     const variables = task.needs && this.#expressionInput(task.needs, start);
     const input = { ref, hop: this.#hop, spec, ...(variables && { variables }), ...(since !== undefined && { since }) };
     const tooLarge = task.needs !== undefined && variables === undefined;
@@ -295,10 +303,10 @@ export class Run {
       .then(async ({ pod: _pod, ...ended }) => {
         this.#pickup.ended(activityId);
         const { outcome } = ended;
-        const change = { kind: "ended", task: name, attempt, ...ended } as const;
+        const change = { kind: "ended", ...unit, attempt, ...ended } as const;
         const release = releaseOf(ref, spec, outcome);
         // Nobody may try again while the pod of an attempt that was stopped could still run.
-        if (this.#isStopped(name)) return await this.#end({ release: { ...release, cancelled: true }, change });
+        if (this.#isStopped(unit)) return await this.#end({ release: { ...release, cancelled: true }, change });
         if (mayStillRun(outcome)) return await this.#end({ release, change });
         this.#releasePump.add(scope.consideredCancelled ? { ...release, cancelled: true } : release);
         this.#inbox.post(change);
@@ -317,7 +325,7 @@ export class Run {
 
   async #ask(tasks: TaskName[]): Promise<void> {
     const asked = askedOf(tasks, this.#tasks, (needs) => this.#expressionInput(needs));
-    const passes = new Map(tasks.map((task) => [task, passOf(this.#state, task)]));
+    const passes = new Map(tasks.map((task) => [task, passOf(this.#state, { task })]));
     await askConditions(asked, (task, answer) =>
       this.#inbox.post({ kind: "answered", task, pass: passes.get(task) ?? 1, answer }),
     );
@@ -327,7 +335,7 @@ export class Run {
     return expressionInput(this.#graph, this.#state, whatRuns(this.#prepared), needs, trying);
   }
 
-  get #ref(): Omit<AttemptRef, "task" | "attempt"> {
+  get #ref(): Omit<AttemptRef, "task" | "index" | "attempt"> {
     const { installation, compiled, run } = this.#prepared;
     return { installation, chain: this.#chain, dag: compiled.dag, run };
   }

@@ -1,7 +1,9 @@
+import { unitKey } from "@slipway/dag";
 import type { RunEvent } from "./ports.ts";
 
-export function titleOf({ type, ref }: RunEvent): string {
-  return ref.task === undefined ? type : `${type} ${ref.task}`;
+export function eventTitle({ type, ref }: RunEvent): string {
+  const { task, index } = ref;
+  return task === undefined ? type : `${type} ${unitKey({ task, ...(index !== undefined && { index }) })}`;
 }
 
 /** A summary holds 400 bytes with its encoding (limit.userMetadataSummary); the Web UI shows one line of it. */

@@ -5,7 +5,8 @@ import { type Graph, graphFrom, type GraphNode } from "../graph.ts";
 import { isTaskName, type TaskName } from "../ids.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Rule } from "../rules.ts";
-import { apply, beginRun, takeStarts } from "../run-state.ts";
+import { apply, beginRun } from "../run-state.ts";
+import { takeStarts } from "../starts.ts";
 import type { RunState } from "../task-state.ts";
 
 export function name(text: string): TaskName {
