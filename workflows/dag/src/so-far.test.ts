@@ -8,7 +8,8 @@ import type { Outcome } from "./outcome.ts";
 import { compileDag } from "./read/compile.ts";
 import { told } from "./read/compiled-task.ts";
 import { readDagJson } from "./read/dag-file.ts";
-import { apply, beginRun, takeStarts } from "./run-state.ts";
+import { apply, beginRun } from "./run-state.ts";
+import { takeStarts } from "./starts.ts";
 import { isTaskName } from "./ids.ts";
 
 const pod = { image: "x" };

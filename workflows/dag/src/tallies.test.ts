@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { type Graph, graphFrom } from "./graph.ts";
 import { ALL_SUCCESS, type Gate } from "./rules.ts";
-import { apply, beginRun, isSettled, takeStarts } from "./run-state.ts";
+import { apply, beginRun, isSettled } from "./run-state.ts";
+import { takeStarts } from "./starts.ts";
 import { tallyOf } from "./tallies.ts";
 import { graph, name, OK } from "./testing/played.ts";
 
