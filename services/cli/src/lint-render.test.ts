@@ -35,6 +35,12 @@ test("lint - what is fine is said on stdout, exit 0; a folder means its dag.yaml
   expect(await slipway("lint", ".")).toEqual({ code: 0, stdout: "ok  dag.yaml  hello, 2 tasks\n", stderr: "" });
 });
 
+test("lint - all tasks are counted: those of groups, and of every finally", async () => {
+  const nested =
+    "dag: d\ntasks: { g: { tasks: { a: { noop: {} } }, finally: { b: { noop: {} } } } }\nfinally: { c: { noop: {} } }\n";
+  expect((await slipway("lint", file("nested.yaml", nested))).stdout).toBe("ok  nested.yaml  d, 4 tasks\n");
+});
+
 test("lint - every problem of every file on stdout with its place, exit 2", async () => {
   const bad = file("bad.yaml", "dag: bad\ntasks:\n  a:\n    image: Python:3.6\n    comand: [x]\n");
   const { code, stdout, stderr } = await slipway("lint", "dag.yaml", bad);

@@ -144,10 +144,3 @@ test("sections - cancelled in a later history: what runs is ended, then finally 
     },
   });
 });
-
-test("sections - the example: a repair mends the run, a group cleans up behind itself", async () => {
-  const run = await fleet.run("run", "examples/groups", "--run-id", "mended", "--wait");
-  expect(run.code).toBe(0);
-  expect((await fleet.run("logs", "groups/mended", "index.build")).stdout).toBe("building on h1\n");
-  expect((await fleet.run("logs", "groups/mended", "index.down")).stdout).toBe("down\n");
-});

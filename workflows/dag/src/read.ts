@@ -3,7 +3,7 @@ export { compileDag, documentText } from "./read/compile.ts";
 export { compileTask } from "./read/compile-task.ts";
 export { concludeOutputs, sourcesOfOutputs } from "./read/dag-outputs.ts";
 export { type DagText, lintDagFile, readDagFile, readDagJson } from "./read/dag-file.ts";
-export type { DagDocument } from "./read/document.ts";
+export { countTasks, type DagDocument } from "./read/document.ts";
 export { type FieldDoc, FIELDS } from "./read/field-docs.ts";
 export type { Read } from "./read/findings.ts";
 export { CONTAINER_FIELDS, kubernetesFields } from "./read/kubernetes-fields.ts";

@@ -1,4 +1,4 @@
-import { lintDagFile } from "@slipway/dag/read";
+import { countTasks, lintDagFile } from "@slipway/dag/read";
 import { z } from "zod";
 import type { Call } from "../call.ts";
 import { readDagText } from "../dag-files.ts";
@@ -25,7 +25,7 @@ export async function run({ world, args, flags }: Call): Promise<ExitCode> {
 function lint(text: string, file: string): readonly Linted[] {
   return lintDagFile(text, file).map((read): Linted => {
     if (read.kind === "refused") return { file, errors: read.problems, warnings: [] };
-    const dag = { name: read.value.dag, tasks: Object.keys(read.value.tasks).length };
+    const dag = { name: read.value.dag, tasks: countTasks(read.value) };
     return { file, dag, errors: [], warnings: read.warnings };
   });
 }

@@ -74,6 +74,11 @@ export function readDocument(raw: Json, findings: Findings, nameless = false): D
   return findings.clean ? document : undefined;
 }
 
+/** With those of groups and of every `finally`. */
+export function countTasks({ tasks, finally: last = {} }: DagDocument): number {
+  return placedTasks({ tasks, finally: last }).length;
+}
+
 function checkNames(dag: string, nameless: boolean, templates: JsonObject, findings: Findings): void {
   if (!isDagName(dag) || (dag === RUN_POD_DAG && !nameless)) {
     findings.error("bad-name", ["dag"], `${quote(dag)} is not a name for a DAG`);

@@ -1,0 +1,81 @@
+/** Every example runs to the end that stands beside it, on real pods; all at once in one installation. */
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { aFleet, type Fleet } from "@slipway/testbed";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { type Expected, expectedOf } from "./expected.ts";
+
+const EXAMPLES = path.resolve(import.meta.dirname, "../../../examples");
+/** Run by tests of their own, which look closer. */
+const ELSEWHERE = ["kubernetes_sample", "plain-client"];
+
+let fleet: Fleet;
+const scratch = mkdtempSync(path.join(tmpdir(), "slipway-examples-"));
+
+beforeAll(async () => {
+  fleet = await aFleet(inject("slipway"));
+});
+afterAll(async () => {
+  await fleet?.close();
+  rmSync(scratch, { recursive: true });
+});
+
+const folders = readdirSync(EXAMPLES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !ELSEWHERE.includes(entry.name))
+  .map(({ name }) => name);
+const cases = folders.flatMap((name) =>
+  expectedOf(path.join(EXAMPLES, name, "expected.json")).map((expected, at) => ({ name, at, expected })),
+);
+
+test.each(folders)("examples - %s says in a README what it shows", (name) => {
+  expect(existsSync(path.join(EXAMPLES, name, "README.md"))).toBe(true);
+});
+
+describe.concurrent("examples", () => {
+  test.each(cases)(
+    "examples - $name ends as it should (case $at)",
+    { timeout: 300_000 },
+    async ({ name, at, expected }) => {
+      const run = await started(name, `case-${at}`, expected);
+      const handle = fleet.temporal.workflow.getHandle(run.workflowId);
+      await handle.result().catch(() => undefined);
+      const report = await handle.query<Report>("state");
+      const ends = Object.entries(report.tasks).map(([task, { state }]) => [task, state]);
+      expect({ state: report.state, tasks: Object.fromEntries(ends) }).toEqual({
+        state: expected.state,
+        tasks: expected.tasks,
+      });
+      expect(report.outputs).toEqual(expected.outputs);
+      for (const [task, attempts] of Object.entries(expected.attempts))
+        expect({ task, attempts: report.tasks[task]?.attempts }).toEqual({ task, attempts });
+      for (const [task, lines] of Object.entries(expected.lines))
+        expect((await fleet.run("logs", run.workflowId, task)).stdout).toBe(`${lines.join("\n")}\n`);
+    },
+  );
+});
+
+interface Report {
+  readonly state: string;
+  readonly tasks: Readonly<Record<string, { readonly state: string; readonly attempts: number }>>;
+  readonly outputs: unknown;
+}
+
+/** Started as a reader of the example would start it. */
+async function started(name: string, runId: string, { params }: Expected): Promise<{ readonly workflowId: string }> {
+  const given = Object.entries(params).flatMap(([param, value]) => ["-p", `${param}=${String(value)}`]);
+  const { code, stdout, stderr } = await fleet.run("run", await dagOf(name), "--run-id", runId, ...given, "-o", "json");
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return JSON.parse(stdout);
+}
+
+/** A folder with its dag.yaml, or what its dag.ts builds. */
+async function dagOf(name: string): Promise<string> {
+  const module = path.join(EXAMPLES, name, "dag.ts");
+  if (!existsSync(module)) return path.join(EXAMPLES, name);
+  const { code, stdout, stderr } = await fleet.run("build", module);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const file = path.join(scratch, `${name}.json`);
+  writeFileSync(file, stdout);
+  return file;
+}
