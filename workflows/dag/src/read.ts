@@ -10,6 +10,7 @@ export { CONTAINER_FIELDS, kubernetesFields } from "./read/kubernetes-fields.ts"
 export { LIMITS } from "./read/limits.ts";
 export { outputValues, type OutputTexts, type SourceText } from "./read/output-values.ts";
 export type { Places } from "./read/path.ts";
-export { NOT_YET, NOT_YET_WORDS, PEERS, type Scope } from "./read/words.ts";
+export { PEERS } from "./read/peers.ts";
+export { NOT_YET, NOT_YET_WORDS, type Scope } from "./read/words.ts";
 export { type Rendered, renderSpec, sourcesOf } from "./read/render-spec.ts";
 export type { RunValues } from "./read/values-at-start.ts";

@@ -118,7 +118,7 @@ test("compileTask - what is wrong is told by the input's own paths", () => {
     "error[unknown-field]: \`cmds\` is not a field of a task
       --> task.cmds
       why: a misspelt field that is ignored changes what runs without a word
-      fix: Airflow's \`cmds\` is Kubernetes' \`command\` here"
+      fix: Airflow's \`cmds\` is Kubernetes' \`command\` here: \`command: [python, -c]\`"
   `);
   expect(told(compileTask({ task: { image: "x", after: "y" } }))).toMatchInlineSnapshot(`
     "error[unknown-field]: \`after\` has no meaning in a task of its own

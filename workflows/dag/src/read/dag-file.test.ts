@@ -250,7 +250,7 @@ test("schedule: what is wrong with one", () => {
     "error[bad-value]: \`cron\` must be a cron line of five fields (\`*/10 * * * *\`), or one of @hourly, @daily, @weekly, @monthly, @yearly, @once, @continuous
       --> f.yaml:2:19   schedule.cron
       why: what is not understood is refused before a pod runs, not guessed
-      fix: see the field reference (docs/reference/dag-file.md)
+      fix: write \`"@daily"\`
     error[bad-value]: \`timeZone\` must be an IANA time zone (Europe/Berlin)
       --> f.yaml:2:36   schedule.timeZone
       why: what is not understood is refused before a pod runs, not guessed
@@ -262,7 +262,7 @@ test("schedule: what is wrong with one", () => {
     error[unknown-field]: \`timezone\` is not a field of \`schedule\`
       --> f.yaml:2:60   schedule.timezone
       why: a misspelt field that is ignored changes what runs without a word
-      fix: write \`timeZone\`"
+      fix: write \`timeZone: Europe/Berlin\`"
   `);
   expect(lint("dag: d\nschedule: sometimes\ntasks: { a: { noop: {} } }\n")).toMatchInlineSnapshot(`
     "error[bad-value]: \`schedule\` must be a cron line of five fields (\`*/10 * * * *\`), or one of @hourly, @daily, @weekly, @monthly, @yearly, @once, @continuous

@@ -38,9 +38,29 @@ function checkList(value: Json, type: string, path: Path, findings: Findings): v
   }
 }
 
+/** Words that no later Kubernetes will take: what they mean, by the type they stand in. */
+const SLIPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+  [
+    "ResourceRequirements",
+    new Map([
+      ["cpu", "requests: { cpu: … }"],
+      ["memory", "limits: { memory: … }"],
+    ]),
+  ],
+  [
+    "EnvVarSource",
+    new Map([
+      ["secret", "secretKeyRef"],
+      ["secretRef", "secretKeyRef"],
+      ["configMap", "configMapKeyRef"],
+      ["configMapRef", "configMapKeyRef"],
+    ]),
+  ],
+]);
+
 function unknownField(name: string, path: Path, type: string, known: Iterable<string>, findings: Findings): void {
   if (name === "$patch" || findings.full) return;
-  const near = findings.suggest(name, known);
+  const near = SLIPS.get(type)?.get(name) ?? findings.suggest(name, known);
   const what = `${quote(name)} is not a field of Kubernetes' ${type}`;
   if (near === undefined) findings.warn("newer-field", path, `${what} as of 1.36; it is passed on`, { at: "key" });
   else findings.error("unknown-field", path, what, { at: "key", fix: `did you mean ${quote(near)}?` });

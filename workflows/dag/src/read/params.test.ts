@@ -83,7 +83,7 @@ test("params - declarations that cannot be checked", () => {
     `"bad-value: \`n\` must be a default or a JSON Schema, not empty (null) (see the field reference (docs/reference/dag-file.md))"`,
   );
   expect(of({ n: { type: "int" } })).toMatchInlineSnapshot(
-    `"bad-value: \`type\` must be string, integer, number, boolean, array, object or null (see the field reference (docs/reference/dag-file.md))"`,
+    `"bad-value: \`type\` must be string, integer, number, boolean, array, object or null (write \`integer\`)"`,
   );
   expect(of({ n: { typ: "integer" } })).toMatchInlineSnapshot(
     `"unknown-field: \`typ\` is not a keyword of JSON Schema (did you mean \`type\`?)"`,

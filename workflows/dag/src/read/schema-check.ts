@@ -6,6 +6,7 @@ import { LIMITS } from "./limits.ts";
 import type { Path } from "./path.ts";
 import { quote } from "./say.ts";
 import { typeNames } from "./schema-types.ts";
+import { valueFix } from "./value-words.ts";
 
 type Keyword = readonly [phrase: string, fits: (value: Json) => boolean];
 
@@ -65,7 +66,7 @@ function checkKeywords(schema: JsonObject, path: Path, findings: Findings): void
     const here = [...path, word];
     const [phrase, fits] = KEYWORDS.get(word) ?? [];
     if (fits === undefined) unknownKeyword(word, here, findings);
-    else if (!fits(value)) findings.error("bad-value", here, `${quote(word)} must be ${phrase}`);
+    else if (!fits(value)) findings.error("bad-value", here, `${quote(word)} must be ${phrase}`, valueFix(here, value));
     else if (word === "pattern" && typeof value === "string") checkPattern(value, here, findings);
   }
   for (const [inner, at] of innerSchemas(schema, path)) checkKeywords(inner, at, findings);

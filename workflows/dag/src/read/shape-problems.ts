@@ -7,6 +7,7 @@ import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
 import { kindOf, quote } from "./say.ts";
 import { unknownWord } from "./unknown-words.ts";
+import { valueFix } from "./value-words.ts";
 import type { Scope } from "./words.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -78,7 +79,13 @@ function fixFor(value: Json, path: Path, message: string): { readonly fix?: stri
   if (bare) return { fix: `write the unit: ${quote(`${value}s`)} or ${quote(`${value}m`)}` };
   if (value === "upstream_failed") return { fix: "write `failed`: it matches a task whose upstream failed too" };
   if (message === "a list of texts") return { fix: "write a list: `[python, -c]`" };
-  return {};
+  if (typeof value === "string" && /^\d+$/.test(value) && message.startsWith("a whole number"))
+    return { fix: `write it without quotes: ${quote(value)}` };
+  if (path.at(-2) === "env" && typeof value === "string") return { fix: "write a map: `env: { KEY: text }`" };
+  if (path.at(-1) === "apiVersion") return { fix: "write `slipway.dev/v1`, or leave `apiVersion` out" };
+  if (message.startsWith("a map from name to a default"))
+    return { fix: "write a map: `{ NAME: default }`, or `{ NAME: { type: string } }`" };
+  return valueFix(path, value);
 }
 
 function nameOf(path: Path): string {

@@ -1,9 +1,10 @@
 import type { Findings } from "./findings.ts";
-import { kubernetesFields } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
 import { quote } from "./say.ts";
 import { GROUP_WORDS, POD_WORDS } from "./task-kind.ts";
-import { GRAPH_WORDS, NOT_YET, PEERS, type Scope } from "./words.ts";
+import { misplaced } from "./misplaced.ts";
+import { PEERS } from "./peers.ts";
+import { GRAPH_WORDS, NOT_YET, type Scope } from "./words.ts";
 
 /** The fields that this version knows; what each means: field-docs.ts. */
 export const KNOWN: Record<Scope, readonly string[]> = {
@@ -76,14 +77,17 @@ export function unknownWord(word: string, scope: Scope, parent: Path, findings: 
   }
 }
 
+function wordsOf(scope: Scope): readonly string[] {
+  return [...KNOWN[scope], ...NOT_YET[scope]];
+}
+
 function fixFor(word: string, scope: Scope, findings: Findings): string | undefined {
   const isTask = scope === "task" || scope === "defaults" || scope === "template";
   const peer = PEERS[scope].get(word) ?? (isTask ? PEERS.task.get(word) : undefined);
   if (peer !== undefined) return peer;
-  if (isTask && kubernetesFields("PodSpec")?.has(word) === true) {
-    return `${quote(word)} is a field of Kubernetes' PodSpec: write ${quote(`pod: { ${word}: … }`)}`;
-  }
-  const near = findings.suggest(word, [...KNOWN[scope], ...NOT_YET[scope]]);
+  const place = misplaced(word, scope, wordsOf);
+  if (place !== undefined) return place;
+  const near = findings.suggest(word, wordsOf(scope));
   if (near !== undefined) return `did you mean ${quote(near)}?`;
   const taken = isTask ? findings.suggest(word, PEERS.task.keys()) : undefined;
   return taken === undefined ? undefined : PEERS.task.get(taken);
