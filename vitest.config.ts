@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           sequence: { groupOrder: 1 },
-          include: ["test/{e2e,faults}/src/**/*.test.ts", "{activities,services}/*/it/**/*.test.ts"],
+          include: ["test/{e2e,faults,scale}/src/**/*.test.ts", "{activities,services}/*/it/**/*.test.ts"],
           globalSetup: ["test/testbed/src/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
