@@ -54,7 +54,9 @@ async function figures(name: string, tasks: number, seconds: number): Promise<st
   const memory = Math.round(world.peakMemory() / 1024 ** 2);
   const each = `${(sum((hop) => hop.events) / tasks).toFixed(2)} events and ${Math.round(sum((hop) => hop.bytes) / tasks)} bytes each`;
   const longest = Math.max(...hops.map((hop) => hop.events));
-  return `${name}: ${tasks} tasks in ${seconds.toFixed(1)} s, ${each}, ${hops.length} hops (longest ${longest} events), worker ${memory} MB`;
+  const said = `${name}: ${tasks} tasks in ${seconds.toFixed(1)} s, ${each}, ${hops.length} hops (longest ${longest} events), worker ${memory} MB`;
+  if (LONG) process.stdout.write(`${said}\n`);
+  return said;
 }
 
 test.for(Object.entries(SHAPES))("scale - %s, as noops", { timeout: 600_000 }, async ([shape, make], { annotate }) => {

@@ -101,14 +101,14 @@ function packed({ ends }: Items, now: TaskState): PackedState {
     case "succeeded":
       return now.outputs === undefined && now.reason === undefined ? now.attempts : now;
     case "delayed":
-      return { ...now, last: brief(now.last) };
+      return { ...now, last: briefOutcome(now.last) };
     case "failed": {
-      if (now.outputs !== undefined) return { ...now, outcome: brief(now.outcome) };
-      return [now.attempts, endOf(ends, { ...now, attempts: 0, outcome: brief(now.outcome) })];
+      if (now.outputs !== undefined) return { ...now, outcome: briefOutcome(now.outcome) };
+      return [now.attempts, sharedEnd(ends, { ...now, attempts: 0, outcome: briefOutcome(now.outcome) })];
     }
     case "skipped": {
       const { attempts = 0, ...end } = now;
-      return [attempts, endOf(ends, end)];
+      return [attempts, sharedEnd(ends, end)];
     }
     default:
       return now;
@@ -118,7 +118,7 @@ function packed({ ends }: Items, now: TaskState): PackedState {
 type Failed = Extract<TaskState, { readonly kind: "failed" }>;
 
 /** What the kubelet said, and when, stays in the attempt's event. */
-function brief({
+export function briefOutcome({
   evidence: _evidence,
   startedAt: _from,
   finishedAt: _to,
@@ -128,12 +128,17 @@ function brief({
   return message.length <= MESSAGE ? outcome : { ...outcome, message: `${message.slice(0, MESSAGE - 1)}…` };
 }
 
-function endOf(ends: TaskState[], end: Exclude<TaskState, { readonly kind: "waiting" }>): number {
+/** Where in `ends` this end stands, or now stands; from some number on, the same end without its own words. */
+export function sharedEnd(ends: TaskState[], end: Exclude<TaskState, { readonly kind: "waiting" }>): number {
   const text = JSON.stringify(end);
-  const known = ends.findIndex((each) => JSON.stringify(each) === text);
+  const known = ends.findIndex((each) => saidOf(each) === saidOf(end) && JSON.stringify(each) === text);
   if (known >= 0) return known;
   const isSaid = ends.length < ENDS || end.kind !== "failed" || end.outcome.message.endsWith(MORE);
-  return isSaid ? ends.push(end) - 1 : endOf(ends, { ...end, outcome: bare(end.outcome) });
+  return isSaid ? ends.push(end) - 1 : sharedEnd(ends, { ...end, outcome: bare(end.outcome) });
+}
+
+function saidOf(end: TaskState): string {
+  return end.kind === "failed" ? end.outcome.message : end.kind;
 }
 
 const MORE = "; the event of its attempt says more";

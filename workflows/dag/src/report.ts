@@ -18,6 +18,8 @@ export interface RunReport {
   readonly outputs: JsonObject;
   /** What people asked of the run, the oldest first; only the newest are kept. */
   readonly controls?: readonly Asked[];
+  /** What was left out so that the report fits a payload; absent where it is whole. */
+  readonly shortened?: string;
 }
 
 export interface TaskReport {

@@ -1,4 +1,5 @@
 import type { RunReport, TaskReport } from "@slipway/dag";
+import { setCurrentDetails } from "@temporalio/workflow";
 
 /** The Web UI passes the text through a URL: stay well under 20 KB. */
 const ROWS = 100;
@@ -25,8 +26,32 @@ const ORDER: readonly TaskReport["state"][] = [
   "succeeded",
 ];
 
+/**
+ * The current details of the run's workflow. Making them looks at every task, so they are made again for each percent of the tasks
+ * that has changed, and are never older than that; the query `state` is never old.
+ */
+export class Details {
+  readonly #tasks: number;
+  #changes = Infinity;
+
+  constructor(tasks: number) {
+    this.#tasks = tasks;
+  }
+
+  /** So much has changed. */
+  note(changes: number): void {
+    this.#changes += changes;
+  }
+
+  show(report: () => RunReport): void {
+    if (this.#changes * 100 < this.#tasks) return;
+    this.#changes = 0;
+    setCurrentDetails(detailsOf(report()));
+  }
+}
+
 /** The run as a Markdown table of tasks, for the Temporal Web UI's current details. */
-export function detailsOf(report: RunReport): string {
+function detailsOf(report: RunReport): string {
   const all = Object.entries(report.tasks);
   const shown =
     all.length <= ROWS

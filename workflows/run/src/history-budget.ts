@@ -19,12 +19,19 @@ export class HistoryBudget {
     return workflowInfo().historyLength >= this.#events;
   }
 
-  /** Where it does not fit, the run goes on in this history, and is asked again later. */
-  fits(carried: Carried): boolean {
-    const bytes = utf8Length(JSON.stringify(carried));
-    if (bytes <= CARRIED_BYTES) return true;
+  /**
+   * What is handed on: whole, or `lean` where that does not fit. Where neither does, the run goes on in this history, and is asked
+   * again later.
+   */
+  fitting(carry: (lean: boolean) => Carried): Carried | undefined {
+    let bytes = 0;
+    for (const lean of [false, true]) {
+      const carried = carry(lean);
+      bytes = utf8Length(JSON.stringify(carried));
+      if (bytes <= CARRIED_BYTES) return carried;
+    }
     this.#events = workflowInfo().historyLength + AGAIN;
     log.warn("the run is too large to continue as new; it goes on in this history", { bytes, limit: CARRIED_BYTES });
-    return false;
+    return undefined;
   }
 }

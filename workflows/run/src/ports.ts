@@ -9,14 +9,15 @@ import type {
   JsonObject,
   Keep,
   Outcome,
+  PackedRun,
   RetryWord,
   RunId,
   RunContext,
-  RunState,
   SlipwayEvent,
   TaskSpec,
   TotalTime,
 } from "@slipway/dag";
+import type { RunRef } from "./carried.ts";
 
 /**
  * What the workflows ask of activities. `prepareRun`, `evaluate`, `conclude`, `publishEvents` and `findUnwatched` are served on the installation's queue,
@@ -162,14 +163,19 @@ export interface Carried {
   readonly prepared: PreparedRun;
   /** Of the hop that is handed this: 1 is the first after the start. */
   readonly hop: number;
-  readonly state: RunState;
+  readonly state: PackedRun;
   /** Attempts that are over for the state, whose release nobody has confirmed. */
-  readonly releases: readonly Release[];
+  readonly releases: readonly Bare<Release>[];
   /** Attempts that we ended, released before their end is told to the state (their pods might still run). */
   readonly ending: readonly Ending[];
   /** Events that nobody has confirmed; one published twice has the same id. */
-  readonly events: readonly RunEvent[];
+  readonly events: readonly Bare<RunEvent>[];
 }
+
+/** With a ref that leaves out what the run says. */
+type Bare<Whole extends { readonly ref: object }> = Omit<Whole, "ref"> & {
+  readonly ref: Omit<Whole["ref"], keyof RunRef>;
+};
 
 export interface Ending {
   readonly release: Release;

@@ -12,6 +12,7 @@ import {
   expressionInput,
   failureMessage,
   firstCause,
+  fitted,
   type Graph,
   graphOf,
   INPUT_TOO_LARGE,
@@ -22,6 +23,7 @@ import {
   mayStillRun,
   type Needs,
   type Outcome,
+  packRun,
   passOf,
   podName,
   podsTaskQueue,
@@ -40,17 +42,19 @@ import {
   unitKey,
   unitOf,
   unitState,
+  unpackRun,
   taskSpec,
   verdict,
   whoOf,
 } from "@slipway/dag";
-import { CancellationScope, condition, setCurrentDetails, sleep, workflowInfo } from "@temporalio/workflow";
+import { CancellationScope, condition, sleep, workflowInfo } from "@temporalio/workflow";
 import { findUnwatched, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { askConditions, askedOf, whatRuns } from "./conditions.ts";
+import { handOn, type RunRef, takeOver, type Unconfirmed } from "./carried.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
 import { deliver } from "./deliver.ts";
-import { detailsOf } from "./details.ts";
+import { Details } from "./details.ts";
 import { Inbox } from "./inbox.ts";
 import { HistoryBudget } from "./history-budget.ts";
 import { letGo } from "./let-go.ts";
@@ -91,6 +95,7 @@ export class Run {
   readonly #hop: number;
   readonly #history: HistoryBudget;
   readonly #pickup: Pickup;
+  readonly #details: Details;
   #closed = false;
   #conclusion: Conclusion | undefined;
 
@@ -107,6 +112,7 @@ export class Run {
         this.#inbox.post({ kind: "unwatched", ...attempt, ...(reason !== undefined && { reason }) }),
     });
     this.#graph = graphOf(prepared.compiled);
+    this.#details = new Details(this.#graph.size);
     this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
     this.#events = new RunEvents(prepared, chain);
     this.#eventPump = new Pump({ size: EVENT_BATCH, lanes: 1 }, (events) =>
@@ -117,8 +123,8 @@ export class Run {
     );
     void this.#limit();
     if (carried !== undefined) {
-      this.#state = carried.state;
-      this.#resume(carried);
+      this.#state = unpackRun(this.#graph, carried.state);
+      this.#resume(takeOver(carried, this.#ref));
       return;
     }
     const { state, effects } = beginRun(this.#graph, chain.firstExecutionRunId);
@@ -144,10 +150,11 @@ export class Run {
 
   /** At once: a control that was accepted is carried out before anything else happens. */
   control(what: Control, dryRun: boolean): Controlled {
-    const before = this.report;
+    const before = this.#report;
     if (dryRun) return { state: before.state, changes: preview(this.#graph, this.#state, what) };
     const effects = control(this.#graph, this.#state, what);
-    const after = this.report;
+    const after = this.#report;
+    this.#details.note(Infinity);
     if (what.kind === "pause" || what.kind === "resume") this.#tellPause(before.state, after);
     this.#carryOut(effects, what);
     this.#inbox.wake();
@@ -160,7 +167,12 @@ export class Run {
     this.#eventPump.add(this.#events.paused(state === "paused", last.n, whoOf(last)));
   }
 
+  /** What a payload can carry of it. */
   get report(): RunReport {
+    return fitted(this.#report);
+  }
+
+  get #report(): RunReport {
     return withConclusion(reportOf(this.#graph, this.#state, this.#closed), this.#conclusion, this.#closed);
   }
 
@@ -183,14 +195,15 @@ export class Run {
     do {
       while (!isOver(this.#state)) {
         this.#fold(await this.#inbox.take());
-        const carried = this.#mayHop ? this.#carry() : undefined;
-        if (carried !== undefined && this.#history.fits(carried)) return carried;
+        const carried = this.#mayHop ? this.#history.fitting((lean) => this.#carry(lean)) : undefined;
+        if (carried !== undefined) return carried;
         this.#round();
       }
     } while (!(await this.#isLetGo()) || !(await this.#conclude()));
     this.#closed = true;
     this.#eventPump.add(this.#events.finished(this.report, this.failure));
     await this.#eventPump.empty();
+    this.#details.note(Infinity);
     this.#show();
     return this.report;
   }
@@ -204,6 +217,7 @@ export class Run {
   }
 
   #fold(changes: Change[]): void {
+    this.#details.note(changes.length);
     for (const change of changes) this.#carryOut(apply(this.#graph, this.#state, change));
   }
 
@@ -216,7 +230,7 @@ export class Run {
   }
 
   #show(): void {
-    setCurrentDetails(detailsOf(this.report));
+    this.#details.show(() => this.#report);
   }
 
   #carryOut({ settled, asks, delays, stops, unwatched, cleared }: Effects, asked?: Control): void {
@@ -243,15 +257,15 @@ export class Run {
     return this.#state.cancelled === undefined && now?.kind === "running" && now.stop?.kind === "cancel";
   }
 
-  #carry(): Carried {
-    const { left: releases } = this.#releasePump;
-    const { left: events } = this.#eventPump;
-    const ending = [...this.#ending.values()];
-    return { prepared: this.#prepared, hop: this.#hop + 1, state: this.#state, releases, ending, events };
+  #carry(lean: boolean): Carried {
+    const [{ left: releases }, { left: events }] = [this.#releasePump, this.#eventPump];
+    const state = packRun(this.#graph, this.#state, lean);
+    const unconfirmed = handOn({ releases, events, ending: [...this.#ending.values()] });
+    return { prepared: this.#prepared, hop: this.#hop + 1, state, ...unconfirmed };
   }
 
   /** Attempts in flight are scheduled again and adopt their pods; a delay begins anew, for nobody here has a clock. */
-  #resume({ releases, ending, events }: Carried): void {
+  #resume({ releases, ending, events }: Unconfirmed): void {
     this.#releasePump.add(...releases);
     this.#eventPump.add(...events);
     for (const one of ending) void this.#end(one);
@@ -335,7 +349,7 @@ export class Run {
     return expressionInput(this.#graph, this.#state, whatRuns(this.#prepared), needs, trying);
   }
 
-  get #ref(): Omit<AttemptRef, "task" | "index" | "attempt"> {
+  get #ref(): RunRef {
     const { installation, compiled, run } = this.#prepared;
     return { installation, chain: this.#chain, dag: compiled.dag, run };
   }

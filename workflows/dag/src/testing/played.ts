@@ -23,12 +23,14 @@ export function graph(
   const after = new Map(
     Object.entries(edges).map(([task, above]) => [name(task), above.split(" ").filter(Boolean).map(name)]),
   );
+  const before = new Map<TaskName, TaskName[]>();
+  for (const [task, above] of after) for (const each of above) before.set(each, (before.get(each) ?? []).concat(task));
   const node = (task: TaskName): GraphNode => ({
     name: task,
     kind: task.startsWith("n") ? "noop" : "pod",
     after: after.get(task) ?? [],
     gate: { kind: "rule", rule: ruleOf(task) },
-    before: [...after].flatMap(([other, above]) => (above.includes(task) ? [other] : [])),
+    before: before.get(task) ?? [],
     retries: { limit, delayMs: 1000, factor: 1, maxDelayMs: 600_000, disruptions: 3 },
     outputs: {},
     exitCodes: { skip: [99], fail: [] },

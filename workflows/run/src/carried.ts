@@ -1,0 +1,34 @@
+import type { AttemptRef } from "@slipway/dag";
+import type { Carried, Ending, Release, RunEvent } from "./ports.ts";
+
+/** What every ref of one run says alike. */
+export type RunRef = Pick<AttemptRef, "installation" | "chain" | "dag" | "run">;
+
+/** What was begun in a hop, and nobody has confirmed. */
+export interface Unconfirmed {
+  readonly releases: readonly Release[];
+  readonly ending: readonly Ending[];
+  readonly events: readonly RunEvent[];
+}
+
+/** Thousands may be handed on: their refs without what the run says. */
+export function handOn({ releases, ending, events }: Unconfirmed): Omit<Carried, "prepared" | "hop" | "state"> {
+  return {
+    releases: releases.map((one) => ({ ...one, ref: own(one.ref) })),
+    ending,
+    events: events.map((one) => ({ ...one, ref: own(one.ref) })),
+  };
+}
+
+export function takeOver({ releases, ending, events }: Carried, run: RunRef): Unconfirmed {
+  return {
+    releases: releases.map((one) => ({ ...one, ref: { ...run, ...one.ref } })),
+    ending,
+    events: events.map((one) => ({ ...one, ref: { ...run, ...one.ref } })),
+  };
+}
+
+function own<Ref extends RunRef>(ref: Ref): Omit<Ref, keyof RunRef> {
+  const { installation: _installation, chain: _chain, dag: _dag, run: _run, ...rest } = ref;
+  return rest;
+}
