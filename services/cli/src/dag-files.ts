@@ -11,6 +11,8 @@ import type { World } from "./world.ts";
 /** A DAG file's text, and the name a person gave it, for messages. */
 export interface DagFile {
   readonly name: string;
+  /** Its path. */
+  readonly file: string;
   readonly text: string;
 }
 
@@ -25,7 +27,7 @@ export function readDagText(cwd: string, given: string): DagFile {
   try {
     const { size } = statSync(file);
     if (size > MAX_READ_BYTES) throw usageError(`${name} is ${Math.round(size / 1e6)} MB; a DAG file has at most 1 MB`);
-    return { name, text: utf8Text(readFileSync(file), name) };
+    return { name, file, text: utf8Text(readFileSync(file), name) };
   } catch (cause) {
     if (cause instanceof SlipwayError) throw cause;
     const why = folder ? `${given} holds no dag.yaml` : `${given} cannot be read`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -72,10 +72,30 @@ test("lint - -o github marks each place, its text escaped; -o json is the same a
         what: "`comand` is not a field of a task",
         why: expect.any(String),
         fix: "did you mean `command`?",
+        instead: "command",
       },
     ],
   });
   expect(await slipway("lint", "dag.yaml", "-o", "github")).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+test("lint - --fix writes what is beyond doubt, says each line before and after, and tells what is left", async () => {
+  const slips = file("slips.yaml", "dag: s\r\ntasks:\r\n  a:\r\n    imgae: x # what runs\r\n    timeout: 60\r\n");
+  const first = await slipway("lint", "--fix", slips);
+  expect(first.code).toBe(2);
+  expect(first.stderr).toBe("fixed  slips.yaml:4:5\n  - imgae: x # what runs\n  + image: x # what runs\n1 problem\n");
+  expect(first.stdout).toContain("fix: write the unit: `60s` or `60m`");
+  expect(readFileSync(path.join(cwd, slips), "utf8")).toBe(
+    "dag: s\r\ntasks:\r\n  a:\r\n    image: x # what runs\r\n    timeout: 60\r\n",
+  );
+  expect((await slipway("lint", "--fix", slips)).stderr).toBe("1 problem\n");
+});
+
+test("lint - --fix leaves a file without problems as it is, byte for byte", async () => {
+  const { mtimeMs } = statSync(path.join(cwd, "dag.yaml"));
+  expect(await slipway("lint", "--fix", ".")).toMatchObject({ code: 0, stderr: "" });
+  expect(statSync(path.join(cwd, "dag.yaml")).mtimeMs).toBe(mtimeMs);
+  expect(readFileSync(path.join(cwd, "dag.yaml"), "utf8")).toBe(HELLO);
 });
 
 test("lint - a warning is a warning in every format, and exit 0", async () => {

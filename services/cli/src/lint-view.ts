@@ -1,5 +1,6 @@
 import { type Problem, renderProblem } from "@slipway/dag";
 import { renderProblems } from "./failure.ts";
+import type { Mended } from "@slipway/dag/read";
 import type { Style } from "./style.ts";
 
 /** What lint found in one DAG of a file. */
@@ -31,6 +32,13 @@ function textOf({ file, dag, errors, warnings }: Linted, style: Style): string {
   return `${told}${style.green("ok")}  ${file}  ${dag.name}, ${dag.tasks} task${dag.tasks === 1 ? "" : "s"}\n`;
 }
 
+/** What `--fix` changed: each line as it was, and as it is. */
+export function mendedView(file: string, mended: readonly Mended[]): string {
+  return mended
+    .map(({ line, column, before, after }) => `fixed  ${file}:${line}:${column}\n  - ${before}\n  + ${after}\n`)
+    .join("");
+}
+
 /** One problem as programs read it. */
 interface Told {
   readonly severity: "error" | "warning";
@@ -42,12 +50,13 @@ interface Told {
   readonly what: string;
   readonly why: string;
   readonly fix: string;
+  readonly instead?: string;
 }
 
 function records({ file, errors, warnings }: Linted): readonly Told[] {
   const record =
     (severity: Told["severity"]) =>
-    ({ code, what, why, fix, where }: Problem): Told => ({
+    ({ code, what, why, fix, instead, where }: Problem): Told => ({
       severity,
       code,
       file,
@@ -55,6 +64,7 @@ function records({ file, errors, warnings }: Linted): readonly Told[] {
       what,
       why,
       fix,
+      ...(instead !== undefined && { instead }),
     });
   return [...errors.map(record("error")), ...warnings.map(record("warning"))];
 }

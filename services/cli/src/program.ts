@@ -82,11 +82,14 @@ function localVerbs(verb: AddVerb): void {
 }
 
 function fileVerbs(verb: AddVerb): void {
-  verb("lint <path...>", "check DAG files without any server", () => import("./verbs/lint.ts")).addOption(
-    new Option("-o, --output <format>", "text, json, or github: workflow commands that mark lines of a pull request")
-      .choices(LINT_FORMATS)
-      .default("text"),
-  );
+  const lint = verb("lint <path...>", "check DAG files without any server", () => import("./verbs/lint.ts"));
+  lint
+    .option("--fix", "mend what is beyond doubt in the files, and say what was changed")
+    .addOption(
+      new Option("-o, --output <format>", "text, json, or github: workflow commands that mark lines of a pull request")
+        .choices(LINT_FORMATS)
+        .default("text"),
+    );
   verb(
     "build [file-or-command...]",
     "print the DAG that a TypeScript file, or `-- COMMAND`, builds",

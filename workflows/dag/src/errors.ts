@@ -266,16 +266,19 @@ export interface Problem {
   readonly where?: Where;
   readonly why: string;
   readonly fix: string;
+  /** What should stand there, where there is no doubt: the whole key or value, as text. */
+  readonly instead?: string;
 }
 
 /** `fix` replaces the catalogue's where the place knows better (a suggestion, a value). */
 export function problem(
   code: ErrorCode,
   what: string,
-  more: { readonly where?: Where; readonly fix?: string } = {},
+  { where, instead, ...more }: Partial<Pick<Problem, "where" | "fix" | "instead">> = {},
 ): Problem {
   const { why, fix } = ERRORS[code];
-  return { code, what, why, fix: more.fix ?? fix, ...(more.where === undefined ? {} : { where: more.where }) };
+  const known = { ...(where !== undefined && { where }), ...(instead !== undefined && { instead }) };
+  return { code, what, why, fix: more.fix ?? fix, ...known };
 }
 
 /** The text that `lint` prints and that a failed start carries. */

@@ -7,6 +7,7 @@ export { countTasks, type DagDocument } from "./read/document.ts";
 export { type FieldDoc, FIELDS } from "./read/field-docs.ts";
 export type { Read } from "./read/findings.ts";
 export { CONTAINER_FIELDS, kubernetesFields } from "./read/kubernetes-fields.ts";
+export { type Mended, mendDagFile } from "./read/mend.ts";
 export { LIMITS } from "./read/limits.ts";
 export { outputValues, type OutputTexts, type SourceText } from "./read/output-values.ts";
 export type { Places } from "./read/path.ts";

@@ -20,6 +20,16 @@ export class Suggester {
     return best?.name;
   }
 
+  /** The known word that is meant beyond doubt: equal but for case, `-`, `_`, or one slip away in five letters or more, and alone so. */
+  surely(word: string, known: Iterable<string>): string | undefined {
+    if (word.length > LONGEST) return undefined;
+    const all = [...known];
+    const equal = all.filter((name) => plain(name) === plain(word));
+    const slips = word.length < 5 ? [] : all.filter((name) => this.#distance(word, name, 1) <= 1);
+    const [meant, ...others] = equal.length > 0 ? equal : slips;
+    return others.length === 0 ? meant : undefined;
+  }
+
   #distance(word: string, name: string, allowed: number): number {
     this.#steps -= word.length * name.length;
     if (this.#steps < 0 || Math.abs(word.length - name.length) > allowed) return Number.POSITIVE_INFINITY;

@@ -1,14 +1,14 @@
 import { type ASTNode, ParseError, TypeError as CelTypeError } from "@marcbachmann/cel-js";
 import { isOutcomeKind, OUTCOME_KINDS } from "../outcome.ts";
 import { childrenOf } from "./ast.ts";
-import { CALLED, type Complaint, EXPRESSION, near, overload, syntaxFix } from "./complaint.ts";
+import { braces, CALLED, type Complaint, EXPRESSION, near, overload, syntaxFix } from "./complaint.ts";
 import { environmentOf, OUTCOME_FIELDS, type Place } from "./environment.ts";
 
 /** Parses and type-checks; `undefined`: it will give true or false, or fail for what only a value can show. */
 export function checkCondition(place: Place, source: string): Complaint | undefined {
   if (source.trim() === "") return { what: "the condition is empty", fix: 'write one: `outcome.kind == "exit"`' };
-  if (source.includes("${{"))
-    return { what: "`${{ }}` has no place in a condition", fix: "write the expression bare, without `${{` and `}}`" };
+  const braced = braces(source);
+  if (braced !== undefined) return braced;
   if (source.length > EXPRESSION) return { what: `the condition is longer than ${EXPRESSION} characters` };
   try {
     const parsed = environmentOf(place).parse(source);

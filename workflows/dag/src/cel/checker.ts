@@ -1,9 +1,10 @@
 import { type Environment, ParseError, TypeError as CelTypeError } from "@marcbachmann/cel-js";
 import type { JsonObject } from "../json.ts";
-import { CALLED, type Complaint, EXPRESSION, near, overload, syntaxFix } from "./complaint.ts";
+import { braces, CALLED, type Complaint, EXPRESSION, near, overload, syntaxFix } from "./complaint.ts";
 import { AT_THE_END, ROOTS, RUN_FIELDS, taskEnvironment } from "./environment.ts";
 import { type References, referencesIn } from "./references.ts";
 import { celType } from "./schema-type.ts";
+import { unknownState } from "./states.ts";
 
 /** The names of one DAG: what its expressions may say, and the schemas that give them types. */
 export interface Names {
@@ -54,7 +55,9 @@ export class Checker {
       const early = from.ended === true ? undefined : [...references.run].find((field) => AT_THE_END.has(field));
       if (early !== undefined) return wrong(tooEarly(early));
       const { valid, type = "dyn", error } = parsed.check();
-      return valid ? { kind: "ok", references, type } : wrong(this.#complaint(error, source));
+      if (!valid) return wrong(this.#complaint(error, source));
+      const state = unknownState(parsed.ast);
+      return state === undefined ? { kind: "ok", references, type } : wrong(state);
     } catch (error) {
       return wrong(this.#complaint(error, source));
     }
@@ -63,8 +66,8 @@ export class Checker {
   /** A condition of a task: bare CEL that gives true or false, decided once, before the first try. */
   condition(source: string, from: Standpoint): Complaint | undefined {
     if (source.trim() === "") return { what: "the condition is empty", fix: 'write one: `tasks.a.state == "failed"`' };
-    if (source.includes("${{"))
-      return { what: "`${{ }}` has no place in a condition", fix: "write the expression bare, without `${{` and `}}`" };
+    const braced = braces(source);
+    if (braced !== undefined) return braced;
     const checked = this.check(source, { ...from, betweenTries: false });
     if (checked.kind === "wrong") return checked.complaint;
     if (checked.type === "bool" || checked.type === "dyn") return undefined;
@@ -77,7 +80,8 @@ export class Checker {
     for (const [shown, name = ""] of source.matchAll(/\btasks\.([A-Za-z]\w*(?:-\w+)+)/g)) {
       const known = Object.hasOwn(this.#names.tasks, name);
       if (!known && Object.hasOwn(this.#names.tasks, name.split("-", 1)[0] ?? "")) continue;
-      return { what: `\`${shown}\` reads as a subtraction`, fix: `write \`tasks["${name}"]\`` };
+      const meant = { fix: `write \`tasks["${name}"]\``, ...(known && { instead: withBrackets(source, name) }) };
+      return { what: `\`${shown}\` reads as a subtraction`, ...meant };
     }
     const param = /\bparams\.(\w+-[A-Za-z]\w*)/.exec(source)?.[1];
     const left = param?.split("-", 1)[0] ?? "";
@@ -161,6 +165,12 @@ export class Checker {
 function outputFix(word: string, outputs: readonly string[], task: string): Pick<Complaint, "fix"> {
   const meant = near(word, outputs, said);
   return meant.fix === undefined ? { fix: `declare it: \`tasks: { ${task}: { outputs: { ${word}: … } } }\`` } : meant;
+}
+
+/** By the quotes that the expression has no others of: it stands in YAML's. */
+function withBrackets(source: string, task: string): string {
+  const quote = source.includes("'") ? "'" : '"';
+  return source.replaceAll(new RegExp(`\\btasks\\.${task}(?![\\w-])`, "g"), `tasks[${quote}${task}${quote}]`);
 }
 
 /** CEL's `duration` has no days, though the fields of a DAG have. */

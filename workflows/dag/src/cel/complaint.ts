@@ -4,6 +4,8 @@ import { Suggester } from "../suggest.ts";
 export interface Complaint {
   readonly what: string;
   readonly fix?: string;
+  /** The whole expression as it is meant, where there is no doubt. */
+  readonly instead?: string;
 }
 
 /** Characters of an expression. */
@@ -31,6 +33,15 @@ export function syntaxFix(source: string, at: number): Pick<Complaint, "fix"> {
   if (/(?<![=!<>])=(?!=)/.test(around)) return { fix: "equality is `==`" };
   if (/\b(?:and|or|not)\b/.test(source)) return { fix: "write `&&` for and, `||` for or, `!` for not" };
   return {};
+}
+
+/** `${{ x }}` where bare CEL belongs. */
+export function braces(source: string): Complaint | undefined {
+  if (!source.includes("${{")) return undefined;
+  const [, bare] = /^\s*\$\{\{((?:[^{}]|\{[^{}]*\})*)\}\}\s*$/.exec(source) ?? [];
+  const what = "`${{ }}` has no place in a condition";
+  const fix = "write the expression bare, without `${{` and `}}`";
+  return { what, fix, ...(bare !== undefined && { instead: bare.trim() }) };
 }
 
 export function near(word: string, known: readonly string[], write: (name: string) => string): Pick<Complaint, "fix"> {

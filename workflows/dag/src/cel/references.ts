@@ -43,7 +43,7 @@ export function referencesIn(ast: ASTNode): References {
 }
 
 /** `root.x`, `root["x"]` */
-function fieldOf(root: string, node: ASTNode): string | undefined {
+export function fieldOf(root: string, node: ASTNode): string | undefined {
   if (node.op === "." && isNamed(node.args[0], root)) return node.args[1];
   if (node.op !== "[]" || !isNamed(node.args[0], root)) return undefined;
   const [, name] = node.args;

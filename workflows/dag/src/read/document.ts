@@ -192,7 +192,8 @@ function checkAllExpressions(document: DagDocument, placed: readonly Placed[], f
     if (isJsonObject(inner)) checkExpressions(inner, [...path, "defaults"], nowhere, toolsIn(""));
     const wrong = typeof condition === "string" ? toolsIn(group).checker.condition(condition, from) : undefined;
     if (wrong === undefined) continue;
-    findings.error("bad-condition", [...path, "if"], wrong.what, wrong.fix === undefined ? {} : { fix: wrong.fix });
+    const { what, ...more } = wrong;
+    findings.error("bad-condition", [...path, "if"], what, more);
   }
   checkExpressions(defaults, ["defaults"], nowhere, toolsIn(""));
   checkExpressions({ description, owner, metadata }, [], nowhere, toolsIn(""));

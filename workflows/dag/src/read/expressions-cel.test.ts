@@ -106,6 +106,11 @@ test.each([
     "`run.state` is known under the DAG's `finally` alone, when all `tasks` have ended -> move the task there",
   ],
   ['${{ json(run["failures"]) }}', "`run.failures` is known under the DAG's `finally` alone"],
+  ['${{ tasks["my-task"].state == "Failed" }}', "no state is called `Failed` -> did you mean `failed`?"],
+  [
+    '${{ tasks["my-task"].state in ["error", "failed"] }}',
+    "no state is called `error` -> states are succeeded, failed",
+  ],
   ["${{ run.stat }}", "`run` has no field `stat` -> did you mean `run.state`?"],
   ["${{ ds(logical_date - duration('1d')) }}", '-> write `duration("24h")`'],
   ["${{ run.name }}", "`run` has no field `name`"],

@@ -25,7 +25,7 @@ export function checkExpressions(value: Json, path: Path, from: Standpoint, tool
       findings.error("bad-expression", at, "`${{` is not closed by `}}`", { fix });
     }
     for (const part of parts ?? [])
-      if (part.kind === "expression") checkOne(part.source, at, from, tools);
+      if (part.kind === "expression") checkOne({ source: part.source, text }, at, from, tools);
       else warnOfOtherBraces(part.text, at, findings);
   });
 }
@@ -62,10 +62,17 @@ function visit(value: Json, path: Path, findings: Findings, text: (text: string,
   }
 }
 
-function checkOne(source: string, path: Path, from: Standpoint, { checker, params, findings }: Expressions): void {
+/** An expression, and the text it stands in. */
+interface Shown {
+  readonly source: string;
+  readonly text: string;
+}
+
+function checkOne(shown: Shown, path: Path, from: Standpoint, { checker, params, findings }: Expressions): void {
+  const { source } = shown;
   const name = paramOf(source);
   if (source === "") findings.error("bad-expression", path, "`${{ }}` has no expression in it");
-  else if (name === undefined) checkCel(source, path, from, { checker, findings });
+  else if (name === undefined) checkCel(shown, path, from, { checker, findings });
   else if (!params.has(name)) {
     const more = {
       fix: `declare it: ${quote(`params: { ${name}: … }`)}`,
@@ -76,15 +83,16 @@ function checkOne(source: string, path: Path, from: Standpoint, { checker, param
 }
 
 function checkCel(
-  source: string,
+  { source, text }: Shown,
   path: Path,
   from: Standpoint,
   { checker, findings }: Pick<Expressions, "checker" | "findings">,
 ): void {
   const checked = checker.check(source, from);
   if (checked.kind === "wrong") {
-    const { what, fix } = checked.complaint;
-    findings.error("bad-expression", path, what, fix === undefined ? {} : { fix });
+    const { what, instead, ...more } = checked.complaint;
+    const whole = instead !== undefined && { instead: text.replaceAll(source, () => instead) };
+    findings.error("bad-expression", path, what, { ...more, ...whole });
   } else if (isLate(checked.references) && !mayBeLate(path)) {
     const what = `${quote(`\${{ ${source} }}`)} is known only when the task starts, and this is decided when the run does`;
     findings.error("bad-expression", path, what, { fix: "here name params, `run` and dates alone" });

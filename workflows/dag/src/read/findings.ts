@@ -14,6 +14,8 @@ export interface More {
   readonly fix?: string;
   /** Point at the key rather than at the value. */
   readonly at?: "key" | "value";
+  /** The whole key or value that is meant, where there is no doubt. */
+  readonly instead?: string;
 }
 
 /** Gathers what is wrong with one document, in the order it is found. */
@@ -56,6 +58,10 @@ export class Findings {
     return this.full ? undefined : this.#suggester.suggest(word, known);
   }
 
+  surely(word: string, known: Iterable<string>): string | undefined {
+    return this.full ? undefined : this.#suggester.surely(word, known);
+  }
+
   /** Further problems are dropped: whoever looks for more may stop. */
   get full(): boolean {
     return this.#problems.length >= LIMITS.problems;
@@ -82,11 +88,12 @@ export class Findings {
     return { kind: "refused", problems: inOrder(findings.#problems) };
   }
 
-  #problem(code: ErrorCode, path: Path, what: string, { fix, at }: More): Problem {
+  #problem(code: ErrorCode, path: Path, what: string, { fix, at, instead }: More): Problem {
     const where = this.places.where(path, at ?? "value");
     return problem(code, what, {
       ...(Object.keys(where).length === 0 ? {} : { where }),
       ...(fix === undefined ? {} : { fix }),
+      ...(instead === undefined ? {} : { instead }),
     });
   }
 }

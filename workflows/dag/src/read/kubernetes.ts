@@ -63,7 +63,11 @@ function unknownField(name: string, path: Path, type: string, known: Iterable<st
   const near = SLIPS.get(type)?.get(name) ?? findings.suggest(name, known);
   const what = `${quote(name)} is not a field of Kubernetes' ${type}`;
   if (near === undefined) findings.warn("newer-field", path, `${what} as of 1.36; it is passed on`, { at: "key" });
-  else findings.error("unknown-field", path, what, { at: "key", fix: `did you mean ${quote(near)}?` });
+  else {
+    const instead = findings.surely(name, known);
+    const fix = `did you mean ${quote(near)}?`;
+    findings.error("unknown-field", path, what, { at: "key", fix, ...(instead !== undefined && { instead }) });
+  }
 }
 
 function place(path: Path): string {

@@ -49,7 +49,8 @@ function checkRetryCondition(retries: Json | undefined, path: Path, findings: Fi
   const condition = isJsonObject(retries) ? own(retries, "if") : undefined;
   const wrong = typeof condition === "string" ? checkCondition("retries.if", condition) : undefined;
   if (wrong === undefined) return;
-  findings.error("bad-condition", path, wrong.what, wrong.fix === undefined ? {} : { fix: wrong.fix });
+  const { what, ...more } = wrong;
+  findings.error("bad-condition", path, what, more);
 }
 
 /** The fields of a task that are Kubernetes' Container. */

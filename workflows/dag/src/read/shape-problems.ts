@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { isJsonObject, type Json } from "../json.ts";
 import { own } from "../strategic-merge.ts";
-import type { Findings } from "./findings.ts";
+import type { Findings, More } from "./findings.ts";
 import { isDeferred } from "./short-forms.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
@@ -69,7 +69,7 @@ function exampleOf(path: Path): string {
 }
 
 /** The slips that are made most. */
-function fixFor(value: Json, path: Path, message: string): { readonly fix?: string } {
+function fixFor(value: Json, path: Path, message: string): Pick<More, "fix" | "instead"> {
   const [top, name] = path;
   if (top === "tasks" && path.length === 1) return { fix: "write a map: `tasks: { NAME: { image: … } }`" };
   if (top === "tasks" && path.length === 2 && CONTAINER_FIELDS.some((field) => field === name)) {

@@ -1,5 +1,7 @@
+import { own } from "../strategic-merge.ts";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./path.ts";
+import { RENAMES } from "./renames.ts";
 import { quote } from "./say.ts";
 import { GROUP_WORDS, POD_WORDS } from "./task-kind.ts";
 import { misplaced } from "./misplaced.ts";
@@ -73,7 +75,9 @@ export function unknownWord(word: string, scope: Scope, parent: Path, findings: 
   } else {
     const fix = fixFor(word, scope, findings);
     const what = `${quote(word)} is not a field of ${CALLED[scope]}`;
-    findings.error("unknown-field", path, what, { at: "key", ...(fix === undefined ? {} : { fix }) });
+    const instead = own(RENAMES[scope] ?? {}, word) ?? findings.surely(word, wordsOf(scope));
+    const more = { ...(fix !== undefined && { fix }), ...(typeof instead === "string" && { instead }) };
+    findings.error("unknown-field", path, what, { at: "key", ...more });
   }
 }
 

@@ -59,8 +59,13 @@ const BY_FIELD: ReadonlyMap<string, Words> = new Map(
   }),
 );
 
+interface Meant {
+  readonly fix?: string;
+  readonly instead?: string;
+}
+
 /** What a refused word meant, as a fix; nothing where no word is near. `path`: of the value, in the long form. */
-export function valueFix(path: Path, value: unknown): { readonly fix?: string } {
+export function valueFix(path: Path, value: unknown): Meant {
   if (typeof value !== "string" && typeof value !== "boolean") return {};
   const text = String(value);
   if (path.at(-1) === "rule" && text === "all_done_setup_success")
@@ -68,15 +73,17 @@ export function valueFix(path: Path, value: unknown): { readonly fix?: string } 
   if (path.at(-1) === "cron") return scheduleFix(text);
   const words = wordsAt(path);
   if (words === undefined) return {};
-  const meant = words.theirs?.get(text.toLowerCase()) ?? new Suggester().suggest(text, words.known);
-  return meant === undefined ? {} : { fix: `write ${quote(meant)}` };
+  const suggester = new Suggester();
+  const instead = words.theirs?.get(text.toLowerCase()) ?? suggester.surely(text, words.known);
+  const meant = instead ?? suggester.suggest(text, words.known);
+  return meant === undefined ? {} : { fix: `write ${quote(meant)}`, ...(instead !== undefined && { instead }) };
 }
 
 /** `10m`, `hourly` */
-function scheduleFix(text: string): { readonly fix?: string } {
-  if (parseDuration(text) !== undefined) return { fix: `write ${quote(`every ${text}`)}` };
+function scheduleFix(text: string): Meant {
+  if (parseDuration(text) !== undefined) return { fix: `write ${quote(`every ${text}`)}`, instead: `every ${text}` };
   const named = ["hourly", "daily", "weekly", "monthly", "yearly", "once"].find((name) => name === text.toLowerCase());
-  return named === undefined ? {} : { fix: `write ${quote(`"@${named}"`)}` };
+  return named === undefined ? {} : { fix: `write ${quote(`"@${named}"`)}`, instead: `@${named}` };
 }
 
 /** A state in the map form of `after` stands two levels below it. */
