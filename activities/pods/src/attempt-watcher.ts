@@ -1,10 +1,9 @@
-import type { LogEnd, Outcome, TaskSpec } from "@slipway/dag";
+import { defined, type LogEnd, type Outcome, type TaskSpec } from "@slipway/dag";
 import type { AttemptEvents } from "./attempt-events.ts";
 import { readsLog } from "./attempt-outputs.ts";
 import { unlessAborted, within } from "./backoff.ts";
 import { LOST } from "./claim.ts";
 import { deadlineOf, type Limits } from "./deadline.ts";
-import { defined } from "./defined.ts";
 import { findPod } from "./find-pod.ts";
 import { Gate } from "./gate.ts";
 import { isKept } from "./keep.ts";

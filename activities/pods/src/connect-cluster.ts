@@ -16,15 +16,11 @@ import { type ClusterAddress, loadKubeconfig } from "./kubeconfig.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { parsePod } from "./pod-view.ts";
 import { parseWarning } from "./pod-warning.ts";
+import { SILENCE_MS } from "./silence.ts";
 import { Transport } from "./transport.ts";
 
 const PAGE_SIZE = 500;
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
-/** Bookmarks come about each minute, so a watch this quiet is a dead connection; it is resumed where it was. */
-const WATCH_TIMEOUTS = { headers: 30_000, body: 150_000 };
-/** A followed log's answer begins with its first line, so a quiet container keeps even the headers waiting. */
-const FOLLOW_TIMEOUTS = { headers: 0, body: 0 };
-const LOG_TIMEOUTS = { headers: 30_000, body: 60_000 };
 
 const List = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().nullish() }),
@@ -37,10 +33,11 @@ const Version = z.object({ gitVersion: z.string() });
 
 /**
  * Reads the kubeconfig; no request is made before the first method is called.
+ * @param silenceMs an answer that says nothing for so long is given up, and asked for again
  * @throws SlipwayError `kubeconfig`
  */
-export function connectCluster(address: ClusterAddress): Cluster {
-  return clusterOver(new Transport(new Connector(loadKubeconfig(address))));
+export function connectCluster(address: ClusterAddress, silenceMs = SILENCE_MS): Cluster {
+  return clusterOver(new Transport(new Connector(loadKubeconfig(address)), silenceMs));
 }
 
 function clusterOver(transport: Transport): Cluster {
@@ -116,7 +113,7 @@ async function* watch(
   const query = { watch: true, allowWatchBookmarks: true, ...selector, resourceVersion, timeoutSeconds };
   const call = { method: "GET", path, query, signal } as const;
   const splitter = new LineSplitter(MAX_EVENT_BYTES);
-  for await (const chunk of await transport.stream(call, "watch", WATCH_TIMEOUTS))
+  for await (const chunk of await transport.stream(call, "watch", "watch"))
     for (const { bytes } of splitter.push(chunk)) yield parseJson(bytes.toString("utf8"));
 }
 
@@ -163,7 +160,7 @@ async function* readLog(transport: Transport, source: LogSource, signal?: AbortS
   const { namespace, pod, container, follow, previous, sinceTime, tailLines, limitBytes } = source;
   const query = { container, follow, previous, timestamps: true, sinceTime, tailLines, limitBytes };
   const call = { method: "GET", path: `${podsPath(namespace, pod)}/log`, query, signal } as const;
-  yield* await transport.stream(call, "logs", follow ? FOLLOW_TIMEOUTS : LOG_TIMEOUTS);
+  yield* await transport.stream(call, "logs", follow ? "followed log" : "log");
 }
 
 async function mayI(transport: Transport, access: Access): Promise<{ allowed: boolean; reason?: string }> {

@@ -3,8 +3,8 @@ import type { RequestOptions } from "node:https";
 import type { ConnectionOptions } from "node:tls";
 import type { DispatcherOptions, KubeConfig } from "@kubernetes/client-node";
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from "undici";
+import { defined } from "@slipway/dag";
 import { within } from "./backoff.ts";
-import { defined } from "./defined.ts";
 import { tokenFileOf } from "./kubeconfig.ts";
 
 /** Requests that must not wait for one another: short calls; watches; followed logs (one socket each, HTTP/1.1). */

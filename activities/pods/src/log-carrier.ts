@@ -1,4 +1,5 @@
 import {
+  defined,
   type LogCheckpoint,
   type LogEnd,
   type LogEpoch,
@@ -10,7 +11,6 @@ import {
 import { backoffMs, sleep } from "./backoff.ts";
 import { BoundedWriter } from "./bounded-writer.ts";
 import type { Cluster } from "./cluster.ts";
-import { defined } from "./defined.ts";
 import type { PodsLog } from "./log.ts";
 import { Holes, type Interval, ROTATED } from "./log-hole.ts";
 import { type Pass, readPass } from "./log-pass.ts";

@@ -2,6 +2,7 @@ import { isFault } from "./api-error.ts";
 import type { Cluster, PodScope, WatchEvent, WatchFrom } from "./cluster.ts";
 import type { PodsLog } from "./log.ts";
 import type { PodView } from "./pod-view.ts";
+import { Subscribers } from "./subscribers.ts";
 import { watchOn, type WatchTimes } from "./watch-loop.ts";
 
 /** The newest state of a pod, or `gone`: its name stands for no pod any more. */
@@ -24,7 +25,7 @@ export class NamespaceWatch {
   readonly #log: PodsLog;
   readonly #stop = new AbortController();
   readonly #pods = new Map<string, PodView>();
-  readonly #subscribers = new Map<string, Set<OnNews>>();
+  readonly #subscribers = new Subscribers<PodNews>();
   readonly #confirms = new Map<string, NodeJS.Timeout>();
   #running: Promise<void> | undefined;
 
@@ -36,22 +37,16 @@ export class NamespaceWatch {
   }
 
   get idle(): boolean {
-    return this.#subscribers.size === 0;
+    return this.#subscribers.isEmpty;
   }
 
   subscribe(name: string, onNews: OnNews): () => void {
     this.#running ??= this.#run();
-    const those = this.#subscribers.get(name) ?? new Set();
-    this.#subscribers.set(name, those.add(onNews));
+    const unsubscribe = this.#subscribers.add(name, onNews, () => this.#cancelConfirm(name));
     const known = this.#pods.get(name);
     if (known === undefined) this.#confirmLater(name, this.#times.confirmMs);
     else onNews(known);
-    return () => {
-      those.delete(onNews);
-      if (those.size > 0 || this.#subscribers.get(name) !== those) return;
-      this.#subscribers.delete(name);
-      this.#cancelConfirm(name);
-    };
+    return unsubscribe;
   }
 
   async close(): Promise<void> {
@@ -110,17 +105,13 @@ export class NamespaceWatch {
     this.#cancelConfirm(pod.name);
     if (this.#pods.get(pod.name)?.resourceVersion === pod.resourceVersion) return;
     this.#pods.set(pod.name, pod);
-    this.#tell(pod.name, pod);
+    this.#subscribers.tell(pod.name, pod);
   }
 
   #gone(name: string): void {
     this.#pods.delete(name);
     this.#cancelConfirm(name);
-    this.#tell(name, "gone");
-  }
-
-  #tell(name: string, news: PodNews): void {
-    for (const onNews of this.#subscribers.get(name) ?? []) onNews(news);
+    this.#subscribers.tell(name, "gone");
   }
 
   /** A list may be older than what a subscriber was shown by name, so its silence alone proves nothing. */
@@ -151,7 +142,7 @@ export class NamespaceWatch {
     // Meanwhile the watch may have shown it, or the last subscriber may have left.
     if (this.#stop.signal.aborted || this.#pods.has(name) || !this.#subscribers.has(name)) return;
     if (news === "gone") return this.#gone(name);
-    if (news !== undefined) this.#tell(name, news);
+    if (news !== undefined) this.#subscribers.tell(name, news);
     this.#confirmLater(name, Math.min(MAX_CONFIRM_MS, Math.max(waited, this.#times.confirmMs) * 2));
   }
 }

@@ -1,6 +1,5 @@
-import { LABEL_PREFIX } from "@slipway/dag";
+import { defined, LABEL_PREFIX } from "@slipway/dag";
 import { z } from "zod";
-import { defined } from "./defined.ts";
 import { MAIN_CONTAINER_ANNOTATION, mainContainerOf } from "./manifest.ts";
 
 /** What we need of core/v1 Pod and nothing else: a worker holds thousands of these. Times are RFC 3339. */

@@ -21,7 +21,9 @@ export interface PodsSettings extends ManifestSettings {
   /** Default 50 a second, 100 at once. */
   readonly createRate?: Rate;
   /** The kubelets' `containerLogMaxSize`. Default 10 MiB, which is theirs; less is safe, and costs a request now and then. */
-  readonly rotationBytes?: number;
+  readonly rotationBytes?: number | undefined;
+  /** A release whose log has come no further for so long goes on without it. Milliseconds, default a minute. */
+  readonly patienceMs?: number | undefined;
 }
 
 const CREATE_RATE: Rate = { perSecond: 50, burst: 100 };

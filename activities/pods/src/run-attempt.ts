@@ -1,4 +1,4 @@
-import type { EventSink, LogCheckpoint, LogSink, Outcome } from "@slipway/dag";
+import { defined, type EventSink, type LogCheckpoint, type LogSink, type Outcome } from "@slipway/dag";
 import type { AttemptResult, RunPodInput } from "@slipway/run";
 import { AttemptEvents } from "./attempt-events.ts";
 import { unlessAborted } from "./backoff.ts";
@@ -6,7 +6,6 @@ import { withOutputs } from "./attempt-outputs.ts";
 import { AttemptWatcher } from "./attempt-watcher.ts";
 import { type Claim, claimMade, claimPod } from "./claim.ts";
 import { tooLate, totalTime } from "./deadline.ts";
-import { defined } from "./defined.ts";
 import { Freshness } from "./freshness.ts";
 import type { PodView } from "./pod-view.ts";
 import type { Pods } from "./pods.ts";

@@ -4,12 +4,7 @@ import { request } from "undici";
 import { ApiError, faultOf, isFault, parseJson, unreachable } from "./api-error.ts";
 import type { Connector, PoolName } from "./connection.ts";
 import { ServerClock } from "./server-clock.ts";
-
-/** Milliseconds; 0 waits without limit. `headers`: until the answer begins; `body`: between two pieces of it. */
-export interface Timeouts {
-  readonly headers: number;
-  readonly body: number;
-}
+import { type Answer, type Timeouts, timeoutsOf } from "./silence.ts";
 
 export interface Call {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -22,26 +17,28 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-const CALL_TIMEOUTS: Timeouts = { headers: 30_000, body: 30_000 };
 const MAX_FAULT_CHARS = 64 * 1024;
 
 /** One request to the API server, with the shared pools and credentials. Every failure leaves as an `ApiError`. */
 export class Transport {
   readonly clock = new ServerClock();
   readonly #connector: Connector;
+  readonly #timeouts: ReturnType<typeof timeoutsOf>;
 
-  constructor(connector: Connector) {
+  constructor(connector: Connector, silenceMs: number) {
     this.#connector = connector;
+    this.#timeouts = timeoutsOf(silenceMs);
   }
 
   /** The whole answer as parsed JSON. */
   async json(call: Call): Promise<unknown> {
-    const answer = await this.stream(call, "api", CALL_TIMEOUTS);
+    const answer = await this.stream(call, "api", "call");
     return parseJson(await text(answer));
   }
 
   /** The answer as it comes. Whoever stops reading early must end the iteration (`break`, `return`), which frees the socket. */
-  async stream(call: Call, pool: PoolName, timeouts: Timeouts): Promise<AsyncIterable<Uint8Array>> {
+  async stream(call: Call, pool: PoolName, kind: Answer): Promise<AsyncIterable<Uint8Array>> {
+    const timeouts = this.#timeouts[kind];
     try {
       return await this.#once(call, pool, timeouts, false);
     } catch (error) {

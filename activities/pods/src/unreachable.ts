@@ -1,5 +1,4 @@
-import type { Outcome } from "@slipway/dag";
-import { defined } from "./defined.ts";
+import { defined, type Outcome } from "@slipway/dag";
 import { conditionOf, mainOf, type PodView } from "./pod-view.ts";
 import { timesOf } from "./terminated.ts";
 

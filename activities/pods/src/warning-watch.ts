@@ -1,6 +1,7 @@
 import type { Cluster, WarningEvent } from "./cluster.ts";
 import type { PodsLog } from "./log.ts";
 import { holdsUp, type PodWarning } from "./pod-warning.ts";
+import { Subscribers } from "./subscribers.ts";
 import { type WatchSource, watchOn, type WatchTimes } from "./watch-loop.ts";
 
 type Source = Pick<Cluster, "warningsVersion" | "watchWarnings">;
@@ -17,7 +18,7 @@ export class WarningWatch {
   readonly #log: PodsLog;
   readonly #forbidden: () => void;
   readonly #stop = new AbortController();
-  readonly #subscribers = new Map<string, Set<OnWarning>>();
+  readonly #subscribers = new Subscribers<PodWarning>();
   #running: Promise<void> | undefined;
 
   /** `forbidden`: called where we may not watch events; then there are no warnings. */
@@ -31,17 +32,12 @@ export class WarningWatch {
   }
 
   get idle(): boolean {
-    return this.#subscribers.size === 0;
+    return this.#subscribers.isEmpty;
   }
 
   subscribe(podUid: string, onWarning: OnWarning): () => void {
     this.#running ??= this.#run();
-    const those = this.#subscribers.get(podUid) ?? new Set();
-    this.#subscribers.set(podUid, those.add(onWarning));
-    return () => {
-      those.delete(onWarning);
-      if (those.size === 0 && this.#subscribers.get(podUid) === those) this.#subscribers.delete(podUid);
-    };
+    return this.#subscribers.add(podUid, onWarning);
   }
 
   async close(): Promise<void> {
@@ -56,14 +52,10 @@ export class WarningWatch {
       list: async () => await this.#cluster.warningsVersion(this.#namespace),
       watch: (from) => this.#cluster.watchWarnings(this.#namespace, from),
       apply: ({ warning }) => {
-        if (warning !== undefined && holdsUp(warning)) this.#tell(warning);
+        if (warning !== undefined && holdsUp(warning)) this.#subscribers.tell(warning.podUid, warning);
       },
       forbidden: this.#forbidden,
     };
     await watchOn(source, this.#times, this.#log, this.#stop.signal);
-  }
-
-  #tell(warning: PodWarning): void {
-    for (const onWarning of this.#subscribers.get(warning.podUid) ?? []) onWarning(warning);
   }
 }

@@ -24,6 +24,9 @@ export interface WatchTimes {
   readonly relistMs: number;
 }
 
+/** A watch that stood for so long and then broke was none that failed, though it said nothing: the next one is begun at once. */
+const STOOD_MS = 5_000;
+
 /** List, watch, list again, until the signal. It never rejects: trouble is logged and tried again. */
 export async function watchOn<Event extends { readonly resourceVersion: string }>(
   source: WatchSource<Event>,
@@ -35,11 +38,13 @@ export async function watchOn<Event extends { readonly resourceVersion: string }
   let failures = 0;
   let from: { version: string; listedAt: number } | undefined;
   while (!signal.aborted) {
+    let begun = Number.POSITIVE_INFINITY;
     try {
       if (from === undefined || performance.now() - from.listedAt > times.relistMs) {
         from = { version: await source.list(), listedAt: performance.now() };
       }
       const quietSoFar = failures;
+      begun = performance.now();
       for await (const event of source.watch(watchFrom(from.version, times, signal))) {
         from.version = event.resourceVersion;
         failures = 0;
@@ -52,6 +57,7 @@ export async function watchOn<Event extends { readonly resourceVersion: string }
       if (source.forbidden !== undefined && isFault(error, "refused") && error.fault.status === 403)
         return source.forbidden();
       if (isFault(error, "expired")) from = undefined;
+      if (performance.now() - begun >= STOOD_MS) failures = 0;
       const ms = isFault(error, "throttled") ? error.fault.retryAfterMs : backoffMs(failures++);
       log.warn({ namespace, error: String(error), retryInMs: Math.round(ms) }, `the watch of ${what} broke`);
       await sleep(ms, signal);

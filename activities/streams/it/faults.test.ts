@@ -1,5 +1,6 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { SlipwayError } from "@slipway/dag";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { type LogWriter, SlipwayError } from "@slipway/dag";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { eventually } from "@slipway/testbed";
 import { connectStreams, followLog, readLog, StreamsUnavailable } from "../src/index.ts";
@@ -30,6 +31,26 @@ async function ownServer(flags?: readonly string[]): Promise<OwnNats> {
   return server;
 }
 
+/** Fifty lines of a kilobyte, on their way until the writer's buffer (10 KB) is full. */
+async function writeFifty(writer: LogWriter) {
+  let written = 0;
+  const writing = (async () => {
+    for (let n = 1; n <= 50; n += 1) {
+      await writer.write(numbered(n, "x".repeat(999)));
+      written = n;
+    }
+  })();
+  await eventually("the buffer is full", () => written >= 9);
+  return {
+    written: () => written,
+    isWhole: async (nc: NatsConnection, installation: string) => {
+      await writing;
+      expect(await writer.end({ complete: true })).toMatchObject({ lines: 50, complete: true });
+      expect(await collect(readLog(nc, { installation, ...at }))).toHaveLength(52);
+    },
+  };
+}
+
 test("a server killed in mid-stream, three times: nothing is lost, nothing is there twice, followers see all", async () => {
   const server = await ownServer();
   const { installation, logs, nc } = await anInstallation(server.url);
@@ -54,20 +75,11 @@ test("while the server is gone, a writer holds its megabyte, waits, and goes on"
   const { installation, logs, nc } = await anInstallation(server.url, { limits: { bufferBytes: 10_000 } });
   const writer = await logs.open(aLog(installation), epoch(1));
   await server.kill();
-  let written = 0;
-  const writing = (async () => {
-    for (let n = 1; n <= 50; n += 1) {
-      await writer.write(numbered(n, "x".repeat(999)));
-      written = n;
-    }
-  })();
-  await eventually("the buffer is full", () => written >= 9);
+  const fifty = await writeFifty(writer);
   await new Promise((done) => setTimeout(done, 300));
-  expect(written).toBeLessThanOrEqual(10);
+  expect(fifty.written()).toBeLessThanOrEqual(10);
   await server.start();
-  await writing;
-  expect(await writer.end({ complete: true })).toMatchObject({ lines: 50, complete: true });
-  expect(await collect(readLog(nc, { installation, ...at }))).toHaveLength(52);
+  await fifty.isWhole(nc, installation);
 });
 
 test("an end that NATS does not take is said, and a close does not hang", async () => {
@@ -150,17 +162,8 @@ test("a server whose disk is full: the writer holds no more than its buffer, wai
     return refusals.length > 2;
   });
   expect(refusals).toContain("JetStreamApiError: insufficient resources");
-  let written = 0;
-  const writing = (async () => {
-    for (let n = 1; n <= 50; n += 1) {
-      await writer.write(numbered(n, "x".repeat(999)));
-      written = n;
-    }
-  })();
-  await eventually("the buffer is full", () => written >= 9);
-  expect(written).toBeLessThan(50);
+  const fifty = await writeFifty(writer);
+  expect(fifty.written()).toBeLessThan(50);
   await jsm.streams.delete("GREEDY");
-  await writing;
-  expect(await writer.end({ complete: true })).toMatchObject({ lines: 50, complete: true });
-  expect(await collect(readLog(nc, { installation, ...at }))).toHaveLength(52);
+  await fifty.isWhole(nc, installation);
 });

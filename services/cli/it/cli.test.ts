@@ -1,11 +1,13 @@
-/** The command against real servers: exit codes, streams, Ctrl-C, and what it does when a server is away. */
+/** The command against real servers, each story with runs of its own: exit codes, streams, Ctrl-C, and what it does when a server is away. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { aFleet, type Command, eventually, type Fleet, start } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 
 const stack = inject("slipway");
+// Several at once: each takes as long as it would alone on half a machine.
+vi.setConfig({ testTimeout: 240_000 });
 let fleet: Fleet;
 let folder: string;
 let counting: string;
@@ -36,7 +38,7 @@ async function running(...args: string[]): Promise<Command> {
   return command;
 }
 
-test("run --wait - a line per change on stderr, the report on stdout, exit 0; -p by the declared type", async () => {
+test.concurrent("run --wait - a line per change on stderr, the report on stdout, exit 0; -p by the declared type", async () => {
   const { code, stdout, stderr } = await fleet.run("run", folder, "-p", "n=2", "--wait");
   expect(code).toBe(0);
   expect(stdout).toMatch(
@@ -46,12 +48,12 @@ test("run --wait - a line per change on stderr, the report on stdout, exit 0; -p
   expect(stderr).toMatch(/run succeeded\n$/);
 });
 
-test("run --logs - exactly the lines on stdout", async () => {
+test.concurrent("run --logs - exactly the lines on stdout", async () => {
   const { code, stdout } = await fleet.run("run", counting, "-p", "word=tock", "--logs");
   expect({ code, stdout }).toEqual({ code: 0, stdout: "[count] tock 1\n[count] tock 2\n[count] tock 3\n" });
 });
 
-test("run - without waiting: ids and links on stdout; as json and name too; the same id twice is refused", async () => {
+test.concurrent("run - without waiting: ids and links on stdout; as json and name too; the same id twice is refused", async () => {
   const { code, stdout, stderr } = await fleet.run("run", counting, "-p", "n=1", "--run-id", "twice", "-o", "json");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(JSON.parse(stdout)).toMatchObject({ workflowId: "dag/counting/twice", links: { logs: "slipway logs twice" } });
@@ -64,7 +66,7 @@ test("run - without waiting: ids and links on stdout; as json and name too; the 
   expect(again.stderr).toContain("error[run-exists]: there is already a run dag/counting/twice");
 });
 
-test("run --wait - Ctrl-C lets go with 130; cancel ends the run; wait exits 4", async () => {
+test.concurrent("run --wait - Ctrl-C lets go with 130; cancel ends the run; wait exits 4", async () => {
   const command = await running("run", counting, "-p", "n=1000", "--run-id", "detached", "--wait");
   const { code, stderr } = await command.stop("SIGINT");
   expect(code).toBe(130);
@@ -88,7 +90,7 @@ test("run --wait - Ctrl-C lets go with 130; cancel ends the run; wait exits 4", 
   expect(twice.stderr).toContain("error[run-closed]");
 });
 
-test("logs - one reader goes away early, the command ends quietly", async () => {
+test.concurrent("logs - one reader goes away early, the command ends quietly", async () => {
   const { code } = await fleet.run("run", counting, "-p", "n=2", "--run-id", "piped", "--wait");
   expect(code).toBe(0);
   const shell = start(
@@ -99,7 +101,7 @@ test("logs - one reader goes away early, the command ends quietly", async () => 
   expect(await shell.finished).toMatchObject({ code: 0, stdout: "tick 1\n", stderr: "" });
 });
 
-test("logs --tail, --from-line, --since, --grep - choose lines, whose numbers stay what they are", async () => {
+test.concurrent("logs --tail, --from-line, --since, --grep - choose lines, whose numbers stay what they are", async () => {
   expect(await fleet.run("run", counting, "-p", "n=12", "--run-id", "chosen", "--wait")).toMatchObject({ code: 0 });
   const shown = async (...flags: string[]) => (await fleet.run("logs", "chosen", ...flags)).stdout;
   expect(await shown("--tail", "2")).toBe("tick 11\ntick 12\n");
@@ -122,7 +124,7 @@ test("logs --tail, --from-line, --since, --grep - choose lines, whose numbers st
   expect(later).toMatchObject({ code: 0, stdout: "", stderr: "no log of count/sidecar, attempt 3, yet\n" });
 });
 
-test("logs --tail -f - the last line there is, then what comes", async () => {
+test.concurrent("logs --tail -f - the last line there is, then what comes", async () => {
   const run = await running("run", counting, "-p", "n=1000", "--run-id", "tailed", "--wait");
   const all = fleet.start("logs", "tailed", "-f");
   await eventually("there is a log to leave out", () => all.stdout().includes("tick 10\n"));
@@ -140,7 +142,7 @@ test("logs --tail -f - the last line there is, then what comes", async () => {
   expect(await fleet.run("cancel", "tailed")).toMatchObject({ code: 0 });
 });
 
-test("events - a line each with its cause; -f from the first to run.finished; json, name; no such run", async () => {
+test.concurrent("events - a line each with its cause; -f from the first to run.finished; json, name; no such run", async () => {
   const failing = join(folder, "failing.yaml");
   writeFileSync(
     failing,
@@ -178,7 +180,7 @@ test("events - a line each with its cause; -f from the first to run.finished; js
   expect(await fleet.run("events", "nobody")).toMatchObject({ code: 1, stdout: "" });
 });
 
-test("NATS away - the run is watched all the same, with a word; its logs are not to be had, and which server is said", async () => {
+test.concurrent("NATS away - the run is watched all the same, with a word; its logs are not to be had, and which server is said", async () => {
   const away = ["--nats", "nats://127.0.0.1:1"];
   const watched = await fleet.run("run", counting, "-p", "n=40", "--run-id", "deaf", "--wait", ...away);
   expect(watched.code).toBe(0);
@@ -192,14 +194,14 @@ test("NATS away - the run is watched all the same, with a word; its logs are not
   expect(logs.stderr).toContain("error[server-unreachable]: NATS at nats://127.0.0.1:1 does not answer");
 });
 
-test("Temporal away - which server, where, what to do; exit 1", async () => {
+test.concurrent("Temporal away - which server, where, what to do; exit 1", async () => {
   const { code, stdout, stderr } = await fleet.run("get", "runs", "--temporal", "127.0.0.1:1");
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toContain("error[server-unreachable]: Temporal does not answer at 127.0.0.1:1");
   expect(stderr).toContain("fix: start the local stack with `slipway up`, or say where the server is");
 });
 
-test("no worker - said for a run that is left alone and for one that is waited for", async () => {
+test.concurrent("no worker - said for a run that is left alone and for one that is waited for", async () => {
   const lonely = await aFleet(stack, { worker: false });
   try {
     const left = await lonely.run("run", counting);
@@ -213,7 +215,7 @@ test("no worker - said for a run that is left alone and for one that is waited f
   }
 });
 
-test("doctor - everything is well, exit 0; what is not is named with its remedy, exit 1", async () => {
+test.concurrent("doctor - everything is well, exit 0; what is not is named with its remedy, exit 1", async () => {
   const well = await fleet.run("doctor", "--namespace", fleet.namespace);
   expect(well).toMatchObject({ code: 0, stderr: "" });
   expect(well.stdout.split("\n").filter((line) => !line.startsWith("ok "))).toEqual([""]);
@@ -232,6 +234,7 @@ test("doctor - everything is well, exit 0; what is not is named with its remedy,
   expect(ill.stdout).toMatch(/fail {2}Kubernetes +.*none/);
 });
 
+// Alone: its subscriber prints the lines of every run of the installation.
 test("examples/plain-client - one program starts a run, another prints its line, with nothing of ours", async () => {
   const subscriber = start(process.execPath, ["examples/plain-client/subscribe.js"], fleet.env);
   try {

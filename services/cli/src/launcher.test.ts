@@ -20,6 +20,15 @@ test.each([
   expect(chooseNode({ version, execPath: HOST, bundled })).toEqual(expected);
 });
 
+test("launcher - what Node has compiled is kept beside the command for the next one", () => {
+  const launcher = fileURLToPath(new URL("../bin/slipway.js", import.meta.url));
+  const env = { PATH: process.env["PATH"], NODE_DEBUG_NATIVE: "COMPILE_CACHE" };
+  const second = [1, 2].map(() =>
+    spawnSync(process.execPath, [launcher, "explain", "usage"], { env, encoding: "utf8" }),
+  )[1];
+  expect(second?.stderr).toMatch(/^\[compile cache\] V8 code cache for ESM \S+main\.ts was accepted/m);
+});
+
 test("launcher - NO_COLOR beside FORCE_COLOR: no colour, and no warning of Node's", () => {
   const launcher = fileURLToPath(new URL("../bin/slipway.js", import.meta.url));
   const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1", FORCE_COLOR: "1" };

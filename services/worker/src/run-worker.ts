@@ -93,7 +93,8 @@ async function connect(
   signal: AbortSignal,
   closing: Closing,
 ): Promise<Connections> {
-  const { installation, nats, kubernetes, namespace, logBytes, rotationBytes, redact } = settings;
+  const { installation, nats, kubernetes, namespace, logBytes, redact } = settings;
+  const { rotationBytes, silenceMs, patienceMs } = settings;
   const temporal = await connectTemporal(settings, log, signal);
   closing.push(() => temporal.close());
   const searchAttributes = await registerSearchAttributes(temporal, settings.temporal.namespace, log);
@@ -105,11 +106,12 @@ async function connect(
     log,
     ...(redact !== undefined && { redact }),
     ...(logBytes !== undefined && { streams: { logs: { ...STREAM_SETTINGS.logs, bytes: logBytes } } }),
+    ...(patienceMs !== undefined && { limits: { patienceMs } }),
   });
   closing.push(() => streams.close());
   await streams.ensure();
-  const own = { installation, namespace, temporalNamespaceId, ...(rotationBytes !== undefined && { rotationBytes }) };
-  const pods = openPods(connectCluster(kubernetes), own, log);
+  const own = { installation, namespace, temporalNamespaceId, rotationBytes, patienceMs };
+  const pods = openPods(connectCluster(kubernetes, silenceMs), own, log);
   closing.push(() => pods.close());
   const evaluator = new Evaluator();
   closing.push(() => evaluator.close());

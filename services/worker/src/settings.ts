@@ -28,6 +28,10 @@ export interface WorkerSettings {
   readonly logBytes?: number;
   /** Bytes at which the kubelets rotate a container's log (`containerLogMaxSize`). Default 10 MiB, as theirs. */
   readonly rotationBytes?: number;
+  /** A connection to the API server that carries nothing for so long counts as dead. Milliseconds, default 2.5 minutes. */
+  readonly silenceMs?: number;
+  /** How long a release tries to finish a log that NATS does not take or that cannot be read. Milliseconds, default a minute. */
+  readonly patienceMs?: number;
   /** Takes out of log lines and messages what must not leave the worker. Default: nothing. */
   readonly redact?: Redact;
   /** Events of a run's history after which it continues as new. Default 8,000; Temporal's own limit is 51,200. */

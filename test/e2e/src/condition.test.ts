@@ -1,5 +1,5 @@
 /** `if` over real pods: a branch by an output, a join behind it, and a condition that fails. */
-import { aFleet, type Fleet } from "@slipway/testbed";
+import { aFleet, type Fleet, shell, startDag } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -11,14 +11,8 @@ afterAll(async () => {
   await fleet?.close();
 });
 
-const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
-
 async function tasksOf(run: string, tasks: Record<string, unknown>) {
-  const handle = await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: `dag/condition/${run}`,
-    args: [{ dag: { dag: "condition", params: { deep: false }, defaults: { namespace: fleet.namespace }, tasks } }],
-  });
+  const handle = await startDag(fleet, "condition", run, { params: { deep: false }, tasks });
   const end = await handle.result().then(
     () => "succeeded",
     () => "failed",

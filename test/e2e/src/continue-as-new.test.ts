@@ -1,5 +1,5 @@
 /** A run whose history is full goes on in a new one: nothing is drained, no pod is made twice, no line is lost or doubled. */
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -11,7 +11,6 @@ afterAll(async () => {
   await fleet?.close();
 });
 
-const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
 const LINES = 150;
 const ALL = Array.from({ length: LINES }, (_, i) => `line ${i + 1}`);
 const slow = shell(`i=0; while [ $i -lt ${LINES} ]; do i=$((i+1)); echo line $i; sleep 0.1; done`);
@@ -30,11 +29,7 @@ test("continue-as-new - pods that run are adopted, every line once, one verdict 
     s0: { ...shell("echo '{\"rows\": 7}' > $SLIPWAY_OUTPUTS"), outputs: { rows: { type: "integer" } } },
     hurried: { ...shell("sleep 1000"), pod: { terminationGracePeriodSeconds: 1 }, timeout: { total: "18s" } },
   };
-  const handle = await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: "dag/hops/1",
-    args: [{ dag: { dag: "hops", defaults: { namespace: fleet.namespace }, tasks } }],
-  });
+  const handle = await startDag(fleet, "hops", "1", { tasks });
   const error: unknown = await handle.result().catch((reason: unknown) => reason);
   expect(error).toMatchObject({
     cause: { type: "DagFailed", message: "broken failed: exit code 3 (and 1 more task failed)" },
@@ -72,19 +67,7 @@ test("continue-as-new - cancelled in a later history: its pods are ended, nothin
   const between = { ...shell("exit 3"), retries: { limit: 1, delay: "1h" } };
   const steps = ["s0", "s1", "s2", "s3", "s4", "s5"];
   const chain = steps.map((name, i) => [name, { ...shell("true"), ...(i > 0 && { after: steps[i - 1] }) }] as const);
-  const handle = await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: "dag/hops/2",
-    args: [
-      {
-        dag: {
-          dag: "hops",
-          defaults: { namespace: fleet.namespace },
-          tasks: { endless, between, ...Object.fromEntries(chain) },
-        },
-      },
-    ],
-  });
+  const handle = await startDag(fleet, "hops", "2", { tasks: { endless, between, ...Object.fromEntries(chain) } });
   await eventually("the last step has ended, in a later history", async () => {
     const { raw } = await handle.describe();
     const { firstRunId, execution } = raw.workflowExecutionInfo ?? {};

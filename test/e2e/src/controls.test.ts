@@ -1,5 +1,5 @@
 /** What people ask of an open run: pause, cancel, mark, skip, retry, clear; by the command and by a plain client's updates. */
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { aFleet, endless, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -12,20 +12,13 @@ afterAll(async () => {
   await fleet?.close();
 });
 
-const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
-const endless = { ...shell("exec sleep 1000"), pod: { terminationGracePeriodSeconds: 1 } };
-
 interface Report {
   readonly state: string;
   readonly tasks: Record<string, { readonly state: string; readonly attempts: number }>;
 }
 
 async function start(run: string, tasks: Record<string, unknown>) {
-  const handle = await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: `dag/controlled/${run}`,
-    args: [{ dag: { dag: "controlled", tasks } }],
-  });
+  const handle = await startDag(fleet, "controlled", run, { tasks });
   const state = async () => await handle.query<Report>("state");
   const update = async (kind: string, fields: object = {}) => await handle.executeUpdate(kind, { args: [fields] });
   const until = async (wanted: Record<string, string>) =>

@@ -1,5 +1,5 @@
 /** Expressions over real pods: what a run's start decides, and what only an ancestor's end gives. */
-import { aFleet, type Fleet } from "@slipway/testbed";
+import { aFleet, type Fleet, shell, startDag } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -11,8 +11,6 @@ afterAll(async () => {
   await fleet?.close();
 });
 
-const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
-
 interface Told {
   readonly state: string;
   readonly kind?: string;
@@ -21,13 +19,7 @@ interface Told {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-async function start(run: string, dag: Record<string, unknown>) {
-  return await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: `dag/expressions/${run}`,
-    args: [{ dag: { dag: "expressions", defaults: { namespace: fleet.namespace }, ...dag } }],
-  });
-}
+const start = async (run: string, dag: Record<string, unknown>) => await startDag(fleet, "expressions", run, dag);
 
 test("expressions - outputs of an ancestor reach a pod as text, the try and the one before it too", async () => {
   const said = { outputs: { line: { type: "string", from: "lastLine" } } };

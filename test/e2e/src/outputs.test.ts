@@ -1,5 +1,5 @@
 /** What a task hands on, over real pods: from each source, and each way in which it can be wrong. */
-import { aFleet, type Fleet } from "@slipway/testbed";
+import { aFleet, type Fleet, shell, startDag } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -11,8 +11,6 @@ afterAll(async () => {
   await fleet?.close();
 });
 
-const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
-
 interface Told {
   readonly state: string;
   readonly kind?: string;
@@ -21,11 +19,7 @@ interface Told {
 }
 
 async function tasksOf(run: string, tasks: Record<string, unknown>): Promise<Record<string, Told>> {
-  const handle = await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: `dag/outputs/${run}`,
-    args: [{ dag: { dag: "outputs", defaults: { namespace: fleet.namespace }, tasks } }],
-  });
+  const handle = await startDag(fleet, "outputs", run, { tasks });
   await handle.result().catch(() => undefined);
   return (await handle.query<{ tasks: Record<string, Told> }>("state")).tasks;
 }

@@ -1,5 +1,5 @@
 /** What the policy words of a task do with real pods. */
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { aFleet, eventually, exits, type Fleet, startDag } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -11,15 +11,10 @@ afterAll(async () => {
   await fleet?.close();
 });
 
-const exits = (code: number) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", `exit ${code}`] });
 const retries = { limit: 2, delay: "0s" };
 
-async function start(workflowId: string, tasks: Record<string, unknown>): Promise<unknown> {
-  const handle = await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId,
-    args: [{ dag: { dag: "policy", tasks } }],
-  });
+async function start(run: string, tasks: Record<string, unknown>): Promise<unknown> {
+  const handle = await startDag(fleet, "policy", run, { tasks });
   await handle.result().catch(() => undefined);
   return await handle.query("state");
 }
@@ -100,7 +95,7 @@ test("mainContainer - the task is the container of that name; another one fails 
   const quick = { name: "quick", image: "slipway.local/busybox:1", command: ["sh", "-c", "exit 5"] };
   const pod = { terminationGracePeriodSeconds: 1, containers: [helper, quick, { name: "job", workingDir: "/tmp" }] };
   const image = "slipway.local/busybox:1";
-  const report = await start("dag/policy/main-container", {
+  const report = await start("main-container", {
     good: { image, command: ["sh", "-c", "pwd"], mainContainer: "job", pod },
     bad: { image, command: ["sh", "-c", "exit 3"], mainContainer: "job", pod },
   });

@@ -1,5 +1,5 @@
 /** Rules and edges over real pods. */
-import { aFleet, type Fleet } from "@slipway/testbed";
+import { aFleet, exits, type Fleet, startDag } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -11,8 +11,6 @@ afterAll(async () => {
   await fleet?.close();
 });
 
-const exits = (code: number) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", `exit ${code}`] });
-
 test("rules - branch and join: a rule and a map of edges decide what follows a failure and a skip", async () => {
   const tasks = {
     full: { ...exits(3) },
@@ -23,11 +21,7 @@ test("rules - branch and join: a rule and a map of edges decide what follows a f
     note: { noop: {}, after: { delta: "skipped", repair: ["succeeded", "failed"] } },
     never: { ...exits(0), after: { full: "succeeded", delta: "done" } },
   };
-  const handle = await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: "dag/rules/1",
-    args: [{ dag: { dag: "rules", defaults: { namespace: fleet.namespace }, tasks } }],
-  });
+  const handle = await startDag(fleet, "rules", "1", { tasks });
   const error: unknown = await handle.result().catch((reason: unknown) => reason);
   expect(error).toMatchObject({ cause: { type: "DagFailed", message: "full failed: exit code 3" } });
   expect(await handle.query("state")).toMatchObject({

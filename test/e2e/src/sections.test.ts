@@ -1,5 +1,5 @@
 /** What holds of tasks together: finally, failFast, parallelism, the run's timeout, groups; over hops and cancels too. */
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { aFleet, endless, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -11,17 +11,9 @@ afterAll(async () => {
   await fleet?.close();
 });
 
-const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
-const endless = { ...shell("exec sleep 1000"), pod: { terminationGracePeriodSeconds: 1 } };
 const noop = { noop: {} };
 
-async function startRun(run: string, dag: Record<string, unknown>) {
-  return await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: `dag/sections/${run}`,
-    args: [{ dag: { dag: "sections", defaults: { namespace: fleet.namespace }, ...dag } }],
-  });
-}
+const startRun = async (run: string, dag: Record<string, unknown>) => await startDag(fleet, "sections", run, dag);
 
 type Handle = Awaited<ReturnType<typeof startRun>>;
 const reason = async (handle: Handle): Promise<unknown> =>
@@ -39,7 +31,7 @@ const steps = (many: number) =>
     Array.from({ length: many }, (_, i) => [`s${i}`, { ...shell("true"), ...(i > 0 && { after: `s${i - 1}` }) }]),
   );
 
-test("sections - a group with its own finally: what failed in it is the cause; finally runs whatever happened", async () => {
+test.concurrent("sections - a group with its own finally: what failed in it is the cause; finally runs whatever happened", async () => {
   const handle = await startRun("groups", {
     tasks: {
       start: noop,
@@ -89,7 +81,7 @@ test("sections - a group with its own finally: what failed in it is the cause; f
   expect((await fleet.run("logs", "sections/groups", "index.cluster")).stdout).toBe("up by index\n");
 });
 
-test("sections - failFast: the first failure ends what runs, skips the rest, and finally still runs", async () => {
+test.concurrent("sections - failFast: the first failure ends what runs, skips the rest, and finally still runs", async () => {
   const handle = await startRun("fail-fast", {
     failFast: true,
     tasks: { bad: shell("sleep 1; exit 3"), slow: endless, next: { ...shell("true"), after: "slow" } },
@@ -107,7 +99,7 @@ test("sections - failFast: the first failure ends what runs, skips the rest, and
   });
 });
 
-test("sections - the run's timeout counts over hops; then finally runs, and the run has failed", async () => {
+test.concurrent("sections - the run's timeout counts over hops; then finally runs, and the run has failed", async () => {
   const handle = await startRun("timeout", {
     timeout: "30s",
     tasks: { slow: endless, after: { ...shell("true"), after: "slow" }, ...steps(6) },
@@ -126,7 +118,7 @@ test("sections - the run's timeout counts over hops; then finally runs, and the 
   });
 });
 
-test("sections - cancelled in a later history: what runs is ended, then finally runs, then the run is cancelled", async () => {
+test.concurrent("sections - cancelled in a later history: what runs is ended, then finally runs, then the run is cancelled", async () => {
   const handle = await startRun("cancel", {
     tasks: { slow: endless, ...steps(6) },
     finally: { last: shell("true"), report: { ...shell("true"), after: "last" } },

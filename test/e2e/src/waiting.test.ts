@@ -1,31 +1,22 @@
 /** No worker serves the cluster of a run: the run says so while it waits, and goes on once there is one. */
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { aFleet, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
+import { inject, test, type TestContext } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"), { worker: false });
-});
-afterAll(async () => {
-  await fleet?.close();
-});
-
-const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
-
-async function startRun(run: string, tasks: Record<string, unknown>) {
-  return await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: `dag/waiting/${run}`,
-    args: [{ dag: { dag: "waiting", defaults: { namespace: fleet.namespace }, tasks } }],
-  });
+/** Each story has its own: what it waits for takes a minute. */
+async function aStory({ onTestFinished }: TestContext): Promise<Fleet> {
+  const fleet = await aFleet(inject("slipway"), { worker: false });
+  onTestFinished(() => fleet.close());
+  return fleet;
 }
+
+const startRun = async (fleet: Fleet, run: string, tasks: Record<string, unknown>) =>
+  await startDag(fleet, "waiting", run, { tasks });
 
 const taskOf = async (handle: Awaited<ReturnType<typeof startRun>>, name: string) =>
   (await handle.query<{ tasks: Record<string, { state: string; reason?: string }> }>("state")).tasks[name];
 
 /** Polls the installation's queue, and for pods that of a cluster which no run here is in. */
-async function workerElsewhere(): Promise<void> {
+async function workerElsewhere(fleet: Fleet): Promise<void> {
   fleet.start("worker", "--namespace", fleet.namespace, "--cluster", "elsewhere");
   const queue = { namespace: "default", taskQueue: { name: `${fleet.installation}-pods-elsewhere` }, taskQueueType: 2 };
   await eventually("the other worker polls", async () => {
@@ -37,12 +28,14 @@ async function workerElsewhere(): Promise<void> {
 /** Fails once, and is tried again after a while. */
 const twice = (delay: string) => ({ ...shell('test "$SLIPWAY_ATTEMPT" = 2'), retries: { limit: 1, delay } });
 
-test("task.waiting - no worker polls the pods queue: told by event, describe and get tasks; with a worker the run goes on", async () => {
+test.concurrent("task.waiting - no worker polls the pods queue: told by event, describe and get tasks; with a worker the run goes on", async (context) => {
+  const { expect } = context;
+  const fleet = await aStory(context);
   const worker = await fleet.startWorker();
-  const handle = await startRun("1", { a: twice("20s"), later: twice("55s") });
+  const handle = await startRun(fleet, "1", { a: twice("20s"), later: twice("55s") });
   for (const task of ["a", "later"])
     await eventually("the first try has failed", async () => (await taskOf(handle, task))?.state === "retrying");
-  await workerElsewhere();
+  await workerElsewhere(fleet);
   await worker.stop("SIGKILL");
   const queue = `${fleet.installation}-pods-default`;
   const told = async (task: string) =>
@@ -64,11 +57,13 @@ test("task.waiting - no worker polls the pods queue: told by event, describe and
   expect(cut, "a long wait ends early for an attempt that is new").not.toEqual([]);
 }, 300_000);
 
-test("task.waiting - what is watched costs one timer, and from 14 s on one question, however long it takes", async () => {
+test.concurrent("task.waiting - what is watched costs one timer, and from 14 s on one question, however long it takes", async (context) => {
+  const { expect } = context;
+  const fleet = await aStory(context);
   await fleet.startWorker();
   const [short, long] = await Promise.all([
-    startRun("short", { a: shell("true") }),
-    startRun("long", { a: shell("sleep 45") }),
+    startRun(fleet, "short", { a: shell("true") }),
+    startRun(fleet, "long", { a: shell("sleep 45") }),
   ]);
   const counts = await Promise.all(
     [short, long].map(async (handle) => {

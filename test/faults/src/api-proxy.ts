@@ -57,6 +57,7 @@ export class ApiProxy {
   readonly #gates = new Gates<Hold>();
   readonly #sockets = new Set<Socket>();
   readonly #silent = new WeakSet<Socket>();
+  readonly #lastAsk = new WeakMap<Socket, Ask>();
   #instead: { readonly rule: Instead; left: number }[] = [];
 
   private constructor(server: Server, upstream: { url: URL; agent: Agent }, user: object) {
@@ -124,9 +125,17 @@ export class ApiProxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Every connection that is open now goes silent: nothing passes any more, and nobody closes it. New ones work. */
-  silence(): void {
-    for (const socket of this.#sockets) this.#silent.add(socket);
+  /**
+   * Every connection that is open now, and was last asked something that matches, goes silent: nothing passes any more, and
+   * nobody closes it. New ones work. Gives how many.
+   */
+  silence(matches: Hold["matches"] = () => true): number {
+    const those = [...this.#sockets].filter((socket) => {
+      const ask = this.#lastAsk.get(socket);
+      return ask !== undefined && matches(ask);
+    });
+    for (const socket of those) this.#silent.add(socket);
+    return those.length;
   }
 
   async close(): Promise<void> {
@@ -142,6 +151,7 @@ export class ApiProxy {
     const gone = new Promise<void>((resolve) => answer.once("close", resolve));
     const ask = { method: incoming.method ?? "", path: incoming.url ?? "", body: await textOf(incoming) };
     if (this.#silent.has(socket)) return await gone;
+    this.#lastAsk.set(socket, ask);
     const instead = this.#inPlace(ask);
     if (instead !== undefined) return void answer.writeHead(instead.status, { ...instead.headers }).end();
     const found = this.#gates.find(({ matches }) => matches(ask));

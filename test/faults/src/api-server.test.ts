@@ -79,7 +79,7 @@ test("throttled - a storm of 429 with Retry-After", async () => {
   expect(world.proxy.asked.filter(({ status }) => status === 429).length).toBe(60);
 });
 
-test("token rotated - the file is read again once the server says 401", async () => {
+test.concurrent("token rotated - the file is read again once the server says 401", async () => {
   const { kubeconfig, context, dir } = world.plane;
   const tokenFile = join(dir, "token");
   const proxy = await ApiProxy.start({ kubeconfig, context, user: { tokenFile } });
@@ -116,7 +116,7 @@ test("token rotated - the file is read again once the server says 401", async ()
   }
 });
 
-test("clock skew - a worker an hour ahead, and one an hour behind: limits count by the cluster's clock", async () => {
+test.concurrent("clock skew - a worker an hour ahead, and one an hour behind: limits count by the cluster's clock", async () => {
   const limits = { attempt: "30s", schedule: "1m", start: "1m" };
   const fine = pod("2s", 0, { timeout: limits });
   const endless = pod(undefined, 0, { timeout: { ...limits, attempt: "2s" } });
@@ -129,18 +129,35 @@ test("clock skew - a worker an hour ahead, and one an hour behind: limits count 
   expect(await Promise.all(ends)).toEqual([right, right]);
 });
 
-test.runIf(LONG)(
-  "silent - connections that stay open and carry nothing: the watch and the calls are begun anew",
-  async () => {
-    const handle = await startRun(fleet, "silent", { ...named(5, pod("20s")), broken: pod("20s", 3) });
-    await untilRunning(fleet, "t0", "t4", "broken");
-    world.proxy.silence();
-    expect(await endOf(handle)).toEqual({ ...named(5, "succeeded, 1"), broken: "exit code 3, 1" });
-    expect(created()).toBe(6);
+/** The default, or what a short form can wait for. */
+const SILENCE = LONG ? undefined : "6s";
+const SILENT = {
+  "the watch alone": isWatch,
+  "every connection": () => true,
+};
+
+test.concurrent.for(Object.entries(SILENT))(
+  "silent - connections that stay open and carry nothing, %s: begun anew",
+  { timeout: LONG ? 600_000 : 120_000 },
+  async ([, matches], { expect: check }) => {
+    const { kubeconfig, context } = world.plane;
+    const proxy = await ApiProxy.start({ kubeconfig, context });
+    try {
+      const env = { SLIPWAY_KUBECONFIG: proxy.kubeconfig, ...(SILENCE && { SLIPWAY_KUBERNETES_SILENCE: SILENCE }) };
+      const other = await world.fleet({ env });
+      const runs = LONG ? "20s" : "8s";
+      const handle = await startRun(other, "silent", { ...named(5, pod(runs)), broken: pod(runs, 3) });
+      await untilRunning(other, "t0", "t4", "broken");
+      // A quiet watch is begun anew each few seconds.
+      await eventually("something is silent", () => proxy.silence(matches) > 0);
+      check(await endOf(handle)).toEqual({ ...named(5, "succeeded, 1"), broken: "exit code 3, 1" });
+      check(proxy.asked.filter(({ method, status }) => method === "POST" && status === 201)).toHaveLength(6);
+    } finally {
+      await proxy.close();
+    }
   },
-  600_000,
 );
 
-function isWatch({ path }: Ask): boolean {
+function isWatch({ path }: Pick<Ask, "path">): boolean {
   return path.includes("watch=true");
 }

@@ -1,18 +1,20 @@
 /** NATS goes away, comes back, forgets: no task fails of it, and nothing is lost that the kubelet still has. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { aFleet, eventually, type Fleet, LONG, OwnNats, start } from "@slipway/testbed";
-import { expect, inject, onTestFinished, test } from "vitest";
+import { inject, test, type TestContext } from "vitest";
 
 const stack = inject("slipway");
 /** How long it stays away. */
 const AWAY_MS = LONG ? 60_000 : 5_000;
+/** Ten a second: the pod still runs when Temporal has missed the dead worker's heartbeats (30 s). */
+const FORGOTTEN = 500;
 
 interface World {
   readonly fleet: Fleet;
   readonly nats: OwnNats;
 }
 
-async function aWorld(worker = true): Promise<World> {
+async function aWorld({ onTestFinished }: TestContext, worker = true): Promise<World> {
   const nats = await OwnNats.start(stack.binaries.natsServer);
   onTestFinished(() => nats.close());
   const fleet = await aFleet({ ...stack, nats: { url: nats.url } }, { worker });
@@ -28,13 +30,13 @@ async function count({ fleet }: World, lines: number, exitCode: number) {
   const tasks = { a: { image: "slipway.local/busybox:1", command: ["sh", "-c", script] } };
   return await fleet.temporal.workflow.start("runDag", {
     taskQueue: fleet.installation,
-    workflowId: "dag/away/1",
+    workflowId: `dag/away/${fleet.installation}`,
     args: [{ dag: { dag: "away", defaults: { namespace: fleet.namespace }, tasks } }],
   });
 }
 
 async function published({ fleet }: World, line: number): Promise<void> {
-  const watched = fleet.start("logs", "away/1", "a", "-f");
+  const watched = fleet.start("logs", `away/${fleet.installation}`, "a", "-f");
   await eventually(`line ${line} is published`, () => watched.stdout().includes(`\n${line}\n`));
   await watched.stop("SIGKILL");
 }
@@ -42,12 +44,13 @@ async function published({ fleet }: World, line: number): Promise<void> {
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => String(from + at));
 
 async function logOf({ fleet }: World): Promise<{ lines: string[]; notices: string }> {
-  const { stdout, stderr } = await fleet.run("logs", "away/1", "a");
+  const { stdout, stderr } = await fleet.run("logs", `away/${fleet.installation}`, "a");
   return { lines: stdout.trimEnd().split("\n"), notices: stderr };
 }
 
-test("NATS away while a pod prints: the log goes on where it was, whole", async () => {
-  const world = await aWorld();
+test.concurrent("NATS away while a pod prints: the log goes on where it was, whole", async (context) => {
+  const { expect } = context;
+  const world = await aWorld(context);
   const total = AWAY_MS / 100 + 100;
   const handle = await count(world, total, 0);
   await published(world, 20);
@@ -58,8 +61,9 @@ test("NATS away while a pod prints: the log goes on where it was, whole", async 
   expect(await logOf(world)).toEqual({ lines: numbers(1, total), notices: "" });
 }, 300_000);
 
-test("NATS away when the pod ends: the verdict does not wait for it, and the log is whole once it is back", async () => {
-  const world = await aWorld();
+test.concurrent("NATS away when the pod ends: the verdict does not wait for it, and the log is whole once it is back", async (context) => {
+  const { expect } = context;
+  const world = await aWorld(context);
   const handle = await count(world, 40, 7);
   await published(world, 10);
   await world.nats.kill();
@@ -73,11 +77,12 @@ test("NATS away when the pod ends: the verdict does not wait for it, and the log
   expect(await logOf(world)).toEqual({ lines: numbers(1, 40), notices: "" });
 }, 180_000);
 
-test("a stream that forgot the log, and a worker killed: the next one goes on from the heartbeat, with the same numbers", async () => {
-  const world = await aWorld(false);
+test.concurrent("a stream that forgot the log, and a worker killed: the next one goes on from the heartbeat, with the same numbers", async (context) => {
+  const { expect } = context;
+  const world = await aWorld(context, false);
   const { fleet, nats } = world;
   const worker = await fleet.startWorker();
-  const handle = await count(world, 600, 0);
+  const handle = await count(world, FORGOTTEN, 0);
   // Heartbeats go out every 5 s.
   await published(world, 120);
   await worker.stop("SIGKILL");
@@ -90,6 +95,6 @@ test("a stream that forgot the log, and a worker killed: the next one goes on fr
   const { lines, notices } = await logOf(world);
   const first = Number(lines[0]);
   expect(first).toBeGreaterThan(1);
-  expect(lines).toEqual(numbers(first, 600));
+  expect(lines).toEqual(numbers(first, FORGOTTEN));
   expect(notices).toContain(`lines 1-${first - 1} expired`);
 }, 240_000);

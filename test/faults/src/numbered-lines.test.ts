@@ -2,7 +2,7 @@
 import { aFleet, brokenWay, type Command, eventually, type Fleet, LONG, logRotator } from "@slipway/testbed";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
-import { expect, inject, onTestFinished, test } from "vitest";
+import { inject, test, type TestContext } from "vitest";
 import { insideGap, missing, parseLog, repeats, tells } from "./numbered.ts";
 
 const SIZE = LONG
@@ -20,8 +20,11 @@ interface Story {
   readonly restart: () => Promise<void>;
 }
 
+/** They mostly wait; of the long ones each keeps both cores busy. */
+const stories = LONG ? test : test.concurrent;
+
 /** A worker behind connections that are reset every few seconds. */
-async function aStory(): Promise<Story> {
+async function aStory({ onTestFinished }: TestContext): Promise<Story> {
   const stack = inject("slipway");
   const way = await brokenWay(stack);
   onTestFinished(() => way.close());
@@ -49,7 +52,7 @@ async function startCounting({ fleet }: Story): Promise<{ pod: V1Pod; result: Pr
   const tasks = { count: { image: "slipway.local/debian:12", command: ["sh", "-c", script] } };
   const handle = await fleet.temporal.workflow.start("runDag", {
     taskQueue: fleet.installation,
-    workflowId: "dag/numbers/1",
+    workflowId: `dag/numbers/${fleet.installation}`,
     args: [{ dag: { dag: "numbers", defaults: { namespace: fleet.namespace }, tasks } }],
   });
   const pod = await eventually("the pod runs", async () => {
@@ -65,7 +68,7 @@ async function startCounting({ fleet }: Story): Promise<{ pod: V1Pod; result: Pr
 async function killAt(story: Story, shares: readonly number[]): Promise<void> {
   for (const share of shares) {
     const line = Math.floor(SIZE.lines * share);
-    const watched = story.fleet.start("logs", "numbers/1", "count", "-f", "--tail", "1");
+    const watched = story.fleet.start("logs", `numbers/${story.fleet.installation}`, "count", "-f", "--tail", "1");
     await eventually(`line ${line} is published`, () => Number(watched.stdout().slice(-DIGITS - 1)) >= line, 600);
     await watched.stop("SIGKILL");
     await story.stop();
@@ -76,22 +79,27 @@ async function killAt(story: Story, shares: readonly number[]): Promise<void> {
 const KILLS = SIZE.kills === 2 ? [0.2, 0.55] : [0.3];
 
 async function readBack({ fleet }: Story) {
-  return parseLog((await fleet.run("logs", "numbers/1", "count", "-o", "json")).stdout);
+  return parseLog((await fleet.run("logs", `numbers/${fleet.installation}`, "count", "-o", "json")).stdout);
 }
 
-test("numbered lines: connections cut every few seconds, the worker killed: none lost, none twice, totals equal", async () => {
-  const story = await aStory();
-  const { result } = await startCounting(story);
-  await killAt(story, KILLS);
-  await result;
-  const log = await readBack(story);
-  expect({ repeats: repeats(log), missing: missing(log, SIZE.lines), gaps: log.gaps }).toEqual({
-    repeats: 0,
-    missing: [],
-    gaps: [],
-  });
-  expect(log.ends).toEqual([{ lines: SIZE.lines, bytes: SIZE.lines * (DIGITS + 1), complete: true }]);
-}, 900_000);
+stories(
+  "numbered lines: connections cut every few seconds, the worker killed: none lost, none twice, totals equal",
+  async (context) => {
+    const { expect } = context;
+    const told = await aStory(context);
+    const { result } = await startCounting(told);
+    await killAt(told, KILLS);
+    await result;
+    const log = await readBack(told);
+    expect({ repeats: repeats(log), missing: missing(log, SIZE.lines), gaps: log.gaps }).toEqual({
+      repeats: 0,
+      missing: [],
+      gaps: [],
+    });
+    expect(log.ends).toEqual([{ lines: SIZE.lines, bytes: SIZE.lines * (DIGITS + 1), complete: true }]);
+  },
+  900_000,
+);
 
 /** How often it was done: a container that has ended has no file to rotate. */
 async function rotateEvery(ms: number, times: number, over: AbortSignal, rotate: () => Promise<void>): Promise<number> {
@@ -107,27 +115,32 @@ async function rotateEvery(ms: number, times: number, over: AbortSignal, rotate:
   return times;
 }
 
-test("numbered lines, rotated meanwhile: the gaps tell exactly what is missing, nothing is there twice", async () => {
-  const story = await aStory();
-  const rotate = await logRotator();
-  const { pod, result } = await startCounting(story);
-  const perFile = SIZE.file / (DIGITS + OVERHEAD);
-  const files = Math.floor(SIZE.lines / perFile) - 1;
-  const over = new AbortController();
-  const finished = result.finally(() => over.abort());
-  finished.catch(() => undefined);
-  const everyMs = (SIZE.batches * 100) / files;
-  const rotating = rotateEvery(everyMs, files, over.signal, () => rotate(pod, "main"));
-  await killAt(story, KILLS);
-  await finished;
-  expect(await rotating).toBeGreaterThan(files / 2);
-  const log = await readBack(story);
-  const holes = missing(log, SIZE.lines);
-  expect(repeats(log)).toBe(0);
-  expect(holes.length).toBeGreaterThan(0);
-  expect(holes.filter((hole) => !log.gaps.some((gap) => tells(gap, hole)))).toEqual([]);
-  // Only a watcher's death can leave a gap wider than what is missing: the next one knows less of the file before.
-  expect(log.gaps.filter((gap) => insideGap(log, gap) > 0).length).toBeLessThanOrEqual(SIZE.kills);
-  const [end] = log.ends;
-  expect(end).toEqual({ lines: log.lines.length, bytes: log.lines.length * (DIGITS + 1), complete: false });
-}, 900_000);
+stories(
+  "numbered lines, rotated meanwhile: the gaps tell exactly what is missing, nothing is there twice",
+  async (context) => {
+    const { expect } = context;
+    const told = await aStory(context);
+    const rotate = await logRotator();
+    const { pod, result } = await startCounting(told);
+    const perFile = SIZE.file / (DIGITS + OVERHEAD);
+    const files = Math.floor(SIZE.lines / perFile) - 1;
+    const over = new AbortController();
+    const finished = result.finally(() => over.abort());
+    finished.catch(() => undefined);
+    const everyMs = (SIZE.batches * 100) / files;
+    const rotating = rotateEvery(everyMs, files, over.signal, () => rotate(pod, "main"));
+    await killAt(told, KILLS);
+    await finished;
+    expect(await rotating).toBeGreaterThan(files / 2);
+    const log = await readBack(told);
+    const holes = missing(log, SIZE.lines);
+    expect(repeats(log)).toBe(0);
+    expect(holes.length).toBeGreaterThan(0);
+    expect(holes.filter((hole) => !log.gaps.some((gap) => tells(gap, hole)))).toEqual([]);
+    // Only a watcher's death can leave a gap wider than what is missing: the next one knows less of the file before.
+    expect(log.gaps.filter((gap) => insideGap(log, gap) > 0).length).toBeLessThanOrEqual(SIZE.kills);
+    const [end] = log.ends;
+    expect(end).toEqual({ lines: log.lines.length, bytes: log.lines.length * (DIGITS + 1), complete: false });
+  },
+  900_000,
+);

@@ -2,6 +2,8 @@ export { type Command, type Finished, slipway, start } from "./command.ts";
 export { LONG } from "./long.ts";
 export { eventually } from "./eventually.ts";
 export { aFleet, type Fleet, type FleetOptions } from "./fleet.ts";
+export { startDag } from "./start-dag.ts";
+export { BUSYBOX, endless, exits, shell } from "./tasks.ts";
 export type { TestStack } from "./stack.ts";
 export { dropStreams } from "./drop-streams.ts";
 export { logRotator } from "./rotate-log.ts";

@@ -5,6 +5,7 @@ export * from "./compiled.ts";
 export * from "./control.ts";
 export * from "./controls.ts";
 export * from "./duration.ts";
+export { defined } from "./defined.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./expression-input.ts";

@@ -6,21 +6,20 @@ import type { InstallationActivities, PodActivities, PreparedRun, ReapInput, Rea
 /** Served on the workflow's own task queue. */
 const WAIT = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
 
-export const { prepareRun } = proxyActivities<InstallationActivities>({
+/** What has an answer in any case: only a worker that is away makes it wait. */
+const ANSWERED = {
   ...WAIT,
-  summary: "check and compile the DAG",
   startToCloseTimeout: "1 minute",
   retry: { initialInterval: "1s", maximumInterval: "10s" },
+} as const;
+
+export const { prepareRun } = proxyActivities<InstallationActivities>({
+  ...ANSWERED,
+  summary: "check and compile the DAG",
 });
 
-/** The answer is always one; only a worker that is away makes it wait. */
 export function conditionActivities(summary: string): Pick<InstallationActivities, "evaluate"> {
-  return proxyActivities<InstallationActivities>({
-    ...WAIT,
-    summary,
-    startToCloseTimeout: "1 minute",
-    retry: { initialInterval: "1s", maximumInterval: "10s" },
-  });
+  return proxyActivities<InstallationActivities>({ ...ANSWERED, summary });
 }
 
 export const { requestCancel } = proxyActivities<InstallationActivities>({
@@ -30,12 +29,7 @@ export const { requestCancel } = proxyActivities<InstallationActivities>({
   retry: { initialInterval: "1s", maximumInterval: "10s", maximumAttempts: 10 },
 });
 
-export const { conclude } = proxyActivities<InstallationActivities>({
-  ...WAIT,
-  summary: "the outputs of the run",
-  startToCloseTimeout: "1 minute",
-  retry: { initialInterval: "1s", maximumInterval: "10s" },
-});
+export const { conclude } = proxyActivities<InstallationActivities>({ ...ANSWERED, summary: "the outputs of the run" });
 
 /** Bounded in tries, not in time (a worker may be away for an hour): NATS trouble may cost events, never a run. */
 export function eventActivities(summary: string): Pick<InstallationActivities, "publishEvents"> {
