@@ -1,7 +1,8 @@
 import type { GraphNode } from "./graph.ts";
-import { newItems, sizeOf } from "./items.ts";
+import { type ItemList, newItems, sizeOf } from "./items.ts";
 import { attemptsBefore } from "./passes.ts";
 import { NOTHING_SPENT } from "./retry.ts";
+import { holdLists, NO_ROOM } from "./run-outputs.ts";
 import type { Answer, RunState, TaskState } from "./task-state.ts";
 
 /** Whether something is to be asked before a task begins: its `if`, or its list, which is made once in a run. */
@@ -13,8 +14,9 @@ export function asks(state: RunState, { name, asks: hasCondition, each }: GraphN
 export function afterAnswer(state: RunState, node: GraphNode, answer: Answer): TaskState {
   switch (answer.kind) {
     case "yes":
-      if (answer.items !== undefined) (state.items ??= {})[node.name] ??= newItems(answer.items);
-      return begun(state, node);
+      return answer.items === undefined || takeItems(state, node, answer.items)
+        ? begun(state, node)
+        : { kind: "failed", attempts: 0, outcome: NO_ROOM };
     case "no":
       return { kind: "skipped", reason: "its `if` is false" };
     case "broken":
@@ -24,6 +26,15 @@ export function afterAnswer(state: RunState, node: GraphNode, answer: Answer): T
         outcome: { kind: "expression", message: `${answer.of ?? "if"}: ${answer.why}` },
       };
   }
+}
+
+/** False where what the items will hand on has no place in the run. */
+function takeItems(state: RunState, { name, outputs }: GraphNode, list: ItemList): boolean {
+  if (state.items?.[name] !== undefined) return true;
+  if (!holdLists(state, outputs, sizeOf(list))) return false;
+  state.items ??= {};
+  state.items[name] = newItems(list);
+  return true;
 }
 
 /** A task whose turn has come. */

@@ -1,3 +1,4 @@
 /** Expressions in CEL: checking and evaluating them, pure. Kept apart from the index: workflow code never evaluates one. */
 export { evaluate, type Evaluated } from "./cel/evaluate.ts";
 export { outcomeVariables } from "./cel/outcome-variables.ts";
+export { variablesOf } from "./cel/references.ts";

@@ -48,10 +48,24 @@ interface InGraph {
   readonly gate?: Gate;
   /** CEL, asked once its gate lets it begin. */
   readonly if?: { readonly source: string; readonly needs: Needs };
+  /** The list it runs over, made once its `if` is true. */
+  readonly forEach?: ForEach;
   /** The group it stands in. */
   readonly group?: TaskName;
   /** It stands under `finally`. */
   readonly final?: true;
+}
+
+/**
+ * `list`: one list, or a map from name to list, in which any may be an expression; `key`: what an item is called. Their texts are
+ * templates. `needs`: of both, and of the task's `if`, which is asked with them.
+ */
+export interface ForEach {
+  readonly list: Json;
+  readonly key?: string;
+  /** Attempts of its items at once. */
+  readonly parallelism?: number;
+  readonly needs: Needs;
 }
 
 /** What the DAG and a group may say of their tasks as a whole. */
@@ -67,6 +81,10 @@ export interface SectionWords {
 export interface Needs {
   /** Ancestors. */
   readonly tasks: readonly TaskName[];
+  /** Of them those whose `items` are named. */
+  readonly items?: readonly TaskName[];
+  /** The item, or its position, is named. */
+  readonly item?: true;
   /** In a group: whom a name means that is not whole. */
   readonly called?: Readonly<Record<string, TaskName>>;
   /** Those of its template; the DAG's are there too. Absent where no param is named. */

@@ -4,12 +4,12 @@ import type { Graph, GraphNode } from "./graph.ts";
 import type { TaskName } from "./ids.ts";
 import { attemptsMade, hasTried } from "./passes.ts";
 import { type RunReport, reportOf, taskReport, type TaskReport } from "./report.ts";
-import { again, decidedFrom, reopen, reset, takeBack, toReset } from "./reset.ts";
-import { haltOutcome } from "./halt.ts";
+import { again as runAgain, decidedFrom, itemsToReset, reopen, reset, takeBack, toReset } from "./reset.ts";
+import { breakOffTask, haltOutcome } from "./halt.ts";
 import { hold } from "./run-outputs.ts";
 import { apply } from "./run-state.ts";
 import { settle } from "./settle.ts";
-import { type Effects, noEffects, type RunState, type TaskState } from "./task-state.ts";
+import { type Effects, type Halt, noEffects, type RunState, type TaskState } from "./task-state.ts";
 
 /** How many of the newest controls a run remembers. */
 const REMEMBERED = 50;
@@ -57,7 +57,7 @@ function taskRefusal(graph: Graph, state: RunState, control: Control, node: Grap
     case "mark":
       if (kind === "group")
         return wrong(`${name} is a group: its tasks give it its state`, "mark its tasks, or skip it before it starts");
-      return now?.kind === "running"
+      return now?.kind === "running" || now?.kind === "spread"
         ? wrong(`${name} is running`, "end its attempt first: `slipway cancel RUN TASK`")
         : undefined;
     case "skip":
@@ -124,9 +124,9 @@ function wrong(what: string, fix: string): Problem {
 
 /** Carries out a control that `refusal` lets pass. Done twice, it changes what it changes once. */
 export function control(graph: Graph, state: RunState, what: Control): Effects {
-  const before = JSON.stringify([state.tasks, state.paused, state.cancelled]);
+  const before = JSON.stringify([state.tasks, state.items, state.paused, state.cancelled]);
   const effects = carryOut(graph, state, what);
-  if (JSON.stringify([state.tasks, state.paused, state.cancelled]) !== before) remember(state, what);
+  if (JSON.stringify([state.tasks, state.items, state.paused, state.cancelled]) !== before) remember(state, what);
   return effects;
 }
 
@@ -155,9 +155,19 @@ function carryOut(graph: Graph, state: RunState, what: Control): Effects {
       return effects;
     case "retry":
     case "clear":
-      reset(graph, state, effects, toReset(graph, state, what));
+      again(graph, state, effects, what);
       return effects;
   }
+}
+
+function again(
+  graph: Graph,
+  state: RunState,
+  effects: Effects,
+  what: Extract<Control, { kind: "retry" | "clear" }>,
+): void {
+  const names = toReset(graph, state, what);
+  reset(graph, state, effects, names, itemsToReset(graph, what, names));
 }
 
 function noteOf({ note, reason }: Who & { readonly reason?: string }): Who {
@@ -182,6 +192,7 @@ function cancelTask(graph: Graph, state: RunState, effects: Effects, what: Who &
   const { task } = what;
   const now = state.tasks[task];
   const stop = { kind: "cancel", message: asked("cancelled", what) } as const;
+  if (now?.kind === "spread") return cancelItems(graph, state, effects, task, stop);
   if (now?.kind === "running" && now.stop === undefined) {
     state.tasks[task] = { ...now, stop };
     effects.stops.push({ task });
@@ -189,6 +200,13 @@ function cancelTask(graph: Graph, state: RunState, effects: Effects, what: Who &
   if (now?.kind !== "delayed" && now?.kind !== "ready") return;
   const outcome = haltOutcome(stop, now.kind === "delayed" ? now.last : undefined);
   replace(graph, state, effects, task, { kind: "failed", attempts: now.attempt - 1, outcome });
+}
+
+/** What runs is stopped, what has not started is skipped. */
+function cancelItems(graph: Graph, state: RunState, effects: Effects, task: TaskName, stop: Halt): void {
+  for (const broken of breakOffTask(state, task, stop))
+    if (broken.kind === "stop") effects.stops.push(broken.unit);
+    else settle(graph, state, effects, broken.unit, broken.state);
 }
 
 function mark(graph: Graph, state: RunState, effects: Effects, { task, ...what }: Marking): void {
@@ -210,6 +228,7 @@ function marked(
   if (to === "skipped") return { kind: "skipped", reason, byHand: true, ...(attempts > 0 && { attempts }) };
   if (to === "failed") return { kind: "failed", attempts, outcome: { kind: "rejected", message: reason } };
   const now = state.tasks[task];
+  if (graph.get(task)?.each !== undefined) return { kind: "succeeded", attempts, reason };
   const outputs = { ...graph.get(task)?.outputs, ...(now?.kind === "failed" ? now.outputs : undefined) };
   return { kind: "succeeded", attempts, reason, ...(Object.keys(outputs).length > 0 && { outputs }) };
 }
@@ -222,7 +241,7 @@ function replace(graph: Graph, state: RunState, effects: Effects, task: TaskName
   if (takeBack(graph, state, task)) reopen(graph, state, task);
   const hasRoom = by.kind !== "succeeded" || by.outputs === undefined || hold(state, by.outputs);
   settle(graph, state, effects, { task }, hasRoom ? by : withoutOutputs(by));
-  reset(graph, state, effects, again(graph, state, decided));
+  reset(graph, state, effects, runAgain(graph, state, decided));
 }
 
 function withoutOutputs(by: TaskState): TaskState {

@@ -13,8 +13,8 @@ export interface Failure {
 /** Characters of a message in a report. */
 const MESSAGE = 400;
 
-export function brief(message: string): string {
-  return message.length <= MESSAGE ? message : `${message.slice(0, MESSAGE - 1)}…`;
+export function brief(message: string, most = MESSAGE): string {
+  return message.length <= most ? message : `${message.slice(0, most - 1)}…`;
 }
 
 /** Tasks that failed, the first cause first: those of `tasks` in the order they ended, then those of `finally`. */

@@ -15,7 +15,7 @@ const STEPS: readonly Step[] = [
   { leaves: `messages and reasons end after ${SHORT} characters`, of: (task) => withTexts(task, SHORT) },
   { leaves: "messages and reasons are left out", of: (task) => withTexts(task, 0) },
   {
-    leaves: "messages, reasons and the outputs of tasks are left out",
+    leaves: "messages, reasons, items and the outputs of tasks are left out",
     of: (task) => withoutOutputs(withTexts(task, 0)),
   },
 ];
@@ -47,6 +47,6 @@ function cut(text: string, characters: number): string {
   return text.length <= characters ? text : `${text.slice(0, characters - 1)}…`;
 }
 
-function withoutOutputs({ outputs: _outputs, ...task }: TaskReport): TaskReport {
+function withoutOutputs({ outputs: _outputs, items: _items, ...task }: TaskReport): TaskReport {
   return task;
 }

@@ -1,4 +1,4 @@
-import type { CompiledDag, CompiledTask, SectionWords } from "./compiled.ts";
+import type { CompiledDag, CompiledTask, ForEach, SectionWords } from "./compiled.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { exitCodesOf, layersOf, outputDefaults, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
@@ -69,6 +69,7 @@ export function graphOf(compiled: CompiledDag): Graph {
     const { name, kind, after, gate = ALL_SUCCESS, group, final } = task;
     const place = {
       ...(task.if !== undefined && ({ asks: true } as const)),
+      ...(task.forEach !== undefined && { each: eachOf(task.forEach) }),
       ...(group !== undefined && { group }),
       ...(final && { final }),
     };
@@ -77,6 +78,10 @@ export function graphOf(compiled: CompiledDag): Graph {
   const words = new Map<string, SectionWords>([["", compiled]]);
   for (const task of compiled.tasks) if (task.kind === "group") words.set(task.name, task);
   return graphFrom(nodes, words, compiled.timeoutMs);
+}
+
+function eachOf({ parallelism }: ForEach): NonNullable<GraphNode["each"]> {
+  return parallelism === undefined ? {} : { parallelism };
 }
 
 /** `words`: what each section says of itself, by its group. */

@@ -25,7 +25,7 @@ export function haltSection(graph: Graph, state: RunState, section: Section, hal
     for (const node of next.tasks) {
       const inner = graph.sections.get(node.name);
       if (state.tasks[node.name]?.kind === "open" && inner !== undefined) open.push(inner);
-      else for (const unit of unitsOf(state, node.name)) broken.push(...breakOff(state, unit, halt));
+      else broken.push(...breakOffTask(state, node.name, halt));
     }
   }
 }
@@ -34,6 +34,11 @@ export function haltSection(graph: Graph, state: RunState, section: Section, hal
 function unitsOf(state: RunState, task: TaskName): Unit[] {
   const items = state.tasks[task]?.kind === "spread" ? state.items?.[task] : undefined;
   return items === undefined ? [{ task }] : Array.from(items.states.keys(), (index) => ({ task, index }));
+}
+
+/** One task, or once it is spread each of its items. */
+export function breakOffTask(state: RunState, task: TaskName, halt: Halt): Broken[] {
+  return unitsOf(state, task).flatMap((unit) => breakOff(state, unit, halt));
 }
 
 function breakOff(state: RunState, unit: Unit, halt: Halt): Broken[] {

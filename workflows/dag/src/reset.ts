@@ -4,6 +4,7 @@ import type { TaskName } from "./ids.ts";
 import { hasTried, nextPass } from "./passes.ts";
 import { letGo } from "./run-outputs.ts";
 import { consider, decide } from "./settle.ts";
+import { EVERY_ITEM, FAILED_ITEMS, type ItemChoice, takeBackItems } from "./reset-items.ts";
 import { groupsAround } from "./sections.ts";
 import { unsettle } from "./tallies.ts";
 import { type Effects, type RunState, settledState, type TaskState } from "./task-state.ts";
@@ -26,6 +27,21 @@ export function toReset(
   if (!downstream) return again(graph, state, own);
   const all = new Set([...own, ...reach(graph, [task], below(graph, state))]);
   return again(graph, state, all, new Set([...own, ...reach(graph, [task], under(graph))]));
+}
+
+/**
+ * Of a task that is tried again its failed items; all of them where something runs again that it waits for, or that was made
+ * in the meantime.
+ */
+export function itemsToReset(
+  graph: Graph,
+  what: Extract<Control, { kind: "retry" | "clear" }>,
+  names: readonly TaskName[],
+): (task: TaskName) => ItemChoice {
+  const again = new Set(names);
+  const follows = (task: TaskName): boolean =>
+    [task, ...groupsAround(graph, task)].some((each) => graph.get(each)?.after.some((upstream) => again.has(upstream)));
+  return (task) => (what.kind === "retry" && !follows(task) ? FAILED_ITEMS : EVERY_ITEM);
 }
 
 /** What depends on a task, and what stands in a group. */
@@ -114,7 +130,8 @@ function wouldDiffer(graph: Graph, state: RunState, name: TaskName): boolean {
   if (node === undefined || now === undefined || (settledState(now) === undefined && now.kind !== "ready"))
     return false;
   if (!groupsAround(graph, name).every((group) => hasBegun(state.tasks[group]))) return false;
-  const next = decide(graph, state, node)?.kind;
+  const decided = decide(graph, state, node)?.kind;
+  const next = decided === "spread" && node.kind === "noop" ? "succeeded" : decided;
   if (now.kind === "ready") return next !== "ready" && next !== "asking";
   return (now.kind === "skipped" && now.byHand === true) || next !== now.kind;
 }
@@ -133,11 +150,18 @@ function reach(graph: Graph, from: readonly TaskName[], steps: Steps): Set<TaskN
   return found;
 }
 
-/** Takes back what these tasks are, then decides them anew. */
-export function reset(graph: Graph, state: RunState, effects: Effects, names: readonly TaskName[]): void {
+/** Takes back what these tasks are, with their items, then decides them anew. */
+export function reset(
+  graph: Graph,
+  state: RunState,
+  effects: Effects,
+  names: readonly TaskName[],
+  itemsOf: (task: TaskName) => ItemChoice = () => EVERY_ITEM,
+): void {
   const all = new Set(names);
   for (const name of names) {
     if (takeBack(graph, state, name)) effects.cleared.push({ task: name });
+    takeBackItems(state, effects, name, itemsOf(name));
     state.tasks[name] = { kind: "waiting" };
   }
   for (const name of names) reopen(graph, state, name, all);

@@ -20,6 +20,14 @@ export function hold(state: { outputBytes: number }, outputs: JsonObject): boole
   return true;
 }
 
+/** The lists that stand for the outputs of all items of a task, whatever the items give; false where there is no room for them. */
+export function holdLists(state: { outputBytes: number }, defaults: JsonObject, items: number): boolean {
+  const each = Object.values(defaults).reduce((sum: number, value) => sum + utf8Length(JSON.stringify(value)) + 1, 0);
+  if (state.outputBytes + each * items > RUN_OUTPUT_BYTES) return false;
+  state.outputBytes += each * items;
+  return true;
+}
+
 /** Outputs that a task no longer holds. */
 export function letGo(state: { outputBytes: number }, outputs: JsonObject | undefined): void {
   if (outputs !== undefined) state.outputBytes -= utf8Length(JSON.stringify(outputs));

@@ -50,16 +50,17 @@ function advance(
   putUnit(state, unit, next);
   if (next.kind === "ready" || next.kind === "spread") state.ready.push(unit);
   if (next.kind === "asking") effects.asks.push(node.name);
-  if (next.kind === "spread" && node.kind === "noop") return doNothing(graph, state, effects, node);
+  if (next.kind === "spread") return node.kind === "noop" ? doNothing(graph, state, effects, node) : [node];
   const inside = next.kind === "open" ? (graph.sections.get(node.name)?.tasks ?? []) : [];
   return inside.flatMap(({ name }) => graph.get(name) ?? []);
 }
 
 /** Items of a noop succeed at once. */
-function doNothing(graph: Graph, state: RunState, effects: Effects, { name: task }: GraphNode): GraphNode[] {
+function doNothing(graph: Graph, state: RunState, effects: Effects, node: GraphNode): GraphNode[] {
+  const { name: task } = node;
   for (const index of waitingItems(state.items?.[task]))
     record(graph, state, effects, { task, index }, { kind: "succeeded", attempts: 0 });
-  return [graph.get(task) ?? []].flat();
+  return [node];
 }
 
 /** Each pass of a task is asked once: the answer to an earlier one, or to one that a halt has settled, changes nothing. */

@@ -1,23 +1,23 @@
 import {
   type Answer,
+  ASKED_BYTES,
   type CompiledTask,
   type expressionInput,
-  INPUT_TOO_LARGE,
   type JsonObject,
   type Needs,
+  type RunState,
   type TaskName,
   utf8Length,
 } from "@slipway/dag";
 import { conditionActivities } from "./activities.ts";
-import type { ConditionQuestion, PreparedRun } from "./ports.ts";
+import type { BeginQuestion, PreparedRun } from "./ports.ts";
 
 /** Bytes of JSON of one activity's input (Temporal: 2 MB). */
 const BATCH_BYTES = 1_000_000;
 
 /** What a task asks; without variables, what it names is more than an activity is given. */
-export interface Asked {
+export interface Asked extends Omit<BeginQuestion, "variables"> {
   readonly task: TaskName;
-  readonly source: string;
   readonly variables: JsonObject | undefined;
 }
 
@@ -27,15 +27,26 @@ export function whatRuns({ compiled, run, logicalDate, pages }: PreparedRun): Pa
   return { context: { id: run, dag, version, logicalDate, ...pages }, params };
 }
 
-/** What each of these tasks asks now. */
+/** What each of these tasks asks now; a list that is made is not asked for again. */
 export function askedOf(
   names: readonly TaskName[],
   tasks: ReadonlyMap<TaskName, CompiledTask>,
+  { items = {} }: Pick<RunState, "items">,
   inputFor: (needs: Needs) => JsonObject | undefined,
 ): Asked[] {
   return names.flatMap((task) => {
-    const condition = tasks.get(task)?.if;
-    return condition === undefined ? [] : [{ task, source: condition.source, variables: inputFor(condition.needs) }];
+    const { if: condition, forEach } = tasks.get(task) ?? {};
+    const list = items[task] === undefined ? forEach : undefined;
+    const needs = list?.needs ?? condition?.needs;
+    if (needs === undefined) return [];
+    return [
+      {
+        task,
+        ...(condition !== undefined && { if: condition.source }),
+        ...(list !== undefined && { forEach: { list: list.list, ...(list.key !== undefined && { key: list.key }) } }),
+        variables: inputFor(needs),
+      },
+    ];
   });
 }
 
@@ -46,25 +57,33 @@ export async function askConditions(
 ): Promise<void> {
   for (const batch of batches(asked)) {
     const tasks = batch.map(({ task }) => task).join(", ");
-    const { evaluate } = conditionActivities(`if: ${tasks.length > 120 ? `${tasks.slice(0, 120)}…` : tasks}`);
+    const word = batch.some(({ forEach }) => forEach !== undefined) ? "forEach" : "if";
+    const { evaluate } = conditionActivities(`${word}: ${tasks.length > 120 ? `${tasks.slice(0, 120)}…` : tasks}`);
     const questions = batch.flatMap(questionOf);
     const answers = questions.length === 0 ? [] : [...(await evaluate({ questions }))];
-    for (const { task, variables } of batch)
-      tell(task, (variables === undefined ? undefined : answers.shift()) ?? TOO_LARGE);
+    for (const one of batch)
+      tell(one.task, (one.variables === undefined ? undefined : answers.shift()) ?? tooLarge(one));
   }
 }
 
-const TOO_LARGE: Answer = { kind: "broken", why: INPUT_TOO_LARGE.message };
-
-function questionOf({ source, variables }: Asked): ConditionQuestion[] {
-  return variables === undefined ? [] : [{ source, variables }];
+function tooLarge({ if: condition }: Asked): Answer {
+  const why = `what its expressions name is larger than ${Math.round(ASKED_BYTES / 1024)} KB together`;
+  return { kind: "broken", ...(condition === undefined && { of: "forEach" }), why };
 }
+
+function questionOf({ task: _task, variables, ...question }: Asked): BeginQuestion[] {
+  return variables === undefined ? [] : [{ ...question, variables }];
+}
+
+/** By what goes in and by what comes back: a list and its keys are at most so many bytes. */
+const LIST_BYTES = 400_000;
 
 function batches(asked: readonly Asked[]): Asked[][] {
   const all: Asked[][] = [];
   let room = 0;
   for (const one of asked) {
-    const bytes = utf8Length(JSON.stringify(questionOf(one)));
+    const given = utf8Length(JSON.stringify(questionOf(one)));
+    const bytes = one.forEach === undefined ? given : Math.max(given, LIST_BYTES);
     const last = all.at(-1);
     if (last !== undefined && bytes <= room) last.push(one);
     else {

@@ -5,6 +5,7 @@ import type {
   Change,
   CompiledDag,
   CompiledOutputs,
+  ForEach,
   Json,
   JsonObject,
   Keep,
@@ -26,8 +27,8 @@ import type { RunRef } from "./carried.ts";
 export interface InstallationActivities {
   /** Validates, resolves and compiles; stores the DAG by its content hash. Bad input fails with type `InvalidDag`, not retryable. */
   readonly prepareRun: (input: PrepareRunInput) => Promise<PreparedRun>;
-  /** Conditions of tasks, each over its own variables, in order. At most 1 MB of JSON. */
-  readonly evaluate: (input: { readonly questions: readonly ConditionQuestion[] }) => Promise<readonly Answer[]>;
+  /** What is asked before tasks begin, each over its own variables, in order. At most 1 MB of JSON, and answers of as much. */
+  readonly evaluate: (input: { readonly questions: readonly BeginQuestion[] }) => Promise<readonly Answer[]>;
   /** The outputs of a run whose tasks have all ended. */
   readonly conclude: (input: ConcludeInput) => Promise<Conclusion>;
   /** One batch, in order. An event already there (same id) is not sent again. */
@@ -49,8 +50,10 @@ export type Conclusion =
   | { readonly kind: "values"; readonly values: JsonObject }
   | { readonly kind: "broken"; readonly why: string };
 
-export interface ConditionQuestion {
-  readonly source: string;
+/** A task's `if`, and where that is true its list; a task asks for one of them at least. */
+export interface BeginQuestion {
+  readonly if?: string;
+  readonly forEach?: Pick<ForEach, "list" | "key">;
   readonly variables: JsonObject;
 }
 

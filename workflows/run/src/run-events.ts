@@ -8,7 +8,7 @@ import {
   type Pass,
   type RunReport,
   type RunState,
-  type TaskReport,
+  type UnitReport,
   type Unit,
   unitKey,
   unitReport,
@@ -62,7 +62,7 @@ export class RunEvents {
    * Without the outputs: they may be 256 KB, and a hundred events go in one batch. The report has them. `who`: of whom a person
    * said this state.
    */
-  settled(unit: Unit, { outputs: _outputs, ...task }: TaskReport, pass?: Pass, who?: Who): RunEvent {
+  settled(unit: Unit, { outputs: _outputs, ...task }: UnitReport, pass?: Pass, who?: Who): RunEvent {
     const type: EventType =
       task.state === "skipped" || task.state === "upstream_failed" ? "task.skipped" : "task.finished";
     return {

@@ -1,5 +1,6 @@
 import {
   apply,
+  ASKED_BYTES,
   type AttemptRef,
   beginRun,
   type Chain,
@@ -230,7 +231,7 @@ export class Run {
   }
 
   #show(): void {
-    this.#details.show(() => this.#report);
+    this.#details.show(() => reportOf(this.#graph, this.#state, this.#closed, "counts"));
   }
 
   #carryOut({ settled, asks, delays, stops, unwatched, cleared }: Effects, asked?: Control): void {
@@ -338,15 +339,17 @@ export class Run {
   }
 
   async #ask(tasks: TaskName[]): Promise<void> {
-    const asked = askedOf(tasks, this.#tasks, (needs) => this.#expressionInput(needs));
+    const asked = askedOf(tasks, this.#tasks, this.#state, (needs) =>
+      this.#expressionInput(needs, undefined, ASKED_BYTES),
+    );
     const passes = new Map(tasks.map((task) => [task, passOf(this.#state, { task })]));
     await askConditions(asked, (task, answer) =>
       this.#inbox.post({ kind: "answered", task, pass: passes.get(task) ?? 1, answer }),
     );
   }
 
-  #expressionInput(needs: Needs, trying?: Pick<Start, "attempt" | "previous">): JsonObject | undefined {
-    return expressionInput(this.#graph, this.#state, whatRuns(this.#prepared), needs, trying);
+  #expressionInput(needs: Needs, tried?: Start, most?: number): JsonObject | undefined {
+    return expressionInput(this.#graph, this.#state, whatRuns(this.#prepared), needs, tried, most);
   }
 
   get #ref(): RunRef {

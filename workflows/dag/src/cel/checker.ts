@@ -11,6 +11,8 @@ export interface Names {
   readonly params: Readonly<Record<string, JsonObject>>;
   /** Of each task its outputs. */
   readonly tasks: Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
+  /** Tasks with `forEach`: each output is the list of its items'. */
+  readonly spread?: ReadonlySet<string>;
 }
 
 /** The task in which an expression stands: of which others it may speak. Without one, of none. */
@@ -21,6 +23,8 @@ export interface Standpoint {
   readonly betweenTries?: boolean;
   /** All `tasks` of the DAG have ended before it is evaluated. */
   readonly ended?: boolean;
+  /** Whether it is evaluated for one item of a `forEach`; `before`: that decides about the items, so there is none yet. */
+  readonly item?: "known" | "before";
 }
 
 export type Checked =
@@ -28,12 +32,12 @@ export type Checked =
   | { readonly kind: "wrong"; readonly complaint: Complaint };
 
 /** Words of the format that stand for what this version does not have yet. */
-const LATER = ["item", "index", "event"];
+const LATER = ["event"];
 
 /** Parses and type-checks the expressions of one DAG. Its environment is made once, at the first that is asked for. */
 export class Checker {
   readonly #names: Names;
-  #environment: Environment | undefined;
+  readonly #environments = new Map<boolean, Environment>();
 
   constructor(names: Names) {
     this.#names = names;
@@ -44,8 +48,7 @@ export class Checker {
     const minus = this.#subtraction(source) ?? days(source);
     if (minus !== undefined) return wrong(minus);
     try {
-      this.#environment ??= environmentFor(this.#names);
-      const parsed = this.#environment.parse(source);
+      const parsed = this.#environment(from.item === "known").parse(source);
       const references = referencesIn(parsed.ast);
       const stray = this.#stray(references, from);
       if (stray !== undefined) return wrong(stray);
@@ -55,12 +58,19 @@ export class Checker {
       const early = from.ended === true ? undefined : [...references.run].find((field) => AT_THE_END.has(field));
       if (early !== undefined) return wrong(tooEarly(early));
       const { valid, type = "dyn", error } = parsed.check();
-      if (!valid) return wrong(this.#complaint(error, source));
+      if (!valid) return wrong(this.#complaint(error, source, from));
       const state = unknownState(parsed.ast);
       return state === undefined ? { kind: "ok", references, type } : wrong(state);
     } catch (error) {
-      return wrong(this.#complaint(error, source));
+      return wrong(this.#complaint(error, source, from));
     }
+  }
+
+  /** Two are kept: with `item` and without. */
+  #environment(withItem: boolean): Environment {
+    const known = this.#environments.get(withItem) ?? environmentFor(this.#names, withItem);
+    this.#environments.set(withItem, known);
+    return known;
   }
 
   /** A condition of a task: bare CEL that gives true or false, decided once, before the first try. */
@@ -107,7 +117,7 @@ export class Checker {
     return { what: `there is no task \`${task}\``, ...near(task, Object.keys(this.#names.tasks), said) };
   }
 
-  #complaint(error: unknown, source: string): Complaint {
+  #complaint(error: unknown, source: string, from: Standpoint): Complaint {
     if (!(error instanceof ParseError || error instanceof CelTypeError))
       return { what: "the expression cannot be read" };
     const { summary, range } = error;
@@ -116,7 +126,7 @@ export class Checker {
       case "no_such_key":
         return this.#noField(word, source.slice(0, range?.start ?? 0));
       case "unknown_variable":
-        return { what: `there is no \`${word}\` in expressions`, ...this.#variableFix(word) };
+        return { what: `there is no \`${word}\` in expressions`, ...this.#variableFix(word, from) };
       case "no_such_overload":
         return { what: overload(summary), fix: "compare like with like; `string(x)` makes text of a number" };
       case "no_matching_overload":
@@ -149,10 +159,11 @@ export class Checker {
       return { what: `the task \`${named}\` has no output \`${word}\``, ...outputFix(word, outputs, named) };
     return outputs.includes(word)
       ? { what: `a task has no field \`${word}\``, fix: `write \`outputs.${word}\`` }
-      : { what: `there is no field \`${word}\` here`, fix: "a task has `outputs` and `state`" };
+      : { what: `there is no field \`${word}\` here`, fix: TASK_FIELDS };
   }
 
-  #variableFix(word: string): Pick<Complaint, "fix"> {
+  #variableFix(word: string, { item }: Standpoint): Pick<Complaint, "fix"> {
+    if (word === "item" || word === "index") return { fix: item === "before" ? NO_ITEM_YET : NO_ITEM };
     if (LATER.includes(word)) return { fix: "`forEach` and `wait`, which give it, come later" };
     if (word === "outcome") return { fix: "it is known in `retries.if` alone; `previous` is the attempt before" };
     if (Object.hasOwn(this.#names.params, word)) return { fix: `did you mean \`params.${word}\`?` };
@@ -195,6 +206,13 @@ function runField(word: string): Complaint {
   return { what: `\`run\` has no field \`${word}\``, ...fix, ...near(word, known, (name) => `run.${name}`) };
 }
 
+const TASK_FIELDS = "a task has `outputs` and `state`, and with `forEach` also `items`";
+const NO_ITEM = "a task with `forEach` has `item` and `index`";
+const NO_ITEM_YET = "it is decided once, before the items are there; leave items out of the list: `list.filter(x, …)`";
+
+/** Of one item, as `tasks.x.items` shows it. */
+const ITEM_FIELDS = { index: "int", key: "string", state: "string" } as const;
+
 const FUNCTIONS = "ds strftime json range dates sum min max sort flatten replace size string int double has".split(" ");
 
 function noFunction(summary: string): Complaint {
@@ -209,11 +227,14 @@ function noFunction(summary: string): Complaint {
   };
 }
 
-function environmentFor({ params, tasks }: Names): Environment {
+function environmentFor({ params, tasks, spread = new Set() }: Names, withItem: boolean): Environment {
   const environment = taskEnvironment().registerVariable("run", { schema: RUN_FIELDS });
   environment.registerVariable("params", { schema: typesOf(params) });
+  if (withItem) environment.registerVariable("item", "dyn").registerVariable("index", "int");
+  environment.registerType("Item", { fields: ITEM_FIELDS });
   const fields = Object.entries(tasks).map(
-    ([name, outputs]) => [name, { outputs: typesOf(outputs), state: "string" }] as const,
+    ([name, outputs]) =>
+      [name, { outputs: typesOf(outputs), state: "string", ...(spread.has(name) && { items: "list<Item>" }) }] as const,
   );
   return environment.registerVariable("tasks", { schema: Object.fromEntries(fields) });
 }

@@ -39,7 +39,7 @@ export const RUN_FIELDS = {
 export const AT_THE_END: ReadonlySet<string> = new Set(["state", "failures"]);
 
 /** What an expression of a task may begin with. */
-export const ROOTS = ["params", "tasks", "run", "attempt", "previous", ...Object.keys(DATES)];
+export const ROOTS = ["params", "tasks", "run", "attempt", "previous", "item", "index", ...Object.keys(DATES)];
 
 /** What every expression of a task may name whatever the DAG; `params`, `tasks` and `run` are added with what is known of their types. */
 export function taskEnvironment(): Environment {
@@ -53,6 +53,8 @@ const ENVIRONMENTS: Readonly<Record<Place, Environment>> = {
     .registerType("Outcome", { fields: OUTCOME_FIELDS })
     .registerVariable("outcome", "Outcome"),
   task: taskEnvironment()
+    .registerVariable("item", "dyn")
+    .registerVariable("index", "int")
     .registerVariable("params", "dyn")
     .registerVariable("tasks", "dyn")
     .registerVariable("run", "dyn"),

@@ -6,6 +6,7 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../json
 import { own } from "../strategic-merge.ts";
 import { Budget } from "./budget.ts";
 import { compileDagOutputs } from "./dag-outputs.ts";
+import { compileForEach, hasItems } from "./for-each.ts";
 import type { DagDocument } from "./document.ts";
 import { conditionOf, needsOf } from "./needs.ts";
 import { replaceExpressions, type Replacing } from "./replace-expressions.ts";
@@ -90,7 +91,8 @@ type Below = Map<string, readonly JsonObject[]>;
 
 function compileOne(document: DagDocument, placed: Placed, below: Below, tools: Tools): readonly CompiledTask[] {
   const { name, path, task, group, final } = placed;
-  const layer = compileLayer(ownWords(task), { path, scope: "task", replaced: true }, tools);
+  const { forEach: _list, key: _key, ...words } = ownWords(task);
+  const layer = compileLayer(words, { path, scope: "task", replaced: true }, tools);
   if (layer === undefined || !isTaskName(name)) return [];
   const around = below.get(group ?? "") ?? [];
   const beside = (other: string): string => (group === undefined ? other : `${group}.${other}`);
@@ -102,6 +104,7 @@ function compileOne(document: DagDocument, placed: Placed, below: Below, tools: 
       .filter((upstream) => isTaskName(upstream)),
     ...gateOf(layer.typed, final === true),
     ...conditionOf(layer.typed.if, resolve),
+    ...compileForEach(task, layer.typed.if, resolve),
     ...(group !== undefined && isTaskName(group) && { group }),
     ...(final && { final }),
   };
@@ -114,7 +117,8 @@ function compileOne(document: DagDocument, placed: Placed, below: Below, tools: 
   if (isNoop(layer.long)) return [{ kind: "noop", ...inGraph }];
   const template = compileTemplate(document, layer.long, path, tools.params, tools);
   if (template === undefined && Object.hasOwn(layer.long, "use")) return [];
-  checkKind(layer.long, [template?.long ?? {}, ...around], path, tools.findings);
+  const whole = hasItems(task) ? { ...layer.long, forEach: task["forEach"] ?? null } : layer.long;
+  checkKind(whole, [template?.long ?? {}, ...around], path, tools.findings);
   const spec = specFields(layer.long, layer.typed);
   const layers = [...around.toReversed(), template?.long ?? {}, layer.long];
   const needs = needsOf(layers, template?.params ?? {}, resolve);

@@ -5,6 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import { checkDagOutputs, type DagOutputs } from "./dag-outputs.ts";
 import { checkExpressions, refuseExpressions } from "./expressions.ts";
+import { checkForEach, hasItems } from "./for-each.ts";
 import type { Findings } from "./findings.ts";
 import { checkGate, warnHiding } from "./gate.ts";
 import { checkGraph } from "./graph-check.ts";
@@ -172,10 +173,12 @@ function checkAllExpressions(document: DagDocument, placed: readonly Placed[], f
       outputSchemas([...below.toReversed(), templateUnder(task, templates), task]),
     ]),
   );
+  const spreads = new Set(placed.flatMap(({ name, task }) => (hasItems(task) ? [name] : [])));
   const checkers = new Map<string, Checker>();
   const checkerFor = (visible: ReadonlyMap<string, string>) => {
     const tasks = [...visible].map(([called, name]) => [called, outputs.get(name) ?? {}] as const);
-    return new Checker({ params, tasks: Object.fromEntries(tasks) });
+    const spread = new Set([...visible].flatMap(([called, name]) => (spreads.has(name) ? [called] : [])));
+    return new Checker({ params, tasks: Object.fromEntries(tasks), spread });
   };
   const toolsIn = (group: string) => {
     const checker = checkers.get(group) ?? checkerFor(scopes.visibleIn(group));
@@ -186,11 +189,16 @@ function checkAllExpressions(document: DagDocument, placed: readonly Placed[], f
   for (const { name, path, task, group = "", last = false } of placed) {
     const isAncestor = (other: string): boolean => scopes.waitsFor(name, other);
     const from = { task: String(path.at(-1)), isAncestor, ended: last };
-    const { if: condition, ...fields } = ownWords(task);
-    checkExpressions(fields, path, from, toolsIn(group));
+    const { if: condition, forEach: _list, key: _key, ...fields } = ownWords(task);
+    const [each, before] = hasItems(task) ? (["known", "before"] as const) : [];
+    checkExpressions(fields, path, { ...from, ...(each && { item: each }) }, toolsIn(group));
+    checkForEach(task, path, from, toolsIn(group));
     const inner = own(task, "defaults");
     if (isJsonObject(inner)) checkExpressions(inner, [...path, "defaults"], nowhere, toolsIn(""));
-    const wrong = typeof condition === "string" ? toolsIn(group).checker.condition(condition, from) : undefined;
+    const wrong =
+      typeof condition === "string"
+        ? toolsIn(group).checker.condition(condition, { ...from, ...(before && { item: before }) })
+        : undefined;
     if (wrong === undefined) continue;
     const { what, ...more } = wrong;
     findings.error("bad-condition", [...path, "if"], what, more);
@@ -210,8 +218,11 @@ function outputSchemas(layers: readonly JsonObject[]): Readonly<Record<string, J
     if (outputs === null) declared = {};
     else if (isJsonObject(outputs)) declared = { ...declared, ...outputs };
   }
+  const given = (schema: JsonObject): JsonObject => (hasItems(last) ? { type: "array", items: schema } : schema);
   return Object.fromEntries(
-    Object.entries(declared).flatMap(([name, schema]) => (isJsonObject(schema) ? [[name, schema] as const] : [])),
+    Object.entries(declared).flatMap(([name, schema]) =>
+      isJsonObject(schema) ? [[name, given(schema)] as const] : [],
+    ),
   );
 }
 

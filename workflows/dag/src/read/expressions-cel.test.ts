@@ -114,7 +114,7 @@ test.each([
   ["${{ run.stat }}", "`run` has no field `stat` -> did you mean `run.state`?"],
   ["${{ ds(logical_date - duration('1d')) }}", '-> write `duration("24h")`'],
   ["${{ run.name }}", "`run` has no field `name`"],
-  ["${{ item }}", "there is no `item` in expressions -> `forEach` and `wait`, which give it, come later"],
+  ["${{ item }}", "there is no `item` in expressions -> a task with `forEach` has `item` and `index`"],
   ["${{ outcome.kind }}", "it is known in `retries.if` alone"],
   ["${{ params.dry_run ? 1 : 'x' }}", "the two sides of `? :` are not of one type"],
   ["${{ params.n ? 1 : 2 }}", "what stands before `?` is not true or false"],

@@ -107,8 +107,11 @@ export function mayBeLate(path: Path): boolean {
   if (path[0] === "outputs" && path[2] === "value") return true;
   const layer = inLayer(path);
   const word = layer.length < path.length ? layer[0] : undefined;
-  return typeof word === "string" && (word === "with" || isLateWord(word));
+  return typeof word === "string" && (LATE_WORDS.has(word) || isLateWord(word));
 }
+
+/** `with` rides on Kubernetes' words; a list and its keys are made when the task's turn has come. */
+const LATE_WORDS: ReadonlySet<string> = new Set(["with", "forEach", "key"]);
 
 export function isLateWord(word: string): boolean {
   return word === "pod" || word === "metadata" || CONTAINER_FIELDS.some((field) => field === word);

@@ -1,24 +1,6 @@
-import type { Json, JsonObject } from "../json.ts";
+import { ANY_MAP, CODES, COUNT, DECLARATIONS, DURATION, type FieldDoc, ref, TEXT, TEXTS } from "./field-doc.ts";
+import { GRAPH } from "./graph-field-docs.ts";
 import type { Scope } from "./words.ts";
-
-/** What a field is, said once: for `slipway explain FIELD` and for the published JSON Schema. */
-export interface FieldDoc {
-  readonly text: string;
-  /** JSON Schema (draft 7) of what may be written, short forms included. */
-  readonly schema: JsonObject;
-  readonly default?: string;
-  /** A value of the field that lint accepts. */
-  readonly example: Json;
-}
-
-const TEXT = { type: "string" };
-const DURATION = { type: "string", pattern: "^(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?$" };
-const TEXTS = { type: "object", additionalProperties: { type: ["string", "number", "boolean"] } };
-const CODES = { type: "array", items: { type: "integer", minimum: 1, maximum: 255 } };
-const COUNT = { type: "integer", minimum: 0, maximum: 1000 };
-const ANY_MAP = { type: "object" };
-const DECLARATIONS = { type: "object", additionalProperties: {} };
-const ref = (name: string) => ({ $ref: `#/definitions/${name}` });
 
 /** What the DAG and a group say of their tasks as a whole. */
 const SECTION: Readonly<Record<string, FieldDoc>> = {
@@ -99,33 +81,6 @@ const DAG: Readonly<Record<string, FieldDoc>> = {
     text: "Of the whole run, from its start: then what runs is ended, `finally` runs, and the run has failed.",
     schema: DURATION,
     example: "2h",
-  },
-};
-
-const GRAPH: Readonly<Record<string, FieldDoc>> = {
-  after: {
-    text: "The tasks this one waits for: a name, a list judged together by `rule`, or a map from name to the states that its edge accepts (succeeded, failed, skipped, done).",
-    schema: { anyOf: [TEXT, { type: "array", items: TEXT }, { type: "object", additionalProperties: ref("edge") }] },
-    example: ["other"],
-  },
-  rule: {
-    text: "Which ends of the upstreams let the task run, by Airflow's names; only beside the list form of `after`.",
-    schema: ref("rule"),
-    default: "all_success",
-    example: "none_failed_min_one_success",
-  },
-  if: {
-    text: "CEL that gives true or false, asked once when the upstreams let the task begin. False: skipped. An error: failed, kind expression.",
-    schema: { type: ["string", "boolean"] },
-    default: "true",
-    example: 'run.type == "manual"',
-  },
-  noop: { text: "A task that does nothing and succeeds.", schema: { type: "object", maxProperties: 0 }, example: {} },
-  use: { text: "Name of the template that lies under the task; the task wins.", schema: TEXT, example: "worker" },
-  with: {
-    text: "Values for the params of the template; each is checked against its declaration.",
-    schema: ANY_MAP,
-    example: { verb: "index" },
   },
 };
 

@@ -31,7 +31,11 @@ const isGroupWord = (word: string) => GROUP_WORDS.some((each) => each === word);
 
 /** A DAG in which the field of an object of the scope has the value. */
 function withField(scope: Scope, word: string, value: Json): JsonObject {
-  const needs: Readonly<Record<string, JsonObject>> = { rule: { after: ["other"] }, with: { use: "worker" } };
+  const needs: Readonly<Record<string, JsonObject>> = {
+    rule: { after: ["other"] },
+    with: { use: "worker" },
+    key: { forEach: [1] },
+  };
   const tasks = { other: { noop: {} } };
   const templates = { worker: { params: { verb: "x" }, image: "x" } };
   const layer = { image: "x", [word]: value, ...(Object.hasOwn(needs, word) ? needs[word] : {}) };

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../json.ts";
 import { RULES, EDGE_STATES } from "../rules.ts";
-import { FIELDS, type FieldDoc } from "./field-docs.ts";
+import type { FieldDoc } from "./field-doc.ts";
+import { FIELDS } from "./field-docs.ts";
 import { CONTAINER_FIELDS, kubernetesFields } from "./kubernetes-fields.ts";
 import { NOT_YET, type Scope } from "./words.ts";
 

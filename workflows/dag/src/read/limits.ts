@@ -28,6 +28,12 @@ export const LIMITS = {
   retries: 1_000,
   /** Attempts at once; Temporal allows 2,000 activities of a run. */
   parallelism: 1_000,
+  /** Of one `forEach`: items, bytes of JSON of its lists, and of its keys together; characters of a key; names of a cross product. */
+  items: 10_000,
+  listBytes: 262_144,
+  keyBytes: 131_072,
+  keyCharacters: 200,
+  listNames: 10,
   /** Groups in groups. */
   groups: 8,
   /** Outputs of one task, and bytes of JSON of their values together; a whole log, or a line, that is one. */

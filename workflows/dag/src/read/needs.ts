@@ -1,4 +1,4 @@
-import { namesEnd, referencesOf } from "../cel/references.ts";
+import { namesEnd, namesItem, referencesOf } from "../cel/references.ts";
 import type { CompiledTask, Needs } from "../compiled.ts";
 import { isTaskName, type TaskName } from "../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
@@ -33,7 +33,14 @@ export function needsIn(sources: readonly string[], templateParams: JsonObject, 
   const all = sources.map(referencesOf);
   const tasks = [...new Set(all.flatMap(({ tasks: named }) => [...named]))].filter(isTaskName);
   const params = all.some(({ roots }) => roots.has("params")) && { params: templateParams };
-  return { ...namedBy(tasks, resolve), ...params, ...(all.some(namesEnd) && { end: true as const }) };
+  const items = tasks.filter((name) => all.some((each) => each.items.has(name)));
+  return {
+    ...namedBy(tasks, resolve),
+    ...(items.length > 0 && { items }),
+    ...params,
+    ...(all.some(namesItem) && { item: true as const }),
+    ...(all.some(namesEnd) && { end: true as const }),
+  };
 }
 
 type Resolve = (name: string) => string | undefined;

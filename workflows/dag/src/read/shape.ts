@@ -153,6 +153,12 @@ export const taskSchema = z.strictObject(
       .exactOptional(),
     rule: z.enum(RULES, { error: "a trigger rule" }).exactOptional(),
     if: z.string({ error: "a condition in CEL" }).exactOptional(),
+    forEach: z
+      .custom<Json>((value) => (typeof value === "object" && value !== null ? true : isTemplate(value)), {
+        error: "a list, one expression that gives a list, or a map from name to lists",
+      })
+      .exactOptional(),
+    key: text.exactOptional(),
     noop: z.strictObject({}, { error: "`{}`" }).exactOptional(),
     use: z.string({ error: "the name of a template" }).exactOptional(),
     with: z.record(z.string(), json, { error: "a map from param to value" }).exactOptional(),

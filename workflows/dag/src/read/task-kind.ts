@@ -33,6 +33,17 @@ function checkGroup(task: JsonObject, path: Path, findings: Findings): void {
     const what = "`outputs` of a group is part of the format, but this version does not run it yet";
     findings.error("not-yet", [...path, "outputs"], what, { at: "key" });
   }
+  if (Object.hasOwn(task, "forEach")) {
+    findings.error(
+      "task-kind",
+      [...path, "forEach"],
+      "a group cannot run once for each item: its tasks have one state each",
+      {
+        at: "key",
+        fix: "write `forEach` in the tasks of the group; each waits for all items of those before it",
+      },
+    );
+  }
   const words = Object.keys(task).filter(
     (word) => word !== "outputs" && (POD_WORDS.has(word) || NOT_OF_GROUPS.has(word)),
   );
@@ -61,7 +72,8 @@ export function checkKind(task: JsonObject, below: readonly JsonObject[], path: 
     checkGroup(task, path, findings);
     return;
   }
-  const stray = GROUP_WORDS.filter((word) => Object.hasOwn(task, word));
+  const isSpread = Object.hasOwn(task, "forEach");
+  const stray = GROUP_WORDS.filter((word) => Object.hasOwn(task, word) && !(isSpread && word === "parallelism"));
   if (stray.length > 0) {
     findings.error("task-kind", path, `${listed(stray)} ${stray.length === 1 ? "belongs" : "belong"} to a group`, {
       at: "key",
@@ -70,7 +82,7 @@ export function checkKind(task: JsonObject, below: readonly JsonObject[], path: 
   }
   const image = [task, ...below].map((layer) => own(layer, "image")).find((given) => given !== undefined);
   if (image !== undefined && image !== null) return;
-  if (Object.keys(task).every((word) => ["after", "rule", "if"].includes(word))) {
+  if (Object.keys(task).every((word) => ["after", "rule", "if", "forEach", "key"].includes(word))) {
     findings.error("empty-task", path, "the task has nothing to do", { at: "key" });
   } else {
     findings.error("missing-field", path, "the task has no `image`", {

@@ -27,7 +27,7 @@ export const KNOWN: Record<Scope, readonly string[]> = {
     "parallelism",
     "failFast",
   ],
-  task: ["after", "rule", "if", "noop", "use", "with", ...GROUP_WORDS, ...POD_WORDS],
+  task: ["after", "rule", "if", "forEach", "key", "noop", "use", "with", ...GROUP_WORDS, ...POD_WORDS],
   defaults: [...POD_WORDS],
   template: ["params", ...POD_WORDS],
   retries: ["limit", "delay", "factor", "maxDelay", "disruptions", "if"],

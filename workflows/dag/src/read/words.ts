@@ -13,7 +13,7 @@ export type Scope =
   | "metadata";
 
 const POLICY = "cluster pool mutex priority notify".split(" ");
-const GRAPH = "forEach key dependsOnPast".split(" ");
+const GRAPH = "dependsOnPast".split(" ");
 const KINDS = "dag approve wait".split(" ");
 
 /** Words of the format that this version recognises and does not run. They are answered, never ignored. */
@@ -48,6 +48,8 @@ export const GRAPH_WORDS: ReadonlySet<string> = new Set([
   "noop",
   "use",
   "with",
+  "forEach",
+  "key",
   "tasks",
   "finally",
   "failFast",
