@@ -1,10 +1,12 @@
 import {
   type Answer,
   ASKED_BYTES,
+  type Change,
   type CompiledTask,
   type expressionInput,
   type JsonObject,
   type Needs,
+  passOf,
   type RunState,
   type TaskName,
   utf8Length,
@@ -16,7 +18,7 @@ import type { BeginQuestion, PreparedRun } from "./ports.ts";
 const BATCH_BYTES = 1_000_000;
 
 /** What a task asks; without variables, what it names is more than an activity is given. */
-export interface Asked extends Omit<BeginQuestion, "variables"> {
+interface Asked extends Omit<BeginQuestion, "variables"> {
   readonly task: TaskName;
   readonly variables: JsonObject | undefined;
 }
@@ -27,13 +29,34 @@ export function whatRuns({ compiled, run, logicalDate, pages }: PreparedRun): Pa
   return { context: { id: run, dag, version, logicalDate, ...pages }, params };
 }
 
-/** What each of these tasks asks now; a list that is made is not asked for again. */
-export function askedOf(
+interface Asking {
+  readonly tasks: ReadonlyMap<TaskName, CompiledTask>;
+  readonly state: RunState;
+  readonly inputFor: (needs: Needs) => JsonObject | undefined;
+}
+
+/** Asks one activity after another, each as much as it may be given; every task is answered, for the pass in which it was asked. */
+export async function askTasks(
   names: readonly TaskName[],
-  tasks: ReadonlyMap<TaskName, CompiledTask>,
-  { items = {} }: Pick<RunState, "items">,
-  inputFor: (needs: Needs) => JsonObject | undefined,
-): Asked[] {
+  of: Asking,
+  tell: (answered: Extract<Change, { kind: "answered" }>) => void,
+): Promise<void> {
+  const passes = new Map(names.map((task) => [task, passOf(of.state, { task })]));
+  for (const batch of batches(askedOf(names, of))) {
+    const tasks = batch.map(({ task }) => task).join(", ");
+    const word = batch.some(({ forEach }) => forEach !== undefined) ? "forEach" : "if";
+    const { evaluate } = conditionActivities(`${word}: ${tasks.length > 120 ? `${tasks.slice(0, 120)}…` : tasks}`);
+    const questions = batch.flatMap(questionOf);
+    const answers = questions.length === 0 ? [] : [...(await evaluate({ questions }))];
+    for (const one of batch) {
+      const answer = (one.variables === undefined ? undefined : answers.shift()) ?? tooLarge(one);
+      tell({ kind: "answered", task: one.task, pass: passes.get(one.task) ?? 1, answer });
+    }
+  }
+}
+
+/** What each of these tasks asks now; a list that is made is not asked for again. */
+function askedOf(names: readonly TaskName[], { tasks, state: { items = {} }, inputFor }: Asking): Asked[] {
   return names.flatMap((task) => {
     const { if: condition, forEach } = tasks.get(task) ?? {};
     const list = items[task] === undefined ? forEach : undefined;
@@ -48,22 +71,6 @@ export function askedOf(
       },
     ];
   });
-}
-
-/** Asks one activity after another, each as much as it may be given; every task is answered. */
-export async function askConditions(
-  asked: readonly Asked[],
-  tell: (task: TaskName, answer: Answer) => void,
-): Promise<void> {
-  for (const batch of batches(asked)) {
-    const tasks = batch.map(({ task }) => task).join(", ");
-    const word = batch.some(({ forEach }) => forEach !== undefined) ? "forEach" : "if";
-    const { evaluate } = conditionActivities(`${word}: ${tasks.length > 120 ? `${tasks.slice(0, 120)}…` : tasks}`);
-    const questions = batch.flatMap(questionOf);
-    const answers = questions.length === 0 ? [] : [...(await evaluate({ questions }))];
-    for (const one of batch)
-      tell(one.task, (one.variables === undefined ? undefined : answers.shift()) ?? tooLarge(one));
-  }
 }
 
 function tooLarge({ if: condition }: Asked): Answer {

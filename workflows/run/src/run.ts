@@ -25,7 +25,6 @@ import {
   type Needs,
   type Outcome,
   packRun,
-  passOf,
   podName,
   podsTaskQueue,
   preview,
@@ -51,7 +50,7 @@ import {
 import { CancellationScope, condition, sleep, workflowInfo } from "@temporalio/workflow";
 import { findUnwatched, podActivities } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
-import { askConditions, askedOf, whatRuns } from "./conditions.ts";
+import { askTasks, whatRuns } from "./conditions.ts";
 import { handOn, type RunRef, takeOver, type Unconfirmed } from "./carried.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
 import { deliver } from "./deliver.ts";
@@ -339,13 +338,9 @@ export class Run {
   }
 
   async #ask(tasks: TaskName[]): Promise<void> {
-    const asked = askedOf(tasks, this.#tasks, this.#state, (needs) =>
-      this.#expressionInput(needs, undefined, ASKED_BYTES),
-    );
-    const passes = new Map(tasks.map((task) => [task, passOf(this.#state, { task })]));
-    await askConditions(asked, (task, answer) =>
-      this.#inbox.post({ kind: "answered", task, pass: passes.get(task) ?? 1, answer }),
-    );
+    const inputFor = (needs: Needs) => this.#expressionInput(needs, undefined, ASKED_BYTES);
+    const of = { tasks: this.#tasks, state: this.#state, inputFor };
+    await askTasks(tasks, of, (answered) => this.#inbox.post(answered));
   }
 
   #expressionInput(needs: Needs, tried?: Start, most?: number): JsonObject | undefined {
