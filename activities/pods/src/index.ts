@@ -3,6 +3,7 @@ export { checkCluster, type ClusterCheck, NEEDED_ACCESS } from "./access.ts";
 export { ApiError, type ApiFault, isFault } from "./api-error.ts";
 export type { Cluster } from "./cluster.ts";
 export { connectCluster } from "./connect-cluster.ts";
+export { holdersWithPods } from "./holders.ts";
 export type { ClusterAddress } from "./kubeconfig.ts";
 export type { PodsLog } from "./log.ts";
 export { type ManifestSettings, podManifest } from "./manifest.ts";

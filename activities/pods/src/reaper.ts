@@ -1,14 +1,13 @@
 import type { AttemptRef } from "@slipway/dag";
 import type { Reaped } from "@slipway/run";
-import { isFault } from "./api-error.ts";
 import { atOnce } from "./at-once.ts";
 import { attemptOf } from "./attempt-of.ts";
 import { isKept } from "./keep.ts";
+import { listEverywhere } from "./list-everywhere.ts";
 import type { PodView } from "./pod-view.ts";
 import { labelSelector, type Pods } from "./pods.ts";
 import type { ReleasePorts } from "./release.ts";
 import { releaseOne, UNDELIVERED_ANNOTATION } from "./release-one.ts";
-import { retrying } from "./retrying.ts";
 
 /**
  * What became of an attempt: nobody waits for it any more (`over`), its run goes on without it (`settled`) or with it
@@ -37,7 +36,9 @@ const LAST_HOP = 999_999_999;
 export async function reapPods(pods: Pods, ageMs: number, ports: ReaperPorts): Promise<Reaped> {
   const began = ports.now();
   const before = began - ageMs;
-  const old = (await allPods(pods)).filter(({ createdAt }) => Date.parse(createdAt) <= before);
+  const old = (await listEverywhere(pods, labelSelector(pods.settings))).filter(
+    ({ createdAt }) => Date.parse(createdAt) <= before,
+  );
   // The minute makes a later pass's epoch the higher one.
   const epoch = { hop: LAST_HOP, stage: 2, attempt: Math.floor(began / 60_000) } as const;
   const done = { looked: 0, released: 0, failed: 0 };
@@ -83,30 +84,6 @@ function isUndelivered({ annotations }: PodView): boolean {
 function endedBefore({ containers }: PodView, time: number): boolean {
   const ends = containers.map(({ state }) => (state.kind === "terminated" ? Date.parse(state.finishedAt ?? "") : NaN));
   return ends.length > 0 && ends.every((end) => end <= time);
-}
-
-/** Everywhere, where that is allowed; else in the namespace of tasks that name none. */
-async function allPods(pods: Pods): Promise<readonly PodView[]> {
-  try {
-    return await listed(pods, {});
-  } catch (error) {
-    if (!isFault(error, "refused")) throw error;
-    return await listed(pods, { namespace: pods.settings.namespace });
-  }
-}
-
-async function listed(
-  { cluster, settings }: Pods,
-  where: { readonly namespace?: string },
-): Promise<readonly PodView[]> {
-  const scope = { ...where, labelSelector: labelSelector(settings) };
-  const found: PodView[] = [];
-  for (let next: string | undefined; ; ) {
-    const page = await retrying(async () => await cluster.listPods(scope, next));
-    found.push(...page.pods);
-    if (page.next === undefined) return found;
-    ({ next } = page);
-  }
 }
 
 /** So that a pass that ends early does not always end before the same pods. */

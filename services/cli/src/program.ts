@@ -139,12 +139,13 @@ function runVerbs(verb: AddVerb): void {
   )
     .option("-f, --follow", "go on until the run is over")
     .option("--type <type>", "only attempt.finished, say, or all of attempt; may be repeated", collect);
-  output(connection(verb("get", "list runs, or the tasks of a run", () => import("./verbs/get.ts"))))
-    .addArgument(new Argument("<what>", "runs or tasks").choices(["runs", "tasks", "dags", "pools"]))
+  output(connection(verb("get", "list runs, the tasks of a run, or pools", () => import("./verbs/get.ts"))))
+    .addArgument(new Argument("<what>", "runs, tasks or pools").choices(["runs", "tasks", "dags", "pools"]))
     .argument("[run]", "the run whose tasks are listed; default @latest")
     .option("--dag <name>", "only runs of this DAG")
     .addOption(
       new Option("--state <state>", "only runs in this state").choices([
+        "queued",
         "running",
         "paused",
         "succeeded",

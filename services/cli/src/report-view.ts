@@ -22,6 +22,7 @@ export function tasksTable(style: Style, report: RunReport): string {
 export function headline(style: Style, { run, report, failure }: RunAnswer): string {
   const name = `${run.dag ?? "-"}/${run.run}`;
   const lines = [`${name}  ${paintState(style, report.state)}`];
+  if (report.reason !== undefined) lines.push(oneLine(report.reason));
   if (failure !== undefined && failure.type !== "DagFailed") lines.push(`${failure.type}: ${failure.message}`);
   else if (failure !== undefined) lines.push(failure.message);
   return `${lines.join("\n")}\n`;

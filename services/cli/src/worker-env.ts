@@ -1,6 +1,7 @@
 import { defined, parseDuration } from "@slipway/dag";
 import type { WorkerSettings } from "@slipway/worker";
 import { usageError } from "./failure.ts";
+import { poolsFrom } from "./pool-settings.ts";
 import { redactionOf } from "./redaction.ts";
 import type { World } from "./world.ts";
 
@@ -27,6 +28,8 @@ export function workerEnv(env: World["env"]) {
       historyEvents: numberFrom(env, "SLIPWAY_HISTORY_EVENTS", "a number of events", SHORTEST_HISTORY),
       silenceMs: durationFrom(env, "SLIPWAY_KUBERNETES_SILENCE", SHORTEST_PATIENCE),
       patienceMs: durationFrom(env, "SLIPWAY_RELEASE_PATIENCE", SHORTEST_PATIENCE),
+      pools: poolsFrom(env["SLIPWAY_POOLS"]),
+      poolCheckMs: durationFrom(env, "SLIPWAY_POOL_CHECK"),
       redact: redactionOf(env["SLIPWAY_REDACT"]),
     }),
     run: defined({ store: storeFrom(env) }),

@@ -17,6 +17,7 @@ import { isTakenUp, podTasks } from "./plan.ts";
 import { checkTemporal, type TemporalCheck } from "./temporal-check.ts";
 import { connectTemporal, type TemporalLink } from "./temporal-link.ts";
 import type { Controlled } from "./wire.ts";
+import { listPools, type PoolSummary } from "./pools.ts";
 import { type WaitOptions, type WaitResult, waitRun } from "./wait.ts";
 
 /**
@@ -41,6 +42,8 @@ export interface SlipwayClient {
   cancel(run: RunRef, options?: CancelOptions): Promise<void>;
   /** What a person asks of an open run (docs/reference/controls.md). */
   control(run: RunRef, kind: ControlKind, fields?: ControlFields): Promise<Controlled>;
+  /** Pools, and the mutexes and DAGs whose slots somebody uses. */
+  listPools(): Promise<PoolSummary[]>;
   workersPolling(options?: { readonly cluster?: string; readonly since?: Date }): Promise<QueuePollers[]>;
   /** What is kept of the logs now: all of it, or from a line, a time, the last lines on. Throws `no-address` without NATS. */
   readLog(run: RunRef, which?: LogSelection): AsyncIterable<LogItem>;
@@ -82,6 +85,7 @@ export async function connect(settings: ConnectSettings): Promise<SlipwayClient>
     wait: (run, options) => waitRun(link, run, options),
     cancel: (run, options) => cancelRun(link, run, options),
     control: (run, kind, fields) => controlRun(link, run, kind, fields),
+    listPools: () => listPools(link, installation),
     workersPolling: (options) => workersPolling(link, installation, options),
     temporal: link,
     checkTemporal: () => checkTemporal(link),

@@ -6,6 +6,7 @@ export { connect, type SlipwayClient } from "./connect.ts";
 export type { RunFilter, RunSummary } from "./list.ts";
 export { checkNats, type NatsCheck } from "./nats-check.ts";
 export { everyQueueServed, type QueuePollers } from "./pollers.ts";
+export type { PoolSummary } from "./pools.ts";
 export type { RunAnswer, RunFailure } from "./report.ts";
 export { newRunId } from "./run-id.ts";
 export { LATEST, type RunRef } from "./run-ref.ts";

@@ -41,8 +41,9 @@ export async function listRuns(
   await link.call(async () => {
     for await (const info of link.client.workflow.list({ query: queryOf(installation, filter), pageSize: limit })) {
       const run = summaryOfExecution(info, info.raw.firstRunId);
-      const isPaused = filter.state !== "paused" || run.state === "paused";
-      if (isPaused && (filter.dag === undefined || run.dag === filter.dag)) runs.push(run);
+      const isOpen = filter.state === "paused" || filter.state === "queued";
+      if ((!isOpen || run.state === filter.state) && (filter.dag === undefined || run.dag === filter.dag))
+        runs.push(run);
       if (runs.length >= limit) break;
     }
   });
@@ -106,10 +107,15 @@ export function summaryOfExecution(info: Omit<WorkflowExecutionInfo, "raw">, fir
     run: runOf(workflowId, dag),
     type,
     ...stateOfStatus(status.name),
-    ...(status.name === "RUNNING" && info.searchAttributes["SlipwayState"]?.[0] === "paused" && { state: "paused" }),
+    ...(status.name === "RUNNING" && ownState(info.searchAttributes["SlipwayState"]?.[0])),
     startedAt: startTime,
     ...(closeTime && { closedAt: closeTime }),
   };
+}
+
+/** What Temporal calls running may be something else to us. */
+function ownState(said: unknown): Partial<Pick<RunSummary, "state">> {
+  return said === "paused" || said === "queued" ? { state: said } : {};
 }
 
 function dagAttribute(values: readonly unknown[] | undefined): DagName | undefined {

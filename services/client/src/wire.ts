@@ -22,6 +22,7 @@ const AskedSchema = z.object({
 
 const RunReportSchema = z.object({
   state: z.enum(["queued", "running", "paused", "succeeded", "failed", "cancelled"]),
+  reason: z.string().exactOptional(),
   tasks: z.record(z.string(), TaskReportSchema),
   outputs: z.record(z.string(), z.json()),
   controls: z.array(AskedSchema).exactOptional(),

@@ -14,7 +14,9 @@ import { compileDag, compileTask, documentText, type Read, readDagJson, type Run
 import type { Evaluator } from "@slipway/expressions";
 import type { InstallationActivities, PreparedRun, PrepareRunInput } from "@slipway/run";
 import { ApplicationFailure, log } from "@temporalio/activity";
+import type { PoolLink } from "./pool-link.ts";
 import { readRunInput } from "./run-input.ts";
+import { takeTurn } from "./run-turn.ts";
 import type { WorkerSettings } from "./settings.ts";
 
 /** Keeps DAG versions by content hash. */
@@ -27,6 +29,8 @@ export interface PrepareSettings {
   readonly cluster: string;
   readonly searchAttributes: boolean;
   readonly historyEvents: number;
+  /** Name → slots. */
+  readonly pools: Readonly<Record<string, number>>;
   readonly pages: NonNullable<WorkerSettings["run"]> & { readonly namespace: string };
 }
 
@@ -35,13 +39,20 @@ export function prepareRunActivity(
   settings: PrepareSettings,
   store: DagStore,
   evaluator: Pick<Evaluator, "evaluate">,
+  link: Pick<PoolLink, "ask" | "tell">,
 ): InstallationActivities["prepareRun"] {
   return async (input) => {
     const { document, compiled } = accept(
-      await answered(evaluator, (answer) => compile({ input, answer, pages: settings.pages })),
+      await answered(evaluator, (answer) => compile({ input, answer, pages: settings.pages, pools: settings.pools })),
     );
-    if (document !== undefined) await keep(store, compiled.version, document);
-    return prepared(settings, input, compiled);
+    const run = prepared(settings, input, compiled);
+    const { cluster } = settings;
+    const holder = { chain: input.chain, cluster, dag: compiled.dag, run: run.run };
+    const [queued] = await Promise.all([
+      takeTurn(link, compiled, holder, log),
+      document === undefined ? undefined : keep(store, compiled.version, document),
+    ]);
+    return { ...run, ...(queued !== undefined && { queued }) };
   };
 }
 
@@ -88,13 +99,19 @@ interface Compiling {
   readonly input: PrepareRunInput;
   readonly answer: Answer;
   readonly pages: PrepareSettings["pages"];
+  readonly pools: PrepareSettings["pools"];
 }
 
-function compile({ input: { workflowType, input, chain, startTime }, answer, pages }: Compiling): Read<Compiled> {
+function compile({
+  input: { workflowType, input, chain, startTime },
+  answer,
+  pages,
+  pools,
+}: Compiling): Read<Compiled> {
   const given = readRunInput({ workflowType, input });
   if (given.kind === "refused") return given;
   const { fields, params } = given;
-  const known = { logicalDate: wholeSeconds(startTime), answer, ...pagesOf(pages, chain) };
+  const known = { logicalDate: wholeSeconds(startTime), answer, pools, ...pagesOf(pages, chain) };
   if (workflowType === "runPod") {
     const { name, task } = fields;
     const values = { id: podRunId(chain), ...known };
@@ -157,7 +174,7 @@ function pagesOf(
 }
 
 function prepared(
-  { pages, ...settings }: PrepareSettings,
+  { pages, pools: _pools, ...settings }: PrepareSettings,
   { chain, startTime }: PrepareRunInput,
   compiled: CompiledDag,
 ): PreparedRun {

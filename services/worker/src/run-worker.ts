@@ -1,6 +1,7 @@
 import { type Chain, installationNames, podsTaskQueue } from "@slipway/dag";
 import { Evaluator } from "@slipway/expressions";
-import { connectCluster, openPods, type Pods } from "@slipway/pods";
+import { connectCluster, holdersWithPods, openPods, type Pods } from "@slipway/pods";
+import type { HolderActivities, PodActivities, ReaperActivities } from "@slipway/run";
 import { connectStreams, STREAM_SETTINGS, type Streams } from "@slipway/streams";
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from "@temporalio/worker";
 import type { Logger } from "pino";
@@ -9,16 +10,20 @@ import { bundleWorkflows } from "./bundle.ts";
 import { chainFate } from "./chain-fate.ts";
 import { isCurrentAttempt } from "./current-attempt.ts";
 import { concludeActivity } from "./conclude.ts";
+import { declarePools } from "./declare-pools.ts";
 import { evaluateActivity } from "./evaluate-conditions.ts";
+import { findLostActivity } from "./find-lost.ts";
 import { findUnwatchedActivity } from "./find-unwatched.ts";
 import { temporalLog, workerLog } from "./log.ts";
 import { podActivities } from "./pod-activities.ts";
+import { PoolLink } from "./pool-link.ts";
 import { prepareRunActivity } from "./prepare-run.ts";
 import { publishEventsActivity } from "./publish-events.ts";
 import { requestCancelActivity } from "./request-cancel.ts";
 import { reapActivity } from "./reap-activity.ts";
 import { ensureReaper } from "./reaper-schedule.ts";
 import type { WorkerSettings } from "./settings.ts";
+import { tellPoolsActivity } from "./tell-pools.ts";
 import { connectTemporal, namespaceId, registerSearchAttributes } from "./temporal.ts";
 
 /** After this an activity that does not let go is abandoned; its pod is adopted by the next watcher. */
@@ -26,6 +31,7 @@ const FORCE_SHUTDOWN = "20s";
 const MAX_PODS = 1000;
 const HISTORY_EVENTS = 8_000;
 const REAPER_MS = 10 * 60_000;
+const POOL_CHECK_MS = 60_000;
 
 type Closing = (() => Promise<void>)[];
 
@@ -69,6 +75,7 @@ async function serve(settings: WorkerSettings, log: Logger, signal: AbortSignal)
     const workers = await createWorkers(settings, connections, await bundling);
     const { installation, cluster, temporal, reaper } = settings;
     const schedule = { installation, cluster, everyMs: reaper?.everyMs ?? REAPER_MS };
+    await declarePools(poolLink(settings, connections.temporal), settings.pools ?? {}, log);
     await ensureReaper(connections.temporal, temporal.namespace, schedule, log);
     await runAll(workers, signal);
   } finally {
@@ -125,12 +132,17 @@ async function closeAll(closing: Closing, log: Logger): Promise<void> {
     if (result.status === "rejected") log.warn({ error: result.reason }, "a connection did not close");
 }
 
+function poolLink({ installation, pools = {}, poolCheckMs, temporal }: WorkerSettings, to: NativeConnection): PoolLink {
+  return new PoolLink(to, temporal.namespace, { installation, pools, checkMs: poolCheckMs ?? POOL_CHECK_MS });
+}
+
 async function createWorkers(
   settings: WorkerSettings,
-  { temporal, streams, pods, evaluator, searchAttributes, temporalNamespaceId }: Connections,
+  connections: Connections,
   workflowBundle: NonNullable<WorkerOptions["workflowBundle"]>,
 ): Promise<Worker[]> {
-  const { installation, cluster, maxPods = MAX_PODS, historyEvents = HISTORY_EVENTS, reaper } = settings;
+  const { temporal, streams, evaluator, searchAttributes } = connections;
+  const { installation, cluster, maxPods = MAX_PODS, historyEvents = HISTORY_EVENTS } = settings;
   const { namespace } = settings.temporal;
   const common = {
     connection: temporal,
@@ -138,10 +150,14 @@ async function createWorkers(
     shutdownForceTime: FORCE_SHUTDOWN,
     maxHeartbeatThrottleInterval: "5s",
   } as const;
-  const fateOf = (chain: Chain, temporalRunId?: string) =>
-    chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain, temporalRunId);
   const named = { installation, cluster, searchAttributes, historyEvents };
-  const prepare = prepareRunActivity({ ...named, pages: { ...settings.run, namespace } }, streams, evaluator);
+  const link = poolLink(settings, temporal);
+  const prepare = prepareRunActivity(
+    { ...named, pages: { ...settings.run, namespace }, pools: settings.pools ?? {} },
+    streams,
+    evaluator,
+    link,
+  );
   const flows = Worker.create({
     ...common,
     taskQueue: installationNames(installation).taskQueue,
@@ -153,30 +169,42 @@ async function createWorkers(
       publishEvents: publishEventsActivity(streams.events),
       findUnwatched: findUnwatchedActivity(temporal),
       requestCancel: requestCancelActivity(temporal),
+      tellPools: tellPoolsActivity(link),
     },
   });
   const watchers = Worker.create({
     ...common,
     taskQueue: podsTaskQueue(installation, cluster),
     maxConcurrentActivityTaskExecutions: maxPods,
-    activities: {
-      ...podActivities({
-        pods,
-        streams,
-        redact: settings.redact,
-        evaluator,
-        isCurrent: (info, details) => isCurrentAttempt(temporal, info, details),
-        fateOf,
-      }),
-      reapPods: reapActivity({
-        pods,
-        streams,
-        fateOf,
-        askState: (workflowId) => askState(temporal, namespace, workflowId),
-        ageMs: reaper?.ageMs ?? REAPER_MS,
-        redact: settings.redact,
-      }),
-    },
+    activities: watcherActivities(settings, connections),
   });
   return await Promise.all([flows, watchers]);
+}
+
+/** What is done to pods, and looked up about them. */
+function watcherActivities(
+  { redact, reaper, temporal: { namespace } }: WorkerSettings,
+  { temporal, streams, pods, evaluator, temporalNamespaceId }: Connections,
+): PodActivities & ReaperActivities & HolderActivities {
+  const fateOf = (chain: Chain, temporalRunId?: string) =>
+    chainFate(temporal, { name: namespace, id: temporalNamespaceId }, chain, temporalRunId);
+  return {
+    ...podActivities({
+      pods,
+      streams,
+      redact,
+      evaluator,
+      isCurrent: (info, details) => isCurrentAttempt(temporal, info, details),
+      fateOf,
+    }),
+    findLost: findLostActivity({ fateOf, withPods: (holders) => holdersWithPods(pods, holders) }),
+    reapPods: reapActivity({
+      pods,
+      streams,
+      fateOf,
+      askState: (workflowId) => askState(temporal, namespace, workflowId),
+      ageMs: reaper?.ageMs ?? REAPER_MS,
+      redact,
+    }),
+  };
 }

@@ -43,6 +43,10 @@ export interface WorkerSettings {
     /** URI under which runs may keep files, `s3://bucket/prefix`; nothing here reads or writes it. */
     readonly store?: string;
   };
+  /** Pools that tasks may take slots of: name → slots. Default: none. The same for all workers of an installation. */
+  readonly pools?: Readonly<Record<string, number>>;
+  /** Milliseconds between two looks for holders of slots that are gone. Default 1 minute. */
+  readonly poolCheckMs?: number;
   readonly reaper?: {
     /** Milliseconds between two passes. Default 10 minutes. */
     readonly everyMs?: number;

@@ -21,6 +21,8 @@ export interface CompiledDag extends SectionWords {
   readonly defaults: SpecFields;
   /** The whole run's, in milliseconds. */
   readonly timeoutMs?: number;
+  /** Runs of this DAG at once. */
+  readonly maxActiveRuns?: number;
   /** The run's result. */
   readonly outputs?: CompiledOutputs;
   /** In the order they were written; what stands under `finally`, behind the others. */
@@ -114,6 +116,9 @@ export interface SpecFields {
   readonly timeout?: JsonObject | null;
   readonly exitCodes?: JsonObject | null;
   readonly cleanup?: JsonObject | null;
+  readonly pool?: JsonObject | null;
+  readonly mutex?: string | null;
+  readonly priority?: string | null;
   /** Name → JSON Schema and, beside it, `from`. One of an upper layer replaces the whole one below; `null` removes it. */
   readonly outputs?: JsonObject | null;
 }

@@ -142,7 +142,7 @@ function carryOut(graph: Graph, state: RunState, what: Control): Effects {
     case "cancel":
       return apply(graph, state, {
         kind: "cancel",
-        reason: asked("the run was cancelled", { ...what, ...noteOf(what) }),
+        reason: cancelReason(what),
       });
     case "cancelTask":
       cancelTask(graph, state, effects, what);
@@ -170,6 +170,10 @@ function again(
   reset(graph, state, effects, names, itemsToReset(graph, what, names));
 }
 
+export function cancelReason(what: Extract<Control, { readonly kind: "cancel" }>): string {
+  return asked("the run was cancelled", { ...what, ...noteOf(what) });
+}
+
 function noteOf({ note, reason }: Who & { readonly reason?: string }): Who {
   const said = reason ?? note;
   return said === undefined ? {} : { note: said };
@@ -179,7 +183,8 @@ export function whoOf({ by, note }: Who): Who {
   return { ...(by !== undefined && { by }), ...(note !== undefined && { note }) };
 }
 
-function remember(state: RunState, what: Control): void {
+/** Keeps who and why. */
+export function remember(state: RunState, what: Control): void {
   const before = state.controls ?? [];
   const n = (before.at(-1)?.n ?? 0) + 1;
   const task = "task" in what && what.task !== undefined ? { task: what.task } : {};

@@ -96,6 +96,16 @@ export const ERRORS = {
     why: "a run is judged by its leaves, the tasks that nothing waits for; a leaf that runs anyway says nothing of what failed before it",
     fix: "put it under `finally`, which cannot turn a red run green, or let another task wait for what may fail",
   },
+  "unknown-pool": {
+    summary: "a task takes slots of a pool that nobody has declared",
+    why: "the operator says which pools there are and how many slots each has; a name that is none would never let the task start",
+    fix: "use one of the worker's pools (`slipway get pools`), or let the operator declare it in `SLIPWAY_POOLS`; a `mutex` needs no declaration",
+  },
+  "mutex-disruptions": {
+    summary: "a task with a mutex does not say what happens when its pod is lost",
+    why: "a lost pod is replaced up to 3 times, and one on a silent node may still be at its work when its replacement starts",
+    fix: "write `retries: { disruptions: 0 }` where it must not run beside itself, or the number of tries that is right",
+  },
   cycle: {
     summary: "tasks wait for each other in a circle",
     why: "none of them could ever start",
@@ -195,6 +205,11 @@ export const ERRORS = {
     summary: "a run with this id exists already",
     why: "a run id means one run for ever: its pods, logs and events carry it",
     fix: "leave --run-id out, or choose another id",
+  },
+  "run-queued": {
+    summary: "the run waits for its turn, and takes no control but cancel",
+    why: "as many runs of its DAG are active as `maxActiveRuns` allows, so nothing of it has begun",
+    fix: "wait until it begins, cancel it, or cancel one of the active runs (`slipway get runs --dag DAG`)",
   },
   "run-closed": {
     summary: "the run is already over",

@@ -69,8 +69,8 @@ const BODIES = {
     message: text("which task failed first, and how; or what ended the run from outside").exactOptional(),
   }),
   "task.waiting": z.object({
-    reason: text("what the task waits for"),
-    attempt: count("the attempt that no worker has taken up").exactOptional(),
+    reason: text("what the task waits for; of a run that is queued, the run"),
+    attempt: count("the attempt that no worker has taken up, or that a pool holds back").exactOptional(),
   }),
   "task.cleared": z.object({
     control: z.enum(CONTROLS).meta({ description: "which control took the task's state back" }),

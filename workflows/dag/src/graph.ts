@@ -1,13 +1,14 @@
 import type { CompiledDag, CompiledTask, ForEach, SectionWords } from "./compiled.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
-import { exitCodesOf, layersOf, outputDefaults, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
+import { exitCodesOf, layersOf, limitWordsOf, outputDefaults, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
+import { type TurnWords, turnOf } from "./pool/needs.ts";
 import type { RetryPolicy } from "./retry.ts";
 import { ALL_SUCCESS, type Gate } from "./rules.ts";
 import type { ExitCodes } from "./task-spec.ts";
 
 /** What the reducer needs to know of one task. */
-export interface GraphNode {
+export interface GraphNode extends TurnWords {
   readonly name: TaskName;
   readonly kind: "noop" | "pod" | "group";
   /** The group it stands in; none: the DAG itself. */
@@ -52,7 +53,7 @@ export interface Graph extends ReadonlyMap<TaskName, GraphNode> {
 /** Attempts at once where the DAG says nothing. */
 export const PARALLELISM = 100;
 
-type Policy = Pick<GraphNode, "retries" | "totalMs" | "exitCodes" | "outputs">;
+type Policy = Pick<GraphNode, "retries" | "totalMs" | "exitCodes" | "outputs" | "needs" | "priority">;
 
 const NO_POD: Policy = {
   retries: { limit: 0, delayMs: 0, factor: 1, maxDelayMs: 0, disruptions: 0 },
@@ -117,6 +118,7 @@ function policy(compiled: CompiledDag, task: CompiledTask): Policy {
     ...(timeout.totalMs === undefined ? {} : { totalMs: timeout.totalMs }),
     exitCodes: exitCodesOf(layers),
     outputs: outputDefaults(outputsOf(layers)),
+    ...turnOf(limitWordsOf(layers)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { CLEANUP_WHEN } from "./cleanup.ts";
 import type { CompiledDag, CompiledTask, SpecFields } from "./compiled.ts";
 import { isJsonObject, type Json, type JsonObject } from "./json.ts";
+import type { LimitWords } from "./pool/needs.ts";
 import { unescapeTemplates } from "./read/template.ts";
 import { mergeKey, own, strategicMerge } from "./strategic-merge.ts";
 import {
@@ -90,7 +91,7 @@ function outputOf({ from, ...schema }: JsonObject): OutputSpec {
   return { from: OUTPUT_SOURCES.find((source) => source === from) ?? "message", schema };
 }
 
-function textOf(name: "namespace" | "mainContainer", layers: SpecLayers): Partial<TaskSpec> {
+function textOf(name: TextField, layers: SpecLayers): { readonly [name in TextField]?: string } {
   const value = layers.findLast((each) => each[name] !== undefined)?.[name];
   return typeof value === "string" ? { [name]: value } : {};
 }
@@ -139,7 +140,14 @@ export function exitCodesOf(layers: SpecLayers): ExitCodes {
   return { skip: numbersAt(fields, "skip"), fail: numbersAt(fields, "fail") };
 }
 
-type MapField = Exclude<keyof SpecFields, "namespace" | "mainContainer" | "outputs">;
+/** Of the reducer alone. */
+export function limitWordsOf(layers: SpecLayers): LimitWords {
+  const pool = merged(layers, "pool");
+  return { ...(pool !== undefined && { pool }), ...textOf("mutex", layers), ...textOf("priority", layers) };
+}
+
+type TextField = "namespace" | "mainContainer" | "mutex" | "priority";
+type MapField = Exclude<keyof SpecFields, TextField | "outputs">;
 
 /** A field of all layers together; `undefined` where none gives it, or the last that does removes it. */
 function merged(layers: SpecLayers, field: MapField): JsonObject | undefined {

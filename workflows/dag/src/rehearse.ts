@@ -35,9 +35,12 @@ function outcomeOf(end: RehearsedEnd): Outcome {
   return { kind: "exit", exitCode, message: "as said" };
 }
 
-/** The same graph, in which a `noop` may fail too, an exit code says what the rehearsal says, every `if` is true, and a task with `forEach` ends as one. */
+/**
+ * The same graph, in which a `noop` may fail too, an exit code says what the rehearsal says, every `if` is true, a task with `forEach`
+ * ends as one, and no pool makes anybody wait.
+ */
 function playable(graph: Graph, ends: ReadonlyMap<TaskName, RehearsedEnd>): Graph {
-  const played = ({ asks: _asks, each: _each, ...node }: GraphNode): GraphNode => {
+  const played = ({ asks: _asks, each: _each, needs: _needs, ...node }: GraphNode): GraphNode => {
     const kind = node.kind === "noop" && ends.has(node.name) ? "pod" : node.kind;
     return { ...node, kind, exitCodes: { skip: [SKIP_CODE], fail: [] } };
   };

@@ -11,6 +11,8 @@ import { verdict } from "./verdict.ts";
 /** The result of `runDag`, the `details[0]` of its failure, and the answer of the query `state`: one shape. */
 export interface RunReport {
   readonly state: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
+  /** Why it is queued. */
+  readonly reason?: string;
   /** In the order the tasks were written. */
   readonly tasks: Readonly<Record<string, TaskReport>>;
   readonly outputs: JsonObject;

@@ -184,7 +184,16 @@ test("run state - a change that comes twice, late or for nobody does nothing", (
   const ended = { kind: "ended", task: name("a"), attempt: 1, outcome: OK } as const;
   apply(dag, state, ended);
   const before = JSON.stringify(state);
-  const nothing: Effects = { settled: [], asks: [], delays: [], stops: [], unwatched: [], cleared: [] };
+  const nothing: Effects = {
+    settled: [],
+    asks: [],
+    delays: [],
+    stops: [],
+    unwatched: [],
+    cleared: [],
+    tells: [],
+    waits: [],
+  };
   expect(apply(dag, state, ended)).toEqual(nothing);
   expect(apply(dag, state, { ...ended, task: name("nobody") })).toEqual(nothing);
   expect(apply(dag, state, { kind: "due", task: name("b") })).toEqual(nothing);

@@ -1,6 +1,8 @@
 import { afterAttempt } from "./attempt-end.ts";
 import { formatDuration } from "./duration.ts";
 import type { Graph } from "./graph.ts";
+import { hearPool } from "./pool/admission.ts";
+import { queueUp } from "./pool/ready.ts";
 import { groupsAround, leave, newSections } from "./sections.ts";
 import { answered, breakOff, consider, settle } from "./settle.ts";
 import { type Change, type Effects, type Halt, noEffects, type RunState, type TaskState } from "./task-state.ts";
@@ -40,7 +42,10 @@ export function apply(graph: Graph, state: RunState, change: Change): Effects {
       answered(graph, state, effects, change);
       break;
     case "due":
-      due(state, change);
+      due(graph, state, change);
+      break;
+    case "pool":
+      hearPool(graph, state, effects, change.word);
       break;
     case "cancel":
       cancel(graph, state, effects, change.reason);
@@ -74,12 +79,12 @@ function unwatched(state: RunState, effects: Effects, change: Extract<Change, { 
   if (reason !== undefined && before === undefined) effects.unwatched.push({ ...unit, attempt, reason });
 }
 
-function due(state: RunState, { attempt, ...change }: Extract<Change, { kind: "due" }>): void {
+function due(graph: Graph, state: RunState, { attempt, ...change }: Extract<Change, { kind: "due" }>): void {
   const unit = unitOf(change);
   const now = unitState(state, unit);
   if (now?.kind !== "delayed" || now.attempt !== (attempt ?? now.attempt)) return;
   putUnit(state, unit, { ...now, kind: "ready" });
-  state.ready.push(unit);
+  queueUp(graph, state, unit);
 }
 
 function cancel(graph: Graph, state: RunState, effects: Effects, reason: string): void {

@@ -5,6 +5,7 @@ import { haltOutcome, haltSection } from "./halt.ts";
 import type { TaskName } from "./ids.ts";
 import { waitingItems } from "./items.ts";
 import { passOf } from "./passes.ts";
+import { queueUp } from "./pool/ready.ts";
 import { skipReason, tallyVerdict } from "./rules.ts";
 import { count, failFastAround, groupsAround, mayBegin } from "./sections.ts";
 import { spreadEnd } from "./spread.ts";
@@ -48,7 +49,7 @@ function advance(
   const unit = { task: node.name };
   if (settledState(next) !== undefined) return record(graph, state, effects, unit, next);
   putUnit(state, unit, next);
-  if (next.kind === "ready" || next.kind === "spread") state.ready.push(unit);
+  if (next.kind === "ready" || next.kind === "spread") queueUp(graph, state, unit);
   if (next.kind === "asking") effects.asks.push(node.name);
   if (next.kind === "spread") return node.kind === "noop" ? doNothing(graph, state, effects, node) : [node];
   const inside = next.kind === "open" ? (graph.sections.get(node.name)?.tasks ?? []) : [];

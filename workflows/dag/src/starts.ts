@@ -3,6 +3,7 @@ import type { Graph } from "./graph.ts";
 import type { TaskName } from "./ids.ts";
 import { nextWaiting } from "./items.ts";
 import { attemptsBefore } from "./passes.ts";
+import { admissions, isAsking } from "./pool/admission.ts";
 import { NOTHING_SPENT } from "./retry.ts";
 import { enter, groupsAround } from "./sections.ts";
 import { type Effects, type RunState, type Start, taskNames, type TaskState, type Trying } from "./task-state.ts";
@@ -16,12 +17,20 @@ export function takeStarts(graph: Graph, state: RunState): Start[] {
   const starts: Start[] = [];
   if (state.paused !== undefined) return starts;
   const window = graph.sections.get("")?.parallelism ?? 0;
+  const admits = admissions(graph, state);
   for (let at = 0; state.running < window && at < state.ready.length; ) {
     const first = state.ready[at];
     const next = first === undefined ? undefined : nextOf(state, first);
     if (next === undefined) state.ready.splice(at, 1);
     else if (isHeld(graph, state, next.unit)) at += 1;
-    else {
+    else if (!admits(next.unit, next.trying.attempt)) {
+      if (next.unit !== first && isAsking(state, next.unit)) {
+        // An item that waits in a pool stands for itself; the task goes on to the next one.
+        putUnit(state, next.unit, { ...next.trying, kind: "ready" });
+        state.ready.splice(at, 0, next.unit);
+      }
+      at += 1;
+    } else {
       if (next.unit === first) state.ready.splice(at, 1);
       putUnit(state, next.unit, { ...next.trying, kind: "running" });
       enter(state, groupsAround(graph, next.unit.task));

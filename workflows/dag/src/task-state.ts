@@ -3,6 +3,7 @@ import { isTaskName, type TaskName } from "./ids.ts";
 import type { ItemList, Items } from "./items.ts";
 import type { JsonObject } from "./json.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Admission, PoolAsk, PoolWord } from "./pool/admission.ts";
 import type { RetryWord, Spent } from "./retry.ts";
 import type { SettledState } from "./rules.ts";
 import type { TotalTime } from "./total-time.ts";
@@ -65,6 +66,10 @@ export interface RunState {
   passes?: Record<string, Pass>;
   /** Of each task with `forEach` whose list is made. A list is made once in a run. */
   items?: Record<string, Items>;
+  /** By the key of the unit, what is asked of pools and held of them. */
+  admissions?: Record<string, Admission>;
+  /** Admissions begun so far. */
+  turn?: number;
   /** What was asked of the run, the newest last. */
   controls?: Asked[];
 }
@@ -109,6 +114,8 @@ export type Change =
   | ({ readonly kind: "due"; readonly attempt?: number } & Unit)
   /** What the `if` of a task says, and the list of its `forEach`. `pass`: the one in which it was asked (see passes.ts); 1 where absent. */
   | { readonly kind: "answered"; readonly task: TaskName; readonly pass?: number; readonly answer: Answer }
+  /** What a pool says of a request. */
+  | { readonly kind: "pool"; readonly word: PoolWord }
   | { readonly kind: "cancel"; readonly reason: string }
   /** The time of the whole run is over. */
   | { readonly kind: "timeout" };
@@ -130,10 +137,14 @@ export interface Effects {
   readonly unwatched: (Unit & { readonly attempt: number; readonly reason: string })[];
   /** Units whose settled state was taken back. */
   readonly cleared: Unit[];
+  /** For pools. */
+  readonly tells: PoolAsk[];
+  /** Of units, that they begin to wait in a pool. */
+  readonly waits: (Unit & { readonly attempt: number; readonly turn: number; readonly reason: string })[];
 }
 
 export function noEffects(): Effects {
-  return { settled: [], asks: [], delays: [], stops: [], unwatched: [], cleared: [] };
+  return { settled: [], asks: [], delays: [], stops: [], unwatched: [], cleared: [], tells: [], waits: [] };
 }
 
 export interface Start extends Unit {

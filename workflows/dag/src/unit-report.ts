@@ -4,6 +4,7 @@ import type { TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { OutcomeKind } from "./outcome.ts";
 import { attemptsMade } from "./passes.ts";
+import { poolReason } from "./pool/admission.ts";
 import type { RunState, TaskState } from "./task-state.ts";
 import { type Unit, unitState } from "./units.ts";
 
@@ -29,7 +30,7 @@ export function unitReport(graph: Graph, state: RunState, unit: Unit): UnitRepor
     case "waiting":
     case "asking":
     case "ready":
-      return { state: "waiting", attempts: attemptsMade(state, unit) };
+      return { state: "waiting", attempts: attemptsMade(state, unit), ...reasonOf(poolReason(graph, state, unit)) };
     case "running":
       return now.unwatched === undefined
         ? { state: "running", attempts: now.attempt, ...(now.stop !== undefined && { reason: now.stop.message }) }
@@ -68,6 +69,10 @@ export function unitReport(graph: Graph, state: RunState, unit: Unit): UnitRepor
         reason: upstreamReason(graph, state, unit.task),
       };
   }
+}
+
+function reasonOf(reason: string | undefined): Pick<UnitReport, "reason"> {
+  return reason === undefined ? {} : { reason };
 }
 
 function outputsOf(outputs: JsonObject | undefined): Pick<UnitReport, "outputs"> {

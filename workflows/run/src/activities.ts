@@ -1,5 +1,5 @@
 import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
-import { podsTaskQueue } from "@slipway/dag";
+import { type GraphNode, podsTaskQueue } from "@slipway/dag";
 import type { Priority } from "@temporalio/common";
 import type { InstallationActivities, PodActivities, PreparedRun, ReapInput, ReaperActivities } from "./ports.ts";
 
@@ -70,6 +70,11 @@ interface Label {
 
 /** Of the five levels the first: what lets go of pods goes before what makes more of them. */
 export const FIRST: Priority = { priorityKey: 1 };
+
+/** In the task queue; Temporal's own is that of `normal`. */
+export function priorityOf(node: Pick<GraphNode, "priority"> | undefined): Pick<Label, "priority"> {
+  return node?.priority === undefined ? {} : { priority: { priorityKey: node.priority } };
+}
 
 /**
  * The watcher of one attempt. Its RetryPolicy serves the watcher alone: same attempt, same pod, without limit;

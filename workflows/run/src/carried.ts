@@ -1,4 +1,5 @@
 import type { AttemptRef } from "@slipway/dag";
+import type { PoolLetter } from "./pool-ports.ts";
 import type { Carried, Ending, Release, RunEvent } from "./ports.ts";
 
 /** What every ref of one run says alike. */
@@ -9,22 +10,30 @@ export interface Unconfirmed {
   readonly releases: readonly Release[];
   readonly ending: readonly Ending[];
   readonly events: readonly RunEvent[];
+  readonly letters: readonly PoolLetter[];
 }
 
 /** Thousands may be handed on: their refs without what the run says. */
-export function handOn({ releases, ending, events }: Unconfirmed): Omit<Carried, "prepared" | "hop" | "state"> {
+export function handOn({
+  releases,
+  ending,
+  events,
+  letters,
+}: Unconfirmed): Omit<Carried, "prepared" | "hop" | "begunMs" | "state"> {
   return {
     releases: releases.map((one) => ({ ...one, ref: own(one.ref) })),
     ending,
     events: events.map((one) => ({ ...one, ref: own(one.ref) })),
+    letters,
   };
 }
 
-export function takeOver({ releases, ending, events }: Carried, run: RunRef): Unconfirmed {
+export function takeOver({ releases, ending, events, letters }: Carried, run: RunRef): Unconfirmed {
   return {
     releases: releases.map((one) => ({ ...one, ref: { ...run, ...one.ref } })),
     ending,
     events: events.map((one) => ({ ...one, ref: { ...run, ...one.ref } })),
+    letters,
   };
 }
 

@@ -14,6 +14,9 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import { prepareRun, requestCancel } from "./activities.ts";
+import { poolNews } from "./keep-pool.ts";
+import type { PoolNews } from "./pool-ports.ts";
+import { QueuedRun } from "./queued-run.ts";
 import type { Carried, PreparedRun, RunDagInput } from "./ports.ts";
 import type { runDag } from "./workflows.ts";
 import { Run } from "./run.ts";
@@ -36,6 +39,9 @@ export async function executeRun(
 ): Promise<RunReport> {
   let report = (): RunReport => PREPARING;
   let controlled: Controllable | undefined;
+  const early: PoolNews[] = [];
+  let hear = (news: PoolNews): void => void early.push(news);
+  setHandler(poolNews, (news) => hear(news), { description: "what a pool says: its place, or that it has its turn" });
   setHandler(stateQuery, () => report(), { description: "the run and its tasks" });
   takeControls(() => controlled);
   refuseRepeats();
@@ -49,25 +55,44 @@ export async function executeRun(
     (await CancellationScope.nonCancellable(() => prepareRun({ workflowType, input, chain, startTime })).catch(
       refused,
     ));
+  const attend = (whom: QueuedRun | Run): void => {
+    report = () => whom.report;
+    hear = (news) => whom.hear(news);
+    for (const news of early.splice(0)) hear(news);
+    cancelWithWorkflow(whom);
+  };
+  const isQueued = carried === undefined && prepared.queued !== undefined;
+  let over: Carried | undefined;
+  if (isQueued) {
+    tag(prepared, "queued", true);
+    const queued = new QueuedRun(prepared, chain);
+    attend(queued);
+    controlled = queued;
+    over = await CancellationScope.nonCancellable(() => queued.turn());
+  }
   // A resumed run starts its attempts and delays here: a cancel is its own to carry out, and must not break off a timer.
-  const run = await CancellationScope.nonCancellable(async () => new Run(prepared, chain, carried));
-  report = () => run.report;
+  const run = await CancellationScope.nonCancellable(async () => new Run(prepared, chain, carried ?? over));
+  attend(run);
   controlled = withTag(run, prepared);
   const root = CancellationScope.current();
-  cancelWithWorkflow(run);
   return await CancellationScope.nonCancellable(async () => {
-    if (carried === undefined) tag(prepared, "running", true);
+    const begins = isQueued && over === undefined ? run.begins : undefined;
+    if (begins !== undefined) return await hop(begins);
+    if (carried === undefined && !isQueued) tag(prepared, "running", true);
+    else if (carried?.begunMs === undefined && over === undefined) tag(prepared, "running");
     const end = await run.toEnd();
-    if ("hop" in end) {
-      await condition(allHandlersFinished);
-      return await continueAsNew<typeof runDag>(NO_INPUT, end);
-    }
+    if ("hop" in end) return await hop(end);
     tag(prepared, end.state);
     if (end.state === "cancelled") await closeAsCancelled(root.consideredCancelled);
     // runPod's one task is the whole story: its outcome comes first.
     const details = workflowType === "runPod" && run.cause !== undefined ? [run.cause, end] : [end];
     return close(end, run.failure, details);
   });
+}
+
+async function hop(carried: Carried): Promise<never> {
+  await condition(allHandlersFinished);
+  return await continueAsNew<typeof runDag>(NO_INPUT, carried);
 }
 
 /** A refused input fails the run itself, as `InvalidDag`, not as an activity's failure with a cause. */
@@ -79,7 +104,7 @@ function refused(error: unknown): never {
 }
 
 /** Temporal's Cancel ends a run as the update `cancel` does; the run itself closes only after its pods are gone. */
-function cancelWithWorkflow(run: Run): void {
+function cancelWithWorkflow(run: Pick<Run, "cancel">): void {
   if (CancellationScope.current().consideredCancelled) run.cancel("the run was cancelled");
   CancellationScope.current().cancelRequested.catch(() => run.cancel("the run was cancelled"));
 }

@@ -11,6 +11,7 @@ import type {
   Keep,
   Outcome,
   PackedRun,
+  Place,
   RetryWord,
   RunId,
   RunContext,
@@ -19,12 +20,13 @@ import type {
   TotalTime,
 } from "@slipway/dag";
 import type { RunRef } from "./carried.ts";
+import type { PoolActivities, PoolLetter } from "./pool-ports.ts";
 
 /**
- * What the workflows ask of activities. `prepareRun`, `evaluate`, `conclude`, `publishEvents` and `findUnwatched` are served on the installation's queue,
- * `runPod` and `releasePods` on the queue of the pod's cluster.
+ * What the workflows ask of activities. `runPod`, `releasePods` and `findLost` are served on the queue of the pods' cluster, what stands
+ * here on the installation's.
  */
-export interface InstallationActivities {
+export interface InstallationActivities extends PoolActivities {
   /** Validates, resolves and compiles; stores the DAG by its content hash. Bad input fails with type `InvalidDag`, not retryable. */
   readonly prepareRun: (input: PrepareRunInput) => Promise<PreparedRun>;
   /** What is asked before tasks begin, each over its own variables, in order. At most 1 MB of JSON, and answers of as much. */
@@ -118,6 +120,8 @@ export interface PreparedRun {
   readonly pages: Pick<RunContext, "url" | "store">;
   /** False where the search attributes could not be registered: an unregistered one would hang the run. */
   readonly searchAttributes: boolean;
+  /** Others of its DAG are active, as many as may: it waits. Without a place the pool has not answered yet. */
+  readonly queued?: { readonly place?: Place };
   /** Events of one Temporal history after which the run continues as new. */
   readonly historyEvents: number;
 }
@@ -166,6 +170,8 @@ export interface Carried {
   readonly prepared: PreparedRun;
   /** Of the hop that is handed this: 1 is the first after the start. */
   readonly hop: number;
+  /** When the run began (milliseconds since 1970, by Temporal's clock); absent where it begins in this hop: it was queued before. */
+  readonly begunMs?: number;
   readonly state: PackedRun;
   /** Attempts that are over for the state, whose release nobody has confirmed. */
   readonly releases: readonly Bare<Release>[];
@@ -173,6 +179,8 @@ export interface Carried {
   readonly ending: readonly Ending[];
   /** Events that nobody has confirmed; one published twice has the same id. */
   readonly events: readonly Bare<RunEvent>[];
+  /** Letters to pools that nobody has confirmed; pools know one that comes twice. */
+  readonly letters: readonly PoolLetter[];
 }
 
 /** With a ref that leaves out what the run says. */
@@ -198,3 +206,4 @@ export interface RunPodWorkflowInput {
 }
 
 export type { RunReport, TaskReport } from "@slipway/dag";
+export type * from "./pool-ports.ts";

@@ -1,10 +1,10 @@
 import {
+  type CompiledDag,
   type Control,
   type ControlKind,
   type Effects,
   type EventType,
   type Graph,
-  type JsonObject,
   type Pass,
   type RunReport,
   type RunState,
@@ -26,17 +26,26 @@ export class RunEvents {
     this.#ref = { installation: prepared.installation, chain, dag: prepared.compiled.dag, run: prepared.run };
   }
 
-  started(time: string, data: JsonObject): RunEvent {
+  started(time: string, { dag, version, owner }: CompiledDag): RunEvent {
+    const data = { dag, version, ...(owner !== undefined && { owner }) };
     return { type: "run.started", ref: this.#ref, time, data };
   }
 
-  paused(isPaused: boolean, n: number, who: Who): RunEvent {
-    return { type: isPaused ? "run.paused" : "run.resumed", ref: this.#ref, data: { ...who }, facts: { n } };
+  /** That somebody has paused the run, or let it go on: the report before and behind a control. */
+  pauseTold(before: RunReport["state"], { state, controls }: RunReport): RunEvent[] {
+    const last = controls?.at(-1);
+    if (state === before || last === undefined || (last.control !== "pause" && last.control !== "resume")) return [];
+    const type = state === "paused" ? "run.paused" : "run.resumed";
+    return [{ type, ref: this.#ref, data: { ...whoOf(last) }, facts: { n: last.n } }];
   }
 
-  /** Tasks that were taken back, then those that have settled; `asked`: the control that did it. */
-  told(graph: Graph, state: RunState, effects: Pick<Effects, "cleared" | "settled">, asked?: Control): RunEvent[] {
+  /** Who waits, what was taken back, then what has settled; `asked`: the control that did it. */
+  told(graph: Graph, state: RunState, effects: Effects, asked?: Control): RunEvent[] {
     const { passes = {} } = state;
+    const waits = [
+      ...effects.unwatched.map(({ attempt, reason, ...unit }) => this.waiting(unit, attempt, reason)),
+      ...effects.waits.map((each) => this.waitsInPool(each)),
+    ];
     const cleared = effects.cleared.flatMap((unit) => {
       const pass = passes[unitKey(unit)];
       return pass === undefined || asked === undefined ? [] : [this.cleared(unit, asked.kind, pass, whoOf(asked))];
@@ -45,7 +54,7 @@ export class RunEvents {
       const who = asked !== undefined && "task" in asked && asked.task === unit.task ? whoOf(asked) : {};
       return this.settled(unit, unitReport(graph, state, unit), passes[unitKey(unit)], who);
     });
-    return [...cleared, ...settled];
+    return [...waits, ...cleared, ...settled];
   }
 
   /** `pass`: the one that begins; its end is another event than that of the pass before. */
@@ -77,6 +86,22 @@ export class RunEvents {
   waiting(unit: Unit, attempt: number, reason: string): RunEvent {
     const ref = { ...this.#ref, ...unit };
     return { type: "task.waiting", ref, data: { reason, attempt }, facts: { attempt } };
+  }
+
+  /** A unit has begun to wait in a pool: once for each time it asks it. */
+  waitsInPool({ attempt, turn, reason, ...unit }: Effects["waits"][number]): RunEvent {
+    const ref = { ...this.#ref, ...unit };
+    return {
+      type: "task.waiting",
+      ref,
+      data: { reason, attempt },
+      facts: { turn, reason: reason.split(",", 1)[0] ?? "" },
+    };
+  }
+
+  /** The run waits for its turn. */
+  queued(reason: string): RunEvent {
+    return { type: "task.waiting", ref: this.#ref, data: { reason } };
   }
 
   finished(report: RunReport, message: string | undefined): RunEvent {

@@ -1,6 +1,7 @@
 import {
   apply,
   ASKED_BYTES,
+  askAgain,
   type AttemptRef,
   beginRun,
   type Chain,
@@ -34,6 +35,7 @@ import {
   type RunReport,
   type RunState,
   reportOf,
+  settleAdmissions,
   type Start,
   type TaskName,
   takeStarts,
@@ -45,32 +47,28 @@ import {
   unpackRun,
   taskSpec,
   verdict,
-  whoOf,
 } from "@slipway/dag";
 import { CancellationScope, condition, sleep, workflowInfo } from "@temporalio/workflow";
-import { findUnwatched, podActivities } from "./activities.ts";
+import { findUnwatched, podActivities, priorityOf } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { askTasks, whatRuns } from "./conditions.ts";
 import { handOn, type RunRef, takeOver, type Unconfirmed } from "./carried.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
-import { deliver } from "./deliver.ts";
+import { EventPump } from "./deliver.ts";
 import { Details } from "./details.ts";
 import { Inbox } from "./inbox.ts";
 import { HistoryBudget } from "./history-budget.ts";
-import { letGo } from "./let-go.ts";
-import type { Carried, Conclusion, Ending, PreparedRun, Release, RunEvent } from "./ports.ts";
+import { letGo, ReleasePump } from "./let-go.ts";
+import type { PoolNews } from "./pool-ports.ts";
+import type { Carried, Conclusion, Ending, PreparedRun } from "./ports.ts";
 import { Pickup } from "./pickup.ts";
+import { changesIn, Pools } from "./pools.ts";
 import { Pump } from "./pump.ts";
 import { runTimeout } from "./run-timeout.ts";
 import { RunEvents } from "./run-events.ts";
 import { releaseOf } from "./release-of.ts";
 import type { Controlled } from "./updates.ts";
 
-/** Releases at once. */
-const RELEASES = 100;
-/** A release activity takes at most this many pods. */
-const RELEASE_BATCH = 100;
-const EVENT_BATCH = 100;
 const ASK_BATCH = 200;
 
 /**
@@ -87,12 +85,15 @@ export class Run {
   /** By the key of a unit. */
   readonly #attempts = new Map<string, CancellationScope>();
   readonly #events: RunEvents;
-  readonly #eventPump: Pump<RunEvent>;
-  readonly #releasePump: Pump<Release>;
+  readonly #eventPump = new EventPump();
+  readonly #releasePump: ReleasePump;
   /** One batch under way: what becomes free meanwhile is asked together. */
   readonly #askPump = new Pump<TaskName>({ size: ASK_BATCH, lanes: 1 }, (tasks) => this.#ask(tasks));
   readonly #ending = new Map<string, Ending>();
+  readonly #pools: Pools;
   readonly #hop: number;
+  /** When the run began. */
+  readonly #begunMs: number;
   readonly #history: HistoryBudget;
   readonly #pickup: Pickup;
   readonly #details: Details;
@@ -104,6 +105,8 @@ export class Run {
     this.#prepared = prepared;
     this.#chain = chain;
     this.#hop = carried?.hop ?? 0;
+    this.#begunMs = carried?.begunMs ?? workflowInfo().runStartTime.getTime();
+    this.#pools = new Pools(prepared, chain);
     this.#history = new HistoryBudget(prepared.historyEvents);
     const taskQueue = podsTaskQueue(prepared.installation, prepared.cluster);
     this.#pickup = new Pickup({
@@ -115,13 +118,8 @@ export class Run {
     this.#details = new Details(this.#graph.size);
     this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
     this.#events = new RunEvents(prepared, chain);
-    this.#eventPump = new Pump({ size: EVENT_BATCH, lanes: 1 }, (events) =>
-      deliver(events, () => this.#eventPump.drop()),
-    );
-    this.#releasePump = new Pump({ size: RELEASE_BATCH, lanes: RELEASES }, (batch) =>
-      letGo(prepared, this.#hop, batch),
-    );
-    void this.#limit();
+    this.#releasePump = new ReleasePump(prepared, this.#hop);
+    void runTimeout(this.#graph.timeoutMs, this.#begunMs, () => this.#inbox.post({ kind: "timeout" }));
     if (carried !== undefined) {
       this.#state = unpackRun(this.#graph, carried.state);
       this.#resume(takeOver(carried, this.#ref));
@@ -129,15 +127,13 @@ export class Run {
     }
     const { state, effects } = beginRun(this.#graph, chain.firstExecutionRunId);
     this.#state = state;
-    const { dag, version, owner } = prepared.compiled;
-    this.#eventPump.add(
-      this.#events.started(workflowInfo().startTime.toISOString(), {
-        dag,
-        version,
-        ...(owner === undefined ? {} : { owner }),
-      }),
-    );
+    this.#eventPump.add(this.#events.started(workflowInfo().runStartTime.toISOString(), prepared.compiled));
     this.#carryOut(effects);
+  }
+
+  /** A pool has spoken. */
+  hear(news: PoolNews): void {
+    for (const change of changesIn(news, this.#chain)) this.#inbox.post(change);
   }
 
   cancel(reason: string): void {
@@ -155,16 +151,10 @@ export class Run {
     const effects = control(this.#graph, this.#state, what);
     const after = this.#report;
     this.#details.note(Infinity);
-    if (what.kind === "pause" || what.kind === "resume") this.#tellPause(before.state, after);
+    this.#eventPump.add(...this.#events.pauseTold(before.state, after));
     this.#carryOut(effects, what);
     this.#inbox.wake();
     return { state: after.state, changes: changesOf(before, after, effects) };
-  }
-
-  #tellPause(before: RunReport["state"], { state, controls }: RunReport): void {
-    const last = controls?.at(-1);
-    if (state === before || last === undefined) return;
-    this.#eventPump.add(this.#events.paused(state === "paused", last.n, whoOf(last)));
   }
 
   /** What a payload can carry of it. */
@@ -202,7 +192,8 @@ export class Run {
     } while (!(await this.#isLetGo()) || !(await this.#conclude()));
     this.#closed = true;
     this.#eventPump.add(this.#events.finished(this.report, this.failure));
-    await this.#eventPump.empty();
+    this.#pools.leave();
+    await Promise.all([this.#eventPump.empty(), this.#pools.empty()]);
     this.#details.note(Infinity);
     this.#show();
     return this.report;
@@ -210,10 +201,13 @@ export class Run {
 
   /** Waits until nothing is left of the run; false where a control gave it something to do first. */
   async #isLetGo(): Promise<boolean> {
-    const pumps = [this.#askPump, this.#releasePump, this.#eventPump];
-    for (const pump of pumps) pump.turn();
-    await condition(() => !isOver(this.#state) || pumps.every(({ isEmpty }) => isEmpty));
+    for (const pump of this.#pumps) pump.turn();
+    await condition(() => !isOver(this.#state) || this.#pumps.every(({ isEmpty }) => isEmpty));
     return isOver(this.#state);
+  }
+
+  get #pumps() {
+    return [this.#pools, this.#askPump, this.#releasePump, this.#eventPump];
   }
 
   #fold(changes: Change[]): void {
@@ -222,10 +216,10 @@ export class Run {
   }
 
   #round(): void {
+    this.#pools.tell(settleAdmissions(this.#graph, this.#state));
     for (const start of takeStarts(this.#graph, this.#state)) this.#start(start);
-    this.#askPump.turn();
-    this.#releasePump.turn();
-    this.#eventPump.turn();
+    this.#pools.tell(settleAdmissions(this.#graph, this.#state));
+    for (const pump of this.#pumps) pump.turn();
     this.#show();
   }
 
@@ -233,13 +227,12 @@ export class Run {
     this.#details.show(() => reportOf(this.#graph, this.#state, this.#closed, "counts"));
   }
 
-  #carryOut({ settled, asks, delays, stops, unwatched, cleared }: Effects, asked?: Control): void {
-    this.#askPump.add(...asks);
-    for (const { attempt, reason, ...unit } of unwatched)
-      this.#eventPump.add(this.#events.waiting(unit, attempt, reason));
-    this.#eventPump.add(...this.#events.told(this.#graph, this.#state, { cleared, settled }, asked));
-    for (const { attempt, ms, ...unit } of delays) void this.#delay(unit, attempt, ms);
-    for (const unit of stops) this.#attempts.get(unitKey(unit))?.cancel();
+  #carryOut(effects: Effects, asked?: Control): void {
+    this.#askPump.add(...effects.asks);
+    this.#pools.tell(effects.tells);
+    this.#eventPump.add(...this.#events.told(this.#graph, this.#state, effects, asked));
+    for (const { attempt, ms, ...unit } of effects.delays) void this.#delay(unit, attempt, ms);
+    for (const unit of effects.stops) this.#attempts.get(unitKey(unit))?.cancel();
   }
 
   /**
@@ -257,15 +250,25 @@ export class Run {
     return this.#state.cancelled === undefined && now?.kind === "running" && now.stop?.kind === "cancel";
   }
 
+  /** A run that was queued begins in a history of its own: there its time begins to count. Undefined where it is too large for that. */
+  get begins(): Carried | undefined {
+    return this.#history.fitting((lean) => {
+      const { begunMs: _waited, ...carried } = this.#carry(lean);
+      return carried;
+    });
+  }
+
   #carry(lean: boolean): Carried {
-    const [{ left: releases }, { left: events }] = [this.#releasePump, this.#eventPump];
+    const [{ left: releases }, { left: events }, { left: letters }] = [this.#releasePump, this.#eventPump, this.#pools];
     const state = packRun(this.#graph, this.#state, lean);
-    const unconfirmed = handOn({ releases, events, ending: [...this.#ending.values()] });
-    return { prepared: this.#prepared, hop: this.#hop + 1, state, ...unconfirmed };
+    const unconfirmed = handOn({ releases, events, letters, ending: [...this.#ending.values()] });
+    return { prepared: this.#prepared, hop: this.#hop + 1, begunMs: this.#begunMs, state, ...unconfirmed };
   }
 
   /** Attempts in flight are scheduled again and adopt their pods; a delay begins anew, for nobody here has a clock. */
-  #resume({ releases, ending, events }: Unconfirmed): void {
+  #resume({ releases, ending, events, letters }: Unconfirmed): void {
+    this.#pools.add(...letters);
+    this.#pools.tell(askAgain(this.#graph, this.#state));
     this.#releasePump.add(...releases);
     this.#eventPump.add(...events);
     for (const one of ending) void this.#end(one);
@@ -284,13 +287,6 @@ export class Run {
     this.#inbox.post(ending.change);
   }
 
-  /** The run's `timeout` counts from its start, over every hop: Temporal says when both began (docs/decisions/0015). */
-  async #limit(): Promise<void> {
-    if (this.#graph.timeoutMs === undefined) return;
-    await runTimeout(this.#graph.timeoutMs);
-    this.#inbox.post({ kind: "timeout" });
-  }
-
   async #delay(unit: Unit, attempt: number, ms: number): Promise<void> {
     await sleep(ms, { summary: `${titleOf(this.#state, unit)}: attempt ${attempt}` });
     this.#inbox.post({ kind: "due", ...unit, attempt });
@@ -307,7 +303,11 @@ export class Run {
     this.#attempts.set(unitKey(unit), scope);
     const summary = `${titleOf(this.#state, unit)}, attempt ${attempt}: ${podName(ref)}`;
     const activityId = `${unitKey(unit)}.${attempt}`;
-    const { runPod } = podActivities(this.#prepared, { activityId, summary });
+    const { runPod } = podActivities(this.#prepared, {
+      activityId,
+      summary,
+      ...priorityOf(this.#graph.get(unit.task)),
+    });
     this.#pickup.scheduled(activityId, { ...unit, attempt });
     const variables = task.needs && this.#expressionInput(task.needs, start);
     const input = { ref, hop: this.#hop, spec, ...(variables && { variables }), ...(since !== undefined && { since }) };

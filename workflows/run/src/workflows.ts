@@ -2,6 +2,7 @@ import { type Json, problem, renderProblem, type RunReport } from "@slipway/dag"
 import { ApplicationFailure, workflowInfo } from "@temporalio/workflow";
 import { reaperActivity } from "./activities.ts";
 import { executeRun } from "./execute.ts";
+export { keepPool } from "./keep-pool.ts";
 import type { Carried, Reaped, ReapInput, RunDagInput, RunPodWorkflowInput } from "./ports.ts";
 
 /**

@@ -16,6 +16,7 @@ import { upstreams } from "./graph-check.ts";
 import { checkLayer, type Layer, type LayerPlace } from "./layer.ts";
 import { checkMetadata } from "./kubernetes.ts";
 import { resolveParams } from "./params.ts";
+import { checkPools } from "./limits-of-tasks.ts";
 import { JsonPlaces, type Path, type Places } from "./path.ts";
 import { isGroup, ownWords, type Placed, placedTasks } from "./placed.ts";
 import { Scopes } from "./scopes.ts";
@@ -73,9 +74,12 @@ export function compile(
     defaults: specFields(defaults.long, defaults.typed),
     ...sectionWords(document),
     ...(document.timeout === undefined ? {} : { timeoutMs: parseDuration(document.timeout) ?? 0 }),
+    ...(document.maxActiveRuns === undefined ? {} : { maxActiveRuns: document.maxActiveRuns }),
     ...compileDagOutputs(document.outputs, replacing),
     tasks,
   };
+  const paths = new Map(placed.map(({ name, path }) => [name, path]));
+  checkPools(compiled, (name) => paths.get(name) ?? [], run?.pools, findings);
   checkSizes(compiled, findings);
   return findings.clean ? compiled : undefined;
 }

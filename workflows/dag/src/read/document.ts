@@ -12,6 +12,7 @@ import { checkGraph } from "./graph-check.ts";
 import { checkMetadata } from "./kubernetes.ts";
 import { checkLayer, type LayerScope } from "./layer.ts";
 import { LIMITS } from "./limits.ts";
+import { warnMutex } from "./limits-of-tasks.ts";
 import { checkDeclarations } from "./params.ts";
 import type { Path } from "./path.ts";
 import { isGroup, membersOf, ownWords, type Placed, placedTasks, SECTION_WORDS } from "./placed.ts";
@@ -48,6 +49,7 @@ export interface DagDocument {
   readonly failFast?: boolean;
   readonly parallelism?: number;
   readonly timeout?: string;
+  readonly maxActiveRuns?: number;
 }
 
 /**
@@ -154,7 +156,9 @@ function checkDocument(document: DagDocument, findings: Findings): void {
   checkTemplates(templates, params, findings);
   for (const { task, path, defaults } of placed) {
     checkUse(task, templates, path, findings);
-    checkKind(task, [templateUnder(task, templates), ...defaults], path, findings);
+    const below = [templateUnder(task, templates), ...defaults];
+    checkKind(task, below, path, findings);
+    if (!isGroup(task) && !isNoop(task)) warnMutex([task, ...below], path, findings);
     checkGate(task, path, findings);
   }
   checkSection(dag, [], findings);

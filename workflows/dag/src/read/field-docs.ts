@@ -1,5 +1,6 @@
 import { ANY_MAP, CODES, COUNT, DECLARATIONS, DURATION, type FieldDoc, ref, TEXT, TEXTS } from "./field-doc.ts";
 import { GRAPH } from "./graph-field-docs.ts";
+import { LIMIT_DOCS, MAX_ACTIVE_RUNS_DOC, POOL_DOCS } from "./limit-docs.ts";
 import type { Scope } from "./words.ts";
 
 /** What the DAG and a group say of their tasks as a whole. */
@@ -77,8 +78,9 @@ const DAG: Readonly<Record<string, FieldDoc>> = {
   },
   ...SECTION,
   parallelism: { text: "Attempts of the run at once.", schema: PARALLELISM, default: "100", example: 20 },
+  maxActiveRuns: MAX_ACTIVE_RUNS_DOC,
   timeout: {
-    text: "Of the whole run, from its start: then what runs is ended, `finally` runs, and the run has failed.",
+    text: "Of the whole run, from when it begins (waiting for its turn does not count): then what runs is ended, `finally` runs, and the run has failed.",
     schema: DURATION,
     example: "2h",
   },
@@ -150,6 +152,7 @@ const LAYER: Readonly<Record<string, FieldDoc>> = {
     default: "always, at once",
     example: { when: "onSuccess", after: "1h" },
   },
+  ...LIMIT_DOCS,
   outputs: {
     text: "What the task hands on: name → JSON Schema and `from` (message, stdout, lastLine); a scalar or list is the default, and with it the type.",
     schema: DECLARATIONS,
@@ -249,6 +252,7 @@ export const FIELDS: Readonly<Record<Scope, Readonly<Record<string, FieldDoc>>>>
     },
     after: { text: "How long a pod stays from its end.", schema: DURATION, example: "1h" },
   },
+  pool: POOL_DOCS,
   schedule: SCHEDULE,
   noop: {},
   metadata: {

@@ -14,7 +14,7 @@ import { NOT_YET, type Scope } from "./words.ts";
 
 const ROOT = new URL("../../../../", import.meta.url);
 const SCOPES = [
-  ...(["dag", "task", "defaults", "template", "retries", "timeout", "exitCodes", "cleanup"] as const),
+  ...(["dag", "task", "defaults", "template", "retries", "timeout", "exitCodes", "cleanup", "pool"] as const),
   ...(["schedule", "noop", "metadata"] as const),
 ];
 const validate = new Ajv({ allErrors: true, strict: true, strictTypes: false, allowUnionTypes: true }).compile(

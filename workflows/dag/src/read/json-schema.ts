@@ -33,6 +33,7 @@ const PARTS = [
   "timeout",
   "exitCodes",
   "cleanup",
+  "pool",
   "schedule",
   "metadata",
 ] as const satisfies readonly Scope[];
@@ -46,6 +47,7 @@ const LAYERS: ReadonlySet<Scope> = new Set<Scope>([
   "timeout",
   "exitCodes",
   "cleanup",
+  "pool",
   "metadata",
 ]);
 

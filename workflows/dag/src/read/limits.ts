@@ -34,6 +34,10 @@ export const LIMITS = {
   keyBytes: 131_072,
   keyCharacters: 200,
   listNames: 10,
+  /** Runs of a DAG at once. */
+  activeRuns: 1_000,
+  /** Characters of the name of a mutex. */
+  mutex: 200,
   /** Groups in groups. */
   groups: 8,
   /** Outputs of one task, and bytes of JSON of their values together; a whole log, or a line, that is one. */

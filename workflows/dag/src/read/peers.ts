@@ -77,6 +77,10 @@ export const PEERS: Record<Scope, ReadonlyMap<string, string>> = {
     ["strategy", "Argo's `podGC.strategy` is `when` here: `when: onSuccess`"],
     ["policy", "write `when: onSuccess`"],
   ]),
+  pool: new Map([
+    ["pool_slots", "Airflow's `pool_slots` is `slots` here: `slots: 2`"],
+    ["size", "the operator says how large a pool is; what the task takes of it is `slots`: `slots: 2`"],
+  ]),
   timeout: new Map([["seconds", "write a duration: `timeout: 90s`"]]),
   schedule: new Map([
     ["timezone", "write `timeZone: Europe/Berlin`"],

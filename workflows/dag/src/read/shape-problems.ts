@@ -102,7 +102,7 @@ function valueAt(value: Json, path: Path): Json | undefined {
   return here;
 }
 
-const SCOPES: readonly Scope[] = ["retries", "timeout", "exitCodes", "cleanup", "schedule", "noop", "metadata"];
+const SCOPES: readonly Scope[] = ["retries", "timeout", "exitCodes", "cleanup", "pool", "schedule", "noop", "metadata"];
 
 function scopeAt(path: Path, outer: Scope): Scope {
   const last = path.at(-1);

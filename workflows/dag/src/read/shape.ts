@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { parseDuration } from "../duration.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { MAX_SLOTS, POOL_NAME } from "../pool/pool-ref.ts";
+import { PRIORITIES } from "../pool/priority.ts";
 import { EDGE_STATES, RULES } from "../rules.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import { LIMITS } from "./limits.ts";
@@ -76,6 +78,16 @@ const cleanup = z.strictObject(
   },
   { error: "always, onSuccess or never, or a map with `when` and `after`" },
 );
+const slotsPhrase = `a whole number from 1 to ${MAX_SLOTS}`;
+const slots = z.int({ error: slotsPhrase }).min(1, { error: slotsPhrase }).max(MAX_SLOTS, { error: slotsPhrase });
+const poolName = z.string({ error: "the name of a pool" }).regex(POOL_NAME, { error: "the name of a pool" });
+const pool = z.strictObject(
+  { name: poolName.nullable().exactOptional(), slots: slots.nullable().exactOptional() },
+  { error: "the name of a pool, or a map with `name` and `slots`" },
+);
+const mutexPhrase = `a text of 1 to ${LIMITS.mutex} characters`;
+const mutex = z.string({ error: mutexPhrase }).min(1, { error: mutexPhrase }).max(LIMITS.mutex, { error: mutexPhrase });
+const priority = z.enum(PRIORITIES, { error: "highest, high, normal, low or lowest" });
 const metadata = z.strictObject(
   { labels: textMap.nullable().exactOptional(), annotations: textMap.nullable().exactOptional() },
   { error: "a map with `labels` and `annotations`" },
@@ -107,6 +119,9 @@ const layer = {
   timeout: timeout.nullable().exactOptional(),
   exitCodes: exitCodes.nullable().exactOptional(),
   cleanup: cleanup.nullable().exactOptional(),
+  pool: pool.nullable().exactOptional(),
+  mutex: mutex.nullable().exactOptional(),
+  priority: priority.nullable().exactOptional(),
   outputs: z
     .record(z.string(), declaration.nullable(), { error: "a map from name to a default or a JSON Schema" })
     .nullable()
@@ -211,6 +226,7 @@ function isTimeZone(value: unknown): boolean {
   }
 }
 
+const activeRunsPhrase = `a whole number from 1 to ${LIMITS.activeRuns}`;
 /** The DAG around its tasks. */
 export const dagSchema = z.strictObject(
   {
@@ -235,6 +251,11 @@ export const dagSchema = z.strictObject(
     tasks: named,
     ...section,
     timeout: positiveDuration.exactOptional(),
+    maxActiveRuns: z
+      .int({ error: activeRunsPhrase })
+      .min(1, { error: activeRunsPhrase })
+      .max(LIMITS.activeRuns, { error: activeRunsPhrase })
+      .exactOptional(),
   },
   { error: "a map" },
 );

@@ -43,6 +43,8 @@ function expandField(name: string, value: Json, path: Path, tools: Expanding): J
       return scalarTo("attempt", value, path, tools);
     case "cleanup":
       return scalarTo("when", value, path, tools);
+    case "pool":
+      return scalarTo("name", value, path, tools);
     default:
       return value;
   }

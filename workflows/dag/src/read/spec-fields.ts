@@ -7,6 +7,7 @@ import { containerOf, type Layer } from "./layer.ts";
 export function specFields(long: JsonObject, typed: Layer): SpecFields {
   const container = containerOf(long);
   const { pod, metadata, namespace, mainContainer, retries, timeout, exitCodes, cleanup, outputs } = typed;
+  const { pool, mutex, priority } = typed;
   return {
     ...(Object.keys(container).length === 0 ? {} : { container }),
     ...(pod === undefined ? {} : { pod }),
@@ -20,6 +21,9 @@ export function specFields(long: JsonObject, typed: Layer): SpecFields {
     ...(exitCodes === undefined ? {} : { exitCodes }),
     ...(cleanup === undefined ? {} : { cleanup: cleanup === null ? null : inMs(cleanup, { after: "afterMs" }) }),
     ...(outputs === undefined ? {} : { outputs }),
+    ...(pool === undefined ? {} : { pool }),
+    ...(mutex === undefined ? {} : { mutex }),
+    ...(priority === undefined ? {} : { priority }),
   };
 }
 

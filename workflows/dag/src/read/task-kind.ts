@@ -18,6 +18,9 @@ export const POD_WORDS: ReadonlySet<string> = new Set([
   "exitCodes",
   "cleanup",
   "outputs",
+  "pool",
+  "mutex",
+  "priority",
 ]);
 
 /** What only a group may say. */

@@ -4,12 +4,15 @@ import { type RunContext, runVariables } from "../cel/run-variables.ts";
 import type { JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import { mayBeLate } from "./expressions.ts";
+import type { Pools } from "./limits-of-tasks.ts";
 import type { Replacing } from "./replace-expressions.ts";
 import { paramOf } from "./template.ts";
 
 /** What is known of the run a DAG is compiled for, and who evaluates (within a budget, where others wrote the DAG). */
 export interface RunValues extends Pick<RunContext, "id" | "logicalDate" | "url" | "store"> {
   readonly answer: (source: string, variables: JsonObject) => Evaluated;
+  /** Those that the operator has declared. */
+  readonly pools?: Pools;
 }
 
 /** Where a DAG is only looked at, what must have a value has that of a run on this day. */

@@ -8,17 +8,18 @@ export type Scope =
   | "timeout"
   | "exitCodes"
   | "cleanup"
+  | "pool"
   | "schedule"
   | "noop"
   | "metadata";
 
-const POLICY = "cluster pool mutex priority notify".split(" ");
+const POLICY = "cluster notify".split(" ");
 const GRAPH = "dependsOnPast".split(" ");
 const KINDS = "dag approve wait".split(" ");
 
 /** Words of the format that this version recognises and does not run. They are answered, never ignored. */
 export const NOT_YET = {
-  dag: ["maxActiveRuns", "notify"],
+  dag: ["notify"],
   task: [...KINDS, ...GRAPH, ...POLICY],
   defaults: [...POLICY, "parallelism"],
   template: [...POLICY, "parallelism"],
@@ -26,6 +27,7 @@ export const NOT_YET = {
   timeout: [],
   exitCodes: [],
   cleanup: [],
+  pool: [],
   schedule: [],
   noop: ["outputs"],
   metadata: [],
