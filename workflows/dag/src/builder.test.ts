@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { dag } from "./builder.ts";
+import { cel, type Dag, dag, run, type Task } from "./builder.ts";
 import { told } from "./read/compiled-task.ts";
 import { readDagJson } from "./read/dag-file.ts";
 
@@ -47,8 +48,112 @@ test("builder - emits the model of the DAG file, which lint accepts", () => {
 test("builder - a task of another DAG and a name that is taken are refused when they are written", () => {
   const [one, two] = [dag("one"), dag("two")];
   const foreign = one.task("a", { noop: {} });
-  expect(() => two.task("b", { noop: {}, after: foreign })).toThrow("b waits for a, which is a task of another DAG");
+  expect(() => two.task("b", { noop: {}, after: foreign })).toThrow("b waits for a, which does not stand beside it");
   expect(() => one.task("a", { noop: {} })).toThrow("two tasks called a");
+  const group = one.group("g");
+  const inside = group.task("b", { noop: {} });
+  expect(() => one.task("c", { noop: {}, after: inside })).toThrow("c waits for b, which does not stand beside it");
+  expect(() => group.task("g", { noop: {} })).toThrow("the group g holds a task called g");
+});
+
+test("builder - groups with their own finally, templates, the outputs of the DAG, conditions over handles", () => {
+  const etl = dag("etl", { params: { region: "eu" }, defaults: { image: "loader:1" }, failFast: true });
+  const worker = etl.template("worker", { verb: { type: "string" }, shard: 0 }, (params) => ({
+    args: [params.verb, "--shard", params.shard, "--region", etl.params.region],
+    outputs: { rows: { type: "integer", from: "lastLine" } },
+  }));
+  const plan = etl.task("plan", { use: worker, with: { verb: "plan" } });
+  const index = etl.group("index", { after: plan, if: cel`${plan.outputs.rows} > ${10}`, parallelism: 2 });
+  const up = index.task("up", { args: ["up"], outputs: { host: "none" } });
+  const inner = index.group("inner", { after: up, defaults: { env: { REGION: etl.params.region } } });
+  inner.task("build", { env: { HOST: up.outputs.host }, use: worker, with: { verb: "build", shard: plan.outputs.rows } });
+  index.finally("down", { after: new Map([[up, "succeeded"]]), args: ["down"] });
+  etl.task("publish", { after: [index], args: [plan.outputs.rows] });
+  etl.finally("report", { if: cel`${run.state} == ${"failed"}`, args: [run.failures, plan.state] });
+  etl.output("rows", plan.outputs.rows, { type: "integer" });
+  const model = JSON.parse(JSON.stringify(etl));
+  expect(model).toMatchObject({
+    templates: {
+      worker: {
+        params: { verb: { type: "string" }, shard: 0 },
+        args: ["${{ params.verb }}", "--shard", "${{ params.shard }}", "--region", "${{ params.region }}"],
+      },
+    },
+    tasks: {
+      plan: { use: "worker", with: { verb: "plan" } },
+      index: {
+        after: ["plan"],
+        if: 'tasks["plan"].outputs.rows > 10',
+        parallelism: 2,
+        tasks: {
+          up: { args: ["up"], outputs: { host: "none" } },
+          inner: {
+            after: ["up"],
+            defaults: { env: { REGION: "${{ params.region }}" } },
+            tasks: { build: { env: { HOST: '${{ tasks["index.up"].outputs.host }}' }, use: "worker", with: { verb: "build", shard: '${{ tasks["plan"].outputs.rows }}' } } },
+          },
+        },
+        finally: { down: { after: { up: "succeeded" } } },
+      },
+      publish: { after: ["index"] },
+    },
+    finally: { report: { if: 'run.state == "failed"', args: ["${{ run.failures }}", '${{ tasks["plan"].state }}'] } },
+    outputs: { rows: { value: '${{ tasks["plan"].outputs.rows }}', schema: { type: "integer" } } },
+  });
+  expect(told(readDagJson(model))).toBe("ok");
+});
+
+/** A section is filled with tasks that wait for some of those before them, and with groups of the same kind. */
+interface Plan {
+  readonly tasks: readonly {
+    readonly waits: readonly number[];
+    readonly last: boolean;
+    readonly inside: Plan | undefined;
+  }[];
+}
+const plans = fc.letrec<{ plan: Plan }>((tie) => ({
+  plan: fc.record({
+    tasks: fc.array(
+      fc.record({
+        waits: fc.array(fc.nat(5), { maxLength: 2 }),
+        last: fc.boolean(),
+        inside: fc.option(tie("plan"), { nil: undefined, maxDepth: 2 }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+  }),
+})).plan;
+
+function fill(section: Pick<Dag, "task" | "finally" | "group">, { tasks }: Plan, depth = 0): void {
+  const made: Task[] = [section.task("first", { image: "x", outputs: { n: 1 } })];
+  for (const [at, { waits, last, inside }] of tasks.entries()) {
+    const after = [...new Set(waits.flatMap((wait) => made[wait] ?? []))];
+    const words = { ...(after.length > 0 && { after }) };
+    const args = after.map(({ outputs }) => outputs["n"] ?? "none");
+    if (inside !== undefined) {
+      const group = section.group(`g${depth}-${at}`, words);
+      fill(group, inside, depth + 1);
+      made.push(group);
+    } else if (last) section.finally(`f${at}`, { image: "x", args, ...words });
+    else made.push(section.task(`t${at}`, { image: "x", args, outputs: { n: 1 }, ...words }));
+  }
+}
+
+test("builder - whatever is built, lint accepts, and reading it gives the same model again", () => {
+  fc.assert(
+    fc.property(plans, (plan) => {
+      const built = dag("d");
+      fill(built, plan);
+      const model: unknown = JSON.parse(JSON.stringify(built));
+      const read = readDagJson(model);
+      expect(told(read)).toBe("ok");
+      const document = read.kind === "ok" ? read.value : undefined;
+      const again = readDagJson(JSON.parse(JSON.stringify(document)));
+      expect(again.kind === "ok" ? again.value : told(again)).toEqual(document);
+      expect(JSON.parse(JSON.stringify(built))).toEqual(model);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test("builder - what cannot be written does not compile", () => {
@@ -66,6 +171,17 @@ test("builder - what cannot be written does not compile", () => {
   one.task("c", { image: "x", imagePullPolcy: "Always" });
   // @ts-expect-error -- a value that Kubernetes does not have
   one.task("d", { image: "x", pod: { hostNetwork: "yes" } });
+  const worker = one.template("worker", { verb: { type: "string" }, n: 1 }, (params) => ({ image: params.verb }));
+  // @ts-expect-error -- a param of a template that must be given
+  one.task("f", { use: worker, with: {} });
+  // @ts-expect-error -- a param that the template does not have
+  one.task("g", { use: worker, with: { verb: "x", m: 1 } });
+  // @ts-expect-error -- a param that a template's fields do not have
+  one.template("w2", { verb: "x" }, (params) => ({ image: params.vreb }));
+  // @ts-expect-error -- a group has no image of its own
+  one.group("h", { image: "x" });
+  // @ts-expect-error -- a task in a group is waited for in the group alone: a template is no task
+  expect(() => one.task("i", { image: "x", after: worker })).toThrow();
   // @ts-expect-error -- a rule beside the map form
   one.task("e", { image: "x", after: new Map([[a, "done"]]), rule: "all_done" });
 });

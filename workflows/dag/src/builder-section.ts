@@ -1,0 +1,159 @@
+import type {
+  Edges,
+  Expressions,
+  GraphWords,
+  GroupWords,
+  NoopWords,
+  Outputs,
+  Params,
+  PodWords,
+  States,
+  UseWords,
+} from "./builder-words.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+/** A task that is there: what others beside it wait for, and whose outputs those behind it name. */
+export class Task<O extends Outputs = Outputs> {
+  readonly name: string;
+  /** Expressions for what the task hands on: only what it declares. */
+  readonly outputs: Expressions<O>;
+  /** Expression for how it ended. */
+  readonly state: string;
+  readonly #owner: Section;
+
+  /** `path`: its whole name, `group.child`. */
+  constructor(path: string, declared: O, owner: Section) {
+    const here = `tasks[${JSON.stringify(path)}]`;
+    this.name = path.slice(path.lastIndexOf(".") + 1);
+    this.state = `\${{ ${here}.state }}`;
+    this.outputs = expressions(declared, (output) => `${here}.outputs.${output}`);
+    this.#owner = owner;
+  }
+
+  isOf(owner: Section): boolean {
+    return this.#owner === owner;
+  }
+}
+
+type Where = "tasks" | "finally";
+
+/** The DAG, or a group: tasks that wait for each other. */
+export class Section {
+  readonly #path: string;
+  readonly #members = { tasks: new Map<string, () => JsonObject>(), finally: new Map<string, () => JsonObject>() };
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  task<const O extends Outputs = never>(name: string, words: PodWords<O> | NoopWords): Task<O>;
+  task<P extends Params, O extends Outputs>(name: string, words: UseWords<P, O>): Task<O>;
+  task(name: string, words: Words): Task {
+    return this.#add("tasks", name, words);
+  }
+
+  /** A task that runs when all others of the section are done, whatever happened. */
+  finally<const O extends Outputs = never>(name: string, words: PodWords<O> | NoopWords): Task<O>;
+  finally<P extends Params, O extends Outputs>(name: string, words: UseWords<P, O>): Task<O>;
+  finally(name: string, words: Words): Task {
+    return this.#add("finally", name, words);
+  }
+
+  /** A graph of its own, which is waited for as a whole. */
+  group(name: string, words: GroupWords = {}): Group {
+    const group = new Group(this.#whole(name), this);
+    const own = this.#graph(name, words);
+    this.#put("tasks", name, () => ({ ...own, ...group.members() }));
+    return group;
+  }
+
+  /** `tasks` and `finally`, as the DAG file has them. */
+  members(): JsonObject {
+    const { tasks, finally: last } = this.#members;
+    return { tasks: built(tasks), ...(last.size > 0 && { finally: built(last) }) };
+  }
+
+  #add(where: Where, name: string, words: Words): Task {
+    const { use, ...own } = words;
+    const fields = { ...this.#graph(name, own), ...(use !== undefined && { use: use.template }) };
+    this.#put(where, name, () => fields);
+    const declared = use?.outputs ?? ("outputs" in words ? words.outputs : undefined) ?? {};
+    return new Task(this.#whole(name), declared, this);
+  }
+
+  #put(where: Where, name: string, build: () => JsonObject): void {
+    const { tasks, finally: last } = this.#members;
+    // From inside, `tasks["group.x"]` would mean what stands nearer.
+    if (this.#path.split(".").includes(name))
+      throw new TypeError(
+        `the group ${this.#path} holds a task called ${name}: expressions could not tell which is meant`,
+      );
+    const here = this.#path === "" ? "the DAG" : `the group ${this.#path}`;
+    if (tasks.has(name) || last.has(name)) throw new TypeError(`${here} has two tasks called ${name}`);
+    this.#members[where].set(name, build);
+  }
+
+  #graph(name: string, { after, ...rest }: GraphWords): JsonObject {
+    return { ...plain(rest), ...(after !== undefined && { after: this.#edges(name, after) }) };
+  }
+
+  #edges(name: string, after: NonNullable<Edges["after"]>): Json {
+    if (after instanceof Task) return [this.#known(name, after)];
+    if (!isMap(after)) return after.map((task) => this.#known(name, task));
+    return Object.fromEntries([...after].map(([task, states]) => [this.#known(name, task), states]));
+  }
+
+  #known(name: string, task: Task): string {
+    if (task.isOf(this)) return task.name;
+    throw new TypeError(`${name} waits for ${task.name}, which does not stand beside it`);
+  }
+
+  #whole(name: string): string {
+    return this.#path === "" ? name : `${this.#path}.${name}`;
+  }
+}
+
+type Words = PodWords<Outputs> | NoopWords | UseWords<Params, Outputs>;
+
+/** A group: a task for those beside it, a section for those in it. */
+export class Group extends Task<Record<never, never>> {
+  readonly #inside: Section;
+  readonly task: Section["task"];
+  readonly finally: Section["finally"];
+  readonly group: Section["group"];
+
+  constructor(path: string, owner: Section) {
+    super(path, {}, owner);
+    const inside = new Section(path);
+    this.#inside = inside;
+    this.task = inside.task.bind(inside);
+    this.finally = inside.finally.bind(inside);
+    this.group = inside.group.bind(inside);
+  }
+
+  members(): JsonObject {
+    return this.#inside.members();
+  }
+}
+
+function built(members: ReadonlyMap<string, () => JsonObject>): JsonObject {
+  return Object.fromEntries([...members].map(([name, build]) => [name, build()]));
+}
+
+function isMap(after: readonly Task[] | States): after is States {
+  return after instanceof Map;
+}
+
+export function expressions<T extends Readonly<Record<string, unknown>>>(
+  declared: T | undefined,
+  source: (name: string) => string,
+): Expressions<T>;
+export function expressions(declared: Readonly<Record<string, unknown>> = {}, source: (name: string) => string) {
+  return Object.fromEntries(Object.keys(declared).map((name) => [name, `\${{ ${source(name)} }}`]));
+}
+
+/** What JSON keeps of a value: `undefined` goes. */
+export function plain(value: object): JsonObject {
+  const copy: JsonObject = JSON.parse(JSON.stringify(value));
+  return copy;
+}

@@ -1,0 +1,89 @@
+import type { Container, EnvVar, EnvVarSource, PodSpec } from "kubernetes-types/core/v1.js";
+import type { Task } from "./builder-section.ts";
+import type { Cleanup } from "./cleanup.ts";
+import type { Json, JsonObject } from "./json.ts";
+import type { EdgeState, Rule } from "./rules.ts";
+import type { OutputSource } from "./task-spec.ts";
+
+/** Name → default, or JSON Schema. */
+export type Params = Readonly<Record<string, Json>>;
+
+/** Name → default, or JSON Schema and `from`. */
+export type Outputs = Readonly<Record<string, Json | Readonly<{ from: OutputSource }>>>;
+
+/** Expressions by name; each is text that a run replaces by its value. */
+export type Expressions<T> = { readonly [K in keyof T]: string };
+
+/** `30s`, `5m`, `1h30m`, `7d`. */
+export type Duration = string;
+
+interface Labels {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Kubernetes' words are Kubernetes' types; ours are those of docs/reference/dag-file.md. */
+export interface TaskFields<O extends Outputs = Outputs> extends Omit<Partial<Container>, "name" | "env"> {
+  readonly env?: readonly EnvVar[] | Readonly<Record<string, string | EnvVarSource>>;
+  readonly pod?: Partial<PodSpec>;
+  readonly mainContainer?: string;
+  readonly metadata?: Labels;
+  readonly namespace?: string;
+  readonly retries?:
+    | number
+    | {
+        readonly limit?: number;
+        readonly delay?: Duration;
+        readonly factor?: number;
+        readonly maxDelay?: Duration;
+        readonly if?: string;
+        readonly disruptions?: number;
+      };
+  readonly timeout?: Duration | { readonly [K in "attempt" | "total" | "schedule" | "start"]?: Duration };
+  readonly exitCodes?: { readonly skip?: readonly number[]; readonly fail?: readonly number[] };
+  readonly cleanup?: Cleanup["when"] | { readonly when?: Cleanup["when"]; readonly after?: Duration };
+  readonly outputs?: O;
+}
+
+/** `rule` judges a list; a map says for each edge what it accepts. */
+export type States = ReadonlyMap<Task, EdgeState | readonly EdgeState[]>;
+export type Edges =
+  | { readonly after?: Task | readonly Task[]; readonly rule?: Rule }
+  | { readonly after: States; readonly rule?: never };
+
+/** `if`: CEL, without `${{ }}`; `cel` makes one of expressions. */
+export type GraphWords = Edges & { readonly if?: string };
+export type PodWords<O extends Outputs> = TaskFields<O> & GraphWords & { readonly noop?: never; readonly use?: never };
+export type NoopWords = GraphWords & { readonly noop: Readonly<Record<string, never>>; readonly use?: never };
+
+/** Of a DAG and of a group. */
+interface SectionWords {
+  readonly defaults?: TaskFields;
+  readonly parallelism?: number;
+  readonly failFast?: boolean;
+}
+export type GroupWords = GraphWords & SectionWords;
+
+export interface Head<P extends Params> extends SectionWords {
+  readonly description?: string;
+  readonly owner?: string;
+  readonly metadata?: Labels;
+  readonly schedule?: string | JsonObject;
+  readonly params?: P;
+  readonly timeout?: Duration;
+}
+
+/** Fields that lie under every task that uses it. */
+export interface Template<P extends Params = Params, O extends Outputs = Outputs> {
+  readonly template: string;
+  readonly params: P;
+  readonly outputs: O;
+}
+
+/** A declaration without a default must be given. */
+type Needed<P> = {
+  readonly [K in keyof P as P[K] extends JsonObject ? (P[K] extends { default: Json } ? never : K) : never]: Json;
+};
+type Given<P extends Params> = Needed<P> & { readonly [K in keyof P]?: Json };
+export type UseWords<P extends Params, O extends Outputs> = Omit<TaskFields<O>, "outputs"> &
+  GraphWords & { readonly use: Template<P, O>; readonly with: Given<P>; readonly noop?: never };
