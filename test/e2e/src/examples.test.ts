@@ -35,7 +35,7 @@ test.each(folders)("examples - %s says in a README what it shows", (name) => {
 describe.concurrent("examples", () => {
   test.each(cases)(
     "examples - $name ends as it should (case $at)",
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async ({ name, at, expected }) => {
       const run = await started(name, `case-${at}`, expected);
       const handle = fleet.temporal.workflow.getHandle(run.workflowId);

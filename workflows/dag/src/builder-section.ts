@@ -12,27 +12,41 @@ import type {
 } from "./builder-words.ts";
 import type { Json, JsonObject } from "./json.ts";
 
-/** A task that is there: what others beside it wait for, and whose outputs those behind it name. */
-export class Task<O extends Outputs = Outputs> {
+/** What is there, and may be waited for by what stands beside it. */
+export class Handle {
   readonly name: string;
-  /** Expressions for what the task hands on: only what it declares. */
-  readonly outputs: Expressions<O>;
   /** Expression for how it ended. */
   readonly state: string;
   readonly #owner: Section;
 
   /** `path`: its whole name, `group.child`. */
-  constructor(path: string, declared: O, owner: Section) {
-    const here = `tasks[${JSON.stringify(path)}]`;
+  constructor(path: string, owner: Section) {
     this.name = path.slice(path.lastIndexOf(".") + 1);
-    this.state = `\${{ ${here}.state }}`;
-    this.outputs = expressions(declared, (output) => `${here}.outputs.${output}`);
+    this.state = `\${{ ${named(path)}.state }}`;
     this.#owner = owner;
   }
 
   isOf(owner: Section): boolean {
     return this.#owner === owner;
   }
+}
+
+/** A task, whose outputs those behind it name. */
+export class Task<O extends Outputs = Outputs> extends Handle {
+  /** Expressions for what the task hands on: only what it declares; of one with `forEach` each is a list. */
+  readonly outputs: Expressions<O>;
+  /** Expression for the items of one with `forEach`: each `index`, `key`, `state`. */
+  readonly items: string;
+
+  constructor(path: string, declared: O, owner: Section) {
+    super(path, owner);
+    this.outputs = expressions(declared, (output) => `${named(path)}.outputs.${output}`);
+    this.items = `\${{ ${named(path)}.items }}`;
+  }
+}
+
+function named(path: string): string {
+  return `tasks[${JSON.stringify(path)}]`;
 }
 
 type Where = "tasks" | "finally";
@@ -98,12 +112,12 @@ export class Section {
   }
 
   #edges(name: string, after: NonNullable<Edges["after"]>): Json {
-    if (after instanceof Task) return [this.#known(name, after)];
+    if (after instanceof Handle) return [this.#known(name, after)];
     if (!isMap(after)) return after.map((task) => this.#known(name, task));
     return Object.fromEntries([...after].map(([task, states]) => [this.#known(name, task), states]));
   }
 
-  #known(name: string, task: Task): string {
+  #known(name: string, task: Handle): string {
     if (task.isOf(this)) return task.name;
     throw new TypeError(`${name} waits for ${task.name}, which does not stand beside it`);
   }
@@ -116,14 +130,14 @@ export class Section {
 type Words = PodWords<Outputs> | NoopWords | UseWords<Params, Outputs>;
 
 /** A group: a task for those beside it, a section for those in it. */
-export class Group extends Task<Record<never, never>> {
+export class Group extends Handle {
   readonly #inside: Section;
   readonly task: Section["task"];
   readonly finally: Section["finally"];
   readonly group: Section["group"];
 
   constructor(path: string, owner: Section) {
-    super(path, {}, owner);
+    super(path, owner);
     const inside = new Section(path);
     this.#inside = inside;
     this.task = inside.task.bind(inside);
@@ -140,7 +154,7 @@ function built(members: ReadonlyMap<string, () => JsonObject>): JsonObject {
   return Object.fromEntries([...members].map(([name, build]) => [name, build()]));
 }
 
-function isMap(after: readonly Task[] | States): after is States {
+function isMap(after: readonly Handle[] | States): after is States {
   return after instanceof Map;
 }
 

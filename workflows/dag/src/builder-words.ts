@@ -1,5 +1,5 @@
 import type { Container, EnvVar, EnvVarSource, PodSpec } from "kubernetes-types/core/v1.js";
-import type { Task } from "./builder-section.ts";
+import type { Handle } from "./builder-section.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { EdgeState, Rule } from "./rules.ts";
@@ -46,15 +46,24 @@ export interface TaskFields<O extends Outputs = Outputs> extends Omit<Partial<Co
 }
 
 /** `rule` judges a list; a map says for each edge what it accepts. */
-export type States = ReadonlyMap<Task, EdgeState | readonly EdgeState[]>;
+export type States = ReadonlyMap<Handle, EdgeState | readonly EdgeState[]>;
 export type Edges =
-  | { readonly after?: Task | readonly Task[]; readonly rule?: Rule }
+  | { readonly after?: Handle | readonly Handle[]; readonly rule?: Rule }
   | { readonly after: States; readonly rule?: never };
 
 /** `if`: CEL, without `${{ }}`; `cel` makes one of expressions. */
 export type GraphWords = Edges & { readonly if?: string };
-export type PodWords<O extends Outputs> = TaskFields<O> & GraphWords & { readonly noop?: never; readonly use?: never };
-export type NoopWords = GraphWords & { readonly noop: Readonly<Record<string, never>>; readonly use?: never };
+
+/** A list, an expression that gives one, or such by name: every combination. */
+interface Each {
+  readonly forEach?: readonly Json[] | string | Readonly<Record<string, readonly Json[] | string>>;
+  readonly key?: string;
+  readonly parallelism?: number;
+}
+export type PodWords<O extends Outputs> = TaskFields<O> &
+  GraphWords &
+  Each & { readonly noop?: never; readonly use?: never };
+export type NoopWords = GraphWords & Each & { readonly noop: Readonly<Record<string, never>>; readonly use?: never };
 
 /** Of a DAG and of a group. */
 interface SectionWords {
@@ -86,4 +95,5 @@ type Needed<P> = {
 };
 type Given<P extends Params> = Needed<P> & { readonly [K in keyof P]?: Json };
 export type UseWords<P extends Params, O extends Outputs> = Omit<TaskFields<O>, "outputs"> &
-  GraphWords & { readonly use: Template<P, O>; readonly with: Given<P>; readonly noop?: never };
+  GraphWords &
+  Each & { readonly use: Template<P, O>; readonly with: Given<P>; readonly noop?: never };

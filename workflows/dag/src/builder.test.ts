@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cel, type Dag, dag, run, type Task } from "./builder.ts";
+import { cel, type Dag, dag, type Group, index, item, itemField, run, type Task } from "./builder.ts";
 import { told } from "./read/compiled-task.ts";
 import { readDagJson } from "./read/dag-file.ts";
 
@@ -66,7 +66,11 @@ test("builder - groups with their own finally, templates, the outputs of the DAG
   const index = etl.group("index", { after: plan, if: cel`${plan.outputs.rows} > ${10}`, parallelism: 2 });
   const up = index.task("up", { args: ["up"], outputs: { host: "none" } });
   const inner = index.group("inner", { after: up, defaults: { env: { REGION: etl.params.region } } });
-  inner.task("build", { env: { HOST: up.outputs.host }, use: worker, with: { verb: "build", shard: plan.outputs.rows } });
+  inner.task("build", {
+    env: { HOST: up.outputs.host },
+    use: worker,
+    with: { verb: "build", shard: plan.outputs.rows },
+  });
   index.finally("down", { after: new Map([[up, "succeeded"]]), args: ["down"] });
   etl.task("publish", { after: [index], args: [plan.outputs.rows] });
   etl.finally("report", { if: cel`${run.state} == ${"failed"}`, args: [run.failures, plan.state] });
@@ -90,7 +94,13 @@ test("builder - groups with their own finally, templates, the outputs of the DAG
           inner: {
             after: ["up"],
             defaults: { env: { REGION: "${{ params.region }}" } },
-            tasks: { build: { env: { HOST: '${{ tasks["index.up"].outputs.host }}' }, use: "worker", with: { verb: "build", shard: '${{ tasks["plan"].outputs.rows }}' } } },
+            tasks: {
+              build: {
+                env: { HOST: '${{ tasks["index.up"].outputs.host }}' },
+                use: "worker",
+                with: { verb: "build", shard: '${{ tasks["plan"].outputs.rows }}' },
+              },
+            },
           },
         },
         finally: { down: { after: { up: "succeeded" } } },
@@ -99,6 +109,34 @@ test("builder - groups with their own finally, templates, the outputs of the DAG
     },
     finally: { report: { if: 'run.state == "failed"', args: ["${{ run.failures }}", '${{ tasks["plan"].state }}'] } },
     outputs: { rows: { value: '${{ tasks["plan"].outputs.rows }}', schema: { type: "integer" } } },
+  });
+  expect(told(readDagJson(model))).toBe("ok");
+});
+
+test("builder - a task for each item of another's output, and for every combination", () => {
+  const etl = dag("etl", { defaults: { image: "loader:1" } });
+  const plan = etl.task("plan", { outputs: { days: { type: "array", from: "stdout" } } });
+  const load = etl.task("load", {
+    after: plan,
+    forEach: plan.outputs.days,
+    key: item,
+    parallelism: 8,
+    args: [item, index],
+    outputs: { rows: { type: "integer", default: 0 } },
+  });
+  etl.task("pairs", {
+    noop: {},
+    forEach: { os: ["a", "b"], arch: ["c"] },
+    key: `${itemField("os")}-${itemField("arch")}`,
+  });
+  etl.task("sum", { after: load, args: [load.outputs.rows, load.items], if: cel`${load.state} == ${"succeeded"}` });
+  const model = JSON.parse(JSON.stringify(etl));
+  expect(model).toMatchObject({
+    tasks: {
+      load: { forEach: '${{ tasks["plan"].outputs.days }}', key: "${{ item }}", args: ["${{ item }}", "${{ index }}"] },
+      pairs: { key: "${{ item.os }}-${{ item.arch }}" },
+      sum: { args: ['${{ tasks["load"].outputs.rows }}', '${{ tasks["load"].items }}'] },
+    },
   });
   expect(told(readDagJson(model))).toBe("ok");
 });
@@ -125,11 +163,11 @@ const plans = fc.letrec<{ plan: Plan }>((tie) => ({
 })).plan;
 
 function fill(section: Pick<Dag, "task" | "finally" | "group">, { tasks }: Plan, depth = 0): void {
-  const made: Task[] = [section.task("first", { image: "x", outputs: { n: 1 } })];
+  const made: (Task | Group)[] = [section.task("first", { image: "x", outputs: { n: 1 } })];
   for (const [at, { waits, last, inside }] of tasks.entries()) {
     const after = [...new Set(waits.flatMap((wait) => made[wait] ?? []))];
     const words = { ...(after.length > 0 && { after }) };
-    const args = after.map(({ outputs }) => outputs["n"] ?? "none");
+    const args = after.map((each) => ("outputs" in each ? (each.outputs["n"] ?? "none") : each.state));
     if (inside !== undefined) {
       const group = section.group(`g${depth}-${at}`, words);
       fill(group, inside, depth + 1);

@@ -3,7 +3,7 @@ import type { Expressions, Head, Outputs, Params, TaskFields, Template } from ".
 import { RUN_FIELDS } from "./cel/environment.ts";
 import type { Json, JsonObject } from "./json.ts";
 
-export type { Group, Task } from "./builder-section.ts";
+export type { Group, Handle, Task } from "./builder-section.ts";
 export type { Outputs, Params, TaskFields, Template } from "./builder-words.ts";
 
 /**
@@ -30,7 +30,7 @@ export class Dag<const P extends Params = Params> extends Section {
   }
 
   /** Fields that lie under the tasks that `use` it; they see its own params as expressions. */
-  template<const TP extends Params, const O extends Outputs = Record<never, never>>(
+  template<const TP extends Params, const O extends Outputs = never>(
     name: string,
     params: TP,
     fields: (params: Expressions<TP>) => TaskFields<O>,
@@ -63,6 +63,13 @@ export class Dag<const P extends Params = Params> extends Section {
 
 /** Expressions for the run itself; `state` and `failures` are known under the DAG's `finally` alone. */
 export const run = expressions(RUN_FIELDS, (field) => `run.${field}`);
+
+/** In a task with `forEach`: the element (of a map of lists one field of it), and its position. */
+export const item = "${{ item }}";
+export const index = "${{ index }}";
+export function itemField(name: string): string {
+  return `\${{ item.${name} }}`;
+}
 
 /** A condition over expressions and values: cel`${load.outputs.rows} > ${10}` is `tasks["load"].outputs.rows > 10`. */
 export function cel(parts: TemplateStringsArray, ...values: readonly Json[]): string {

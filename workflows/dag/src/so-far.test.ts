@@ -11,6 +11,8 @@ import { readDagJson } from "./read/dag-file.ts";
 import { apply, beginRun } from "./run-state.ts";
 import { takeStarts } from "./starts.ts";
 import { isTaskName } from "./ids.ts";
+import { soFar } from "./so-far.ts";
+import { list, Spread } from "./testing/spread.ts";
 
 const pod = { image: "x" };
 const CONTEXT = { id: "r1", dag: "d", version: "v", logicalDate: "2026-07-02T22:30:00Z" };
@@ -62,6 +64,19 @@ test("run.failures - a group's cleanup that failed is one; the group itself is a
   const ends = { "g.b": OK, "g.down": exit(4) };
   expect(inFinally("run.failures.map(f, f.task)", { g: group }, ends)).toEqual({ kind: "value", value: ["g.down"] });
   expect(inFinally("run.state", { g: group }, ends)).toEqual({ kind: "value", value: "failed" });
+});
+
+test("run.failures - of a task with items each that failed, by position", () => {
+  const run = new Spread().over(list(1, 2, 3));
+  run.start();
+  for (const [index, outcome] of [exit(5), OK, exit(3)].entries()) run.end(`load[${index}]`, outcome);
+  expect(soFar(run.graph, run.state)).toMatchObject({
+    state: "failed",
+    failures: [
+      { task: "load", index: 0, exitCode: 5 },
+      { task: "load", index: 2, exitCode: 3 },
+    ],
+  });
 });
 
 test("run.failures - a thousand failures are told as far as 16 KB go, the first cause among them", () => {
