@@ -15,6 +15,7 @@ export default defineConfig({
             "{workflows,activities,services}/*/src/**/*.test.ts",
             "deploy/local/src/**/*.test.ts",
             "test/rules/src/**/*.test.ts",
+            "test/replay/src/patches.test.ts",
           ],
         },
       },

@@ -2,7 +2,7 @@
  * The first step of `npm run quickstart` and `npm test`, before any package is installed: plain JavaScript, Node 20, no
  * dependencies. Installs the packages when the lockfile changed, finds Node 24, and hands over to the verb's program.
  *
- *   node deploy/local/bootstrap.mjs <quickstart|test|test:faults|test:scale|test:stack> [arguments…]
+ *   node deploy/local/bootstrap.mjs <quickstart|test|test:faults|test:scale|replay:record|test:stack> [arguments…]
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -19,6 +19,7 @@ const verbs = new Map([
   ["test", ["test/run.ts"]],
   ["test:faults", ["test/run.ts", "--long", "test/faults/"]],
   ["test:scale", ["test/run.ts", "--long", "test/scale/"]],
+  ["replay:record", ["test/replay/src/record.ts"]],
   ["test:stack", ["deploy/local/test/stack.ts"]],
 ]);
 

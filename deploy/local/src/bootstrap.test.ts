@@ -14,7 +14,7 @@ const evaluate = (expression: string): unknown => {
 test("bootstrap - an unknown verb is a usage error that names the known ones", () => {
   const ended = spawnSync(process.execPath, [bootstrap, "qickstart"], { encoding: "utf8", timeout: 20_000 });
   expect(ended.status).toBe(2);
-  expect(ended.stderr).toContain("quickstart, test, test:faults, test:scale, test:stack");
+  expect(ended.stderr).toContain("quickstart, test, test:faults, test:scale, replay:record, test:stack");
 });
 
 test("bootstrap - compares versions by number", () => {

@@ -6,8 +6,9 @@ import { aFleet, type Fleet, type TestStack } from "@slipway/testbed";
 import { peakOf } from "./memory.ts";
 import type { Body } from "./shapes.ts";
 
-/** A simulated pod that runs no time at all and ends well. */
-export const POD: Body = { image: "simulated", metadata: { annotations: { [RUNS_ANNOTATION]: "0s" } } };
+/** A task that is a pod, and what all pods share: a simulated one runs no time at all and ends well. */
+export const POD: Body = {};
+export const PODS = { image: "simulated", metadata: { annotations: { [RUNS_ANNOTATION]: "0s" } } };
 
 /** A fleet with one worker on a control plane of its own, whose one node is simulated. Its owner closes it. */
 export interface World {

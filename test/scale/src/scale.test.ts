@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { countPods } from "./census.ts";
 import { streamed } from "./frames.ts";
 import { hopsOf } from "./histories.ts";
-import { aWorld, POD, type World } from "./plane.ts";
+import { aWorld, POD, PODS, type World } from "./plane.ts";
 import { type Body, lattice, levels, NOOP, type Tasks, wide } from "./shapes.ts";
 
 const HISTORY_EVENTS = LONG ? 8_000 : 250;
@@ -41,7 +41,7 @@ async function runOf(name: string, tasks: Tasks): Promise<{ readonly report: Rep
   const handle = await temporal.workflow.start("runDag", {
     taskQueue: installation,
     workflowId: `dag/scale/${name}`,
-    args: [{ dag: { dag: "scale", defaults: { namespace }, tasks } }],
+    args: [{ dag: { dag: "scale", defaults: { namespace, ...PODS }, tasks } }],
   });
   await handle.result();
   const seconds = (performance.now() - began) / 1000;

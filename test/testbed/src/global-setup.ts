@@ -1,43 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createProgress, ensureBuilt, ensureNode, programFolder, startNats, startTemporal } from "@slipway/local";
 import type { TestProject } from "vitest/node";
+import { startServers } from "./servers.ts";
 import "./stack.ts";
 
-/**
- * Once for all end-to-end tests: the shared Kubernetes node (joined, or started), and a Temporal and a NATS server of
- * this run's own on free ports. What is returned ends them.
- */
+/** Once for all end-to-end tests. What is returned ends the servers. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const log = createProgress();
-  const dir = mkdtempSync(join(tmpdir(), "slipway-servers-"));
-  const closing: (() => Promise<void>)[] = [async () => rmSync(dir, { recursive: true, force: true })];
-  const close = async (): Promise<void> => {
-    for (const end of closing.reverse()) await end();
-  };
-  try {
-    const nats = await startNats({ dir: join(dir, "nats"), log });
-    closing.push(() => nats.stop());
-    const temporal = await startTemporal({ dir: join(dir, "temporal"), log });
-    closing.push(() => temporal.stop());
-    await ensureBuilt(["nats-cli"], { log });
-    const node = await ensureNode({ purpose: "tests", log });
-    closing.push(() => node.release());
-    project.provide("slipway", {
-      kubeconfig: node.kubeconfig,
-      context: node.context,
-      temporal: { address: temporal.address },
-      nats: { url: nats.url },
-      binaries: {
-        natsServer: join(programFolder("nats-server"), "nats-server"),
-        nats: join(programFolder("nats-cli"), "nats"),
-        kubectl: join(node.bin, "kubectl"),
-      },
-    });
-    return close;
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const { stack, close } = await startServers();
+  project.provide("slipway", stack);
+  return close;
 }

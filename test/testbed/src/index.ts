@@ -4,6 +4,7 @@ export { eventually } from "./eventually.ts";
 export { aFleet, type Fleet, type FleetOptions } from "./fleet.ts";
 export { startDag } from "./start-dag.ts";
 export { BUSYBOX, endless, exits, shell } from "./tasks.ts";
+export { startServers } from "./servers.ts";
 export type { TestStack } from "./stack.ts";
 export { dropStreams } from "./drop-streams.ts";
 export { logRotator } from "./rotate-log.ts";

@@ -73,9 +73,9 @@ test("compileDag - sizes: one task, the whole DAG, the number of tasks", () => {
     );
   const big = readDagJson({ dag: "d", tasks: tasks(40, ["y".repeat(30_000)]) });
   expect(big.kind === "ok" && told(compileDag(big.value, {}))).toMatchInlineSnapshot(`
-    "error[too-large]: the compiled DAG has 1176 KB; at most 1024 KB are run
+    "error[too-large]: the compiled DAG has 1176 KB; at most 1024 KB are run. It holds what 40 tasks say of their pods (1174 KB)
       why: a DAG rides in the run's history, where Temporal allows 2 MB in one piece
-      fix: split the DAG, or keep the data where the pods can read it and pass its address"
+      fix: say what tasks share once, in \`defaults\`; let a noop wait for many, and others for the noop; put long scripts into the image; or split the DAG"
   `);
   expect(told(readDagJson({ dag: "d", tasks: tasks(10_001, []) }))).toMatchInlineSnapshot(`
     "error[too-large]: the DAG has 10001 tasks; at most 10000 are run

@@ -1,4 +1,4 @@
-import type { CompiledDag } from "../compiled.ts";
+import type { CompiledDag, CompiledTask } from "../compiled.ts";
 import { utf8Length } from "../json.ts";
 import { layersOf, outputDefaults, outputsOf, taskSpec } from "../merge.ts";
 import type { Findings } from "./findings.ts";
@@ -7,13 +7,12 @@ import type { Path } from "./path.ts";
 
 /** What Temporal carries: the compiled DAG in the history of its run, a task's spec in the input of each attempt. */
 export function checkSizes(compiled: CompiledDag, findings: Findings): void {
-  const total = utf8Length(JSON.stringify(compiled));
+  const total = bytesOf(compiled);
   if (total > LIMITS.compiledBytes) {
-    findings.error(
-      "too-large",
-      [],
-      `the compiled DAG has ${kilobytes(total)} KB; at most ${kilobytes(LIMITS.compiledBytes)} KB are run`,
-    );
+    const what = `the compiled DAG has ${kilobytes(total)} KB; at most ${kilobytes(LIMITS.compiledBytes)} KB are run. It holds ${partsOf(compiled, total)}`;
+    findings.error("too-large", [], what, {
+      fix: "say what tasks share once, in `defaults`; let a noop wait for many, and others for the noop; put long scripts into the image; or split the DAG",
+    });
   }
   checkOutputDefaults(compiled, findings);
   const shared = utf8Length(JSON.stringify(compiled.defaults));
@@ -27,6 +26,32 @@ export function checkSizes(compiled: CompiledDag, findings: Findings): void {
       fix: "put long scripts into the image or a config map, and name them here",
     });
   }
+}
+
+/** What makes a compiled DAG large, the largest part first; of what is a twentieth of it, or more. */
+function partsOf({ tasks, defaults, params }: CompiledDag, total: number): string {
+  const sum = (of: (task: CompiledTask) => number): number => tasks.reduce((bytes, task) => bytes + of(task), 0);
+  const count = tasks.length.toLocaleString("en-US");
+  const parts: readonly (readonly [string, number])[] = [
+    [`what ${count} tasks say of their pods`, sum((task) => (task.kind === "pod" ? bytesOf(task.spec) : 0))],
+    [
+      "their templates",
+      sum((task) => (task.kind === "pod" && task.template !== undefined ? bytesOf(task.template) : 0)),
+    ],
+    ["whom they wait for", sum(({ after, gate = null }) => bytesOf(after) + bytesOf(gate))],
+    ["their names", sum(({ name, group = null }) => bytesOf(name) + bytesOf(group))],
+    ["`defaults`", bytesOf(defaults) + sum((task) => (task.kind === "group" ? bytesOf(task.defaults ?? null) : 0))],
+    ["`params`", bytesOf(params)],
+  ];
+  return parts
+    .filter(([, bytes]) => bytes * 20 >= total)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([what, bytes]) => `${what} (${kilobytes(bytes)} KB)`)
+    .join(", ");
+}
+
+function bytesOf(value: unknown): number {
+  return utf8Length(JSON.stringify(value));
 }
 
 /** Where a task stands in the document. */

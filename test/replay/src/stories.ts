@@ -1,0 +1,156 @@
+import { eventually } from "@slipway/testbed";
+import type { WorkflowHandle } from "@temporalio/client";
+
+/** A run whose histories are kept: what it is started with, and what happens to it. */
+export interface Story {
+  readonly workflow: "runDag" | "runPod";
+  readonly input: object;
+  /** `succeeded`, or the first line of what it fails with: a history that tells another story is not kept. */
+  readonly ends: string;
+  /** What is done while it runs. */
+  readonly drive?: (run: Driven) => Promise<void>;
+  /** Its histories are full after some dozens of events. */
+  readonly hops?: true;
+}
+
+export interface Driven {
+  readonly handle: WorkflowHandle;
+  readonly ask: (update: string, fields?: object) => Promise<unknown>;
+  /** Until the tasks are in these states. */
+  readonly until: (wanted: Readonly<Record<string, string>>) => Promise<void>;
+}
+
+const shell = (script: string, more: object = {}) => ({
+  image: "slipway.local/busybox:1",
+  command: ["sh", "-c", script],
+  ...more,
+});
+const well = (more: object = {}) => shell("true", more);
+const endless = (more: object = {}) => shell("exec sleep 1000", { pod: { terminationGracePeriodSeconds: 1 }, ...more });
+const dag = (ends: string, tasks: object, more: object = {}): Pick<Story, "workflow" | "input" | "ends"> => ({
+  workflow: "runDag",
+  input: { dag: { dag: "story", tasks, ...more } },
+  ends,
+});
+const gives = { n: { type: "integer" } };
+
+/** One for each thing that commands depend on: whatever it is, a history of it replays on the code of today. */
+export const STORIES: Readonly<Record<string, Story>> = {
+  diamond: dag("succeeded", {
+    a: well(),
+    b: well({ after: "a" }),
+    c: { noop: {}, after: "a" },
+    d: well({ after: ["b", "c"] }),
+  }),
+  "run-pod": { workflow: "runPod", input: { name: "alone", task: shell("exit 3") }, ends: "alone failed: exit code 3" },
+  refused: {
+    workflow: "runDag",
+    input: { dag: { dag: "story", tasks: { a: { after: "nobody", noop: {} } } } },
+    ends: "error[unknown-task]: there is no task `nobody`",
+  },
+  retries: dag("picky failed: exit code 4", {
+    flaky: shell("[ $SLIPWAY_ATTEMPT = 2 ]", { retries: { limit: 2, delay: "1s" } }),
+    picky: shell("exit 4", { retries: { limit: 3, delay: "1s", if: "outcome.exitCode == 3" } }),
+  }),
+  sections: dag(
+    "quick.bad failed: exit code 1",
+    {
+      cluster: {
+        tasks: { make: well(), use: well({ after: "make" }) },
+        finally: { drop: well({ after: { make: "succeeded" } }) },
+      },
+      quick: { failFast: true, parallelism: 1, tasks: { bad: shell("exit 1"), never: well() } },
+      last: well({ after: "cluster" }),
+    },
+    { finally: { tell: shell("echo ${{ run.state }}") } },
+  ),
+  conditions: dag("broken failed: if: division by zero", {
+    make: shell("echo '{\"n\": 7}' > $SLIPWAY_OUTPUTS", { outputs: gives }),
+    big: well({ after: "make", if: "tasks.make.outputs.n > 5" }),
+    small: well({ after: "make", if: "tasks.make.outputs.n < 5" }),
+    broken: well({ after: "make", if: "tasks.make.outputs.n / 0 == 1" }),
+    after: { noop: {}, after: ["big", "small"], rule: "none_failed" },
+  }),
+  outputs: dag(
+    "succeeded",
+    {
+      make: shell("echo '{\"n\": 7}' > $SLIPWAY_OUTPUTS", { outputs: gives }),
+      use: shell("echo ${{ tasks.make.outputs.n }}", {
+        after: "make",
+        outputs: { said: { type: "string", from: "lastLine" } },
+      }),
+    },
+    { outputs: { said: { value: "${{ tasks.use.outputs.said }}", schema: { type: "string" } } } },
+  ),
+  timeout: dag(
+    "slow failed: not done within the run's timeout (5s)",
+    { slow: endless(), next: well({ after: "slow" }) },
+    { timeout: "5s", finally: { tidy: well() } },
+  ),
+  cancel: {
+    ...dag("Workflow canceled", { slow: endless(), next: well({ after: "slow" }) }, { finally: { tidy: well() } }),
+    drive: async ({ handle, until }) => {
+      await until({ slow: "running" });
+      await handle.cancel();
+    },
+  },
+  "cancel-by-update": {
+    ...dag("Workflow canceled", { slow: endless(), next: well({ after: "slow" }) }),
+    drive: async ({ ask, until }) => {
+      await until({ slow: "running" });
+      await ask("cancel", { by: "anna", reason: "not needed" });
+    },
+  },
+  controls: {
+    ...dag("open failed: cancelled", {
+      bad: shell("[ $SLIPWAY_ATTEMPT = 2 ]"),
+      next: well({ after: "bad" }),
+      slow: endless(),
+      side: well({ after: "slow", rule: "all_done" }),
+      open: endless(),
+    }),
+    drive: async ({ ask, until }) => {
+      await until({ next: "upstream_failed", slow: "running", open: "running" });
+      await ask("pause", { by: "anna", note: "a look" });
+      await ask("skip", { task: "side" });
+      await ask("cancelTask", { task: "slow" });
+      await until({ slow: "failed" });
+      await ask("mark", { task: "slow", state: "succeeded", by: "bo" });
+      await ask("retry", { task: "bad" });
+      await ask("resume");
+      await until({ next: "succeeded" });
+      await ask("clear", { task: "next" });
+      await until({ next: "succeeded" });
+      await ask("cancelTask", { task: "open" });
+    },
+  },
+  hops: {
+    ...dag("broken failed: exit code 3", {
+      slow: shell("sleep 12"),
+      broken: shell("exit 3", { retries: { limit: 1, delay: "4s" } }),
+      ...Object.fromEntries(
+        Array.from({ length: 8 }, (_, i) => [`s${i}`, well(i === 0 ? {} : { after: `s${i - 1}` })]),
+      ),
+    }),
+    hops: true,
+  },
+};
+
+/** Starts a story, plays it, and resolves with its workflow id when it has closed, however. */
+export async function play(
+  name: string,
+  story: Story,
+  start: (id: string) => Promise<WorkflowHandle>,
+): Promise<string> {
+  const handle = await start(`dag/story/${name}`);
+  const closed = handle.result().catch(() => undefined);
+  const ask = async (update: string, fields: object = {}) => await handle.executeUpdate(update, { args: [fields] });
+  const until = async (wanted: Readonly<Record<string, string>>): Promise<void> =>
+    void (await eventually(`${name}: ${JSON.stringify(wanted)}`, async () => {
+      const { tasks } = await handle.query<{ tasks: Record<string, { state: string }> }>("state");
+      return Object.entries(wanted).every(([task, state]) => tasks[task]?.state === state);
+    }));
+  await story.drive?.({ handle, ask, until });
+  await closed;
+  return handle.workflowId;
+}
