@@ -49,6 +49,6 @@ test("replay - of this release there is a history of every story, and of nothing
   const own = [...kept().keys()].flatMap((name) =>
     name.startsWith(`${RELEASE}/`) ? [name.slice(RELEASE.length + 1)] : [],
   );
-  const told = new Set(own.map((name) => name.split(".")[0]));
+  const told = new Set(own.map((name) => name.split(".")[0] ?? ""));
   expect([...told].toSorted()).toEqual(Object.keys(STORIES).toSorted());
 });

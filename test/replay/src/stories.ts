@@ -1,4 +1,4 @@
-import { eventually } from "@slipway/testbed";
+import { endless, eventually, shell } from "@slipway/testbed";
 import type { WorkflowHandle } from "@temporalio/client";
 
 /** A run whose histories are kept: what it is started with, and what happens to it. */
@@ -20,13 +20,8 @@ export interface Driven {
   readonly until: (wanted: Readonly<Record<string, string>>) => Promise<void>;
 }
 
-const shell = (script: string, more: object = {}) => ({
-  image: "slipway.local/busybox:1",
-  command: ["sh", "-c", script],
-  ...more,
-});
-const well = (more: object = {}) => shell("true", more);
-const endless = (more: object = {}) => shell("exec sleep 1000", { pod: { terminationGracePeriodSeconds: 1 }, ...more });
+const does = (script: string, more: object) => ({ ...shell(script), ...more });
+const well = (more: object = {}) => does("true", more);
 const dag = (ends: string, tasks: object, more: object = {}): Pick<Story, "workflow" | "input" | "ends"> => ({
   workflow: "runDag",
   input: { dag: { dag: "story", tasks, ...more } },
@@ -49,8 +44,8 @@ export const STORIES: Readonly<Record<string, Story>> = {
     ends: "error[unknown-task]: there is no task `nobody`",
   },
   retries: dag("picky failed: exit code 4", {
-    flaky: shell("[ $SLIPWAY_ATTEMPT = 2 ]", { retries: { limit: 2, delay: "1s" } }),
-    picky: shell("exit 4", { retries: { limit: 3, delay: "1s", if: "outcome.exitCode == 3" } }),
+    flaky: does("[ $SLIPWAY_ATTEMPT = 2 ]", { retries: { limit: 2, delay: "1s" } }),
+    picky: does("exit 4", { retries: { limit: 3, delay: "1s", if: "outcome.exitCode == 3" } }),
   }),
   sections: dag(
     "quick.bad failed: exit code 1",
@@ -65,7 +60,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
     { finally: { tell: shell("echo ${{ run.state }}") } },
   ),
   conditions: dag("broken failed: if: division by zero", {
-    make: shell("echo '{\"n\": 7}' > $SLIPWAY_OUTPUTS", { outputs: gives }),
+    make: does("echo '{\"n\": 7}' > $SLIPWAY_OUTPUTS", { outputs: gives }),
     big: well({ after: "make", if: "tasks.make.outputs.n > 5" }),
     small: well({ after: "make", if: "tasks.make.outputs.n < 5" }),
     broken: well({ after: "make", if: "tasks.make.outputs.n / 0 == 1" }),
@@ -74,8 +69,8 @@ export const STORIES: Readonly<Record<string, Story>> = {
   outputs: dag(
     "succeeded",
     {
-      make: shell("echo '{\"n\": 7}' > $SLIPWAY_OUTPUTS", { outputs: gives }),
-      use: shell("echo ${{ tasks.make.outputs.n }}", {
+      make: does("echo '{\"n\": 7}' > $SLIPWAY_OUTPUTS", { outputs: gives }),
+      use: does("echo ${{ tasks.make.outputs.n }}", {
         after: "make",
         outputs: { said: { type: "string", from: "lastLine" } },
       }),
@@ -84,18 +79,18 @@ export const STORIES: Readonly<Record<string, Story>> = {
   ),
   timeout: dag(
     "slow failed: not done within the run's timeout (5s)",
-    { slow: endless(), next: well({ after: "slow" }) },
+    { slow: endless, next: well({ after: "slow" }) },
     { timeout: "5s", finally: { tidy: well() } },
   ),
   cancel: {
-    ...dag("Workflow canceled", { slow: endless(), next: well({ after: "slow" }) }, { finally: { tidy: well() } }),
+    ...dag("Workflow canceled", { slow: endless, next: well({ after: "slow" }) }, { finally: { tidy: well() } }),
     drive: async ({ handle, until }) => {
       await until({ slow: "running" });
       await handle.cancel();
     },
   },
   "cancel-by-update": {
-    ...dag("Workflow canceled", { slow: endless(), next: well({ after: "slow" }) }),
+    ...dag("Workflow canceled", { slow: endless, next: well({ after: "slow" }) }),
     drive: async ({ ask, until }) => {
       await until({ slow: "running" });
       await ask("cancel", { by: "anna", reason: "not needed" });
@@ -105,9 +100,9 @@ export const STORIES: Readonly<Record<string, Story>> = {
     ...dag("open failed: cancelled", {
       bad: shell("[ $SLIPWAY_ATTEMPT = 2 ]"),
       next: well({ after: "bad" }),
-      slow: endless(),
+      slow: endless,
       side: well({ after: "slow", rule: "all_done" }),
-      open: endless(),
+      open: endless,
     }),
     drive: async ({ ask, until }) => {
       await until({ next: "upstream_failed", slow: "running", open: "running" });
@@ -127,7 +122,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   hops: {
     ...dag("broken failed: exit code 3", {
       slow: shell("sleep 12"),
-      broken: shell("exit 3", { retries: { limit: 1, delay: "4s" } }),
+      broken: does("exit 3", { retries: { limit: 1, delay: "4s" } }),
       ...Object.fromEntries(
         Array.from({ length: 8 }, (_, i) => [`s${i}`, well(i === 0 ? {} : { after: `s${i - 1}` })]),
       ),

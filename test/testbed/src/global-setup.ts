@@ -4,7 +4,7 @@ import "./stack.ts";
 
 /** Once for all end-to-end tests. What is returned ends the servers. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { stack, close } = await startServers();
-  project.provide("slipway", stack);
-  return close;
+  const servers = await startServers();
+  project.provide("slipway", servers.stack);
+  return async () => await servers.close();
 }
