@@ -124,6 +124,7 @@ function runVerbs(verb: AddVerb): void {
     .option("--dag <name>", "which DAG, where the file holds several");
   connection(verb("logs <run> [task]", "print the lines of a run or of one task", () => import("./verbs/logs.ts")))
     .option("-f, --follow", "go on until the run is over")
+    .option("--index <n>", "this item of a task with `forEach`, by its position; also as TASK[KEY]")
     .option("--attempt <n>", "this attempt, or all; without it the last one")
     .option("-c, --container <name>", "this container; without it all")
     .option("--timestamps", "each line with its time")

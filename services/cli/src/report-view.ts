@@ -1,19 +1,25 @@
 import type { RunAnswer, RunReport } from "@slipway/client";
+import { countsText } from "@slipway/dag";
+import { itemRows } from "./item-view.ts";
 import { oneLine, paintState, type Style } from "./style.ts";
 import { table } from "./table.ts";
 
 /** Tasks of a report as a table: state, attempts, and the sentence that says why. */
 export function tasksTable(style: Style, report: RunReport): string {
-  const rows = Object.entries(report.tasks).map(([name, task]) => [
-    name,
-    paintState(style, task.state),
-    String(task.attempts),
+  const rows = Object.entries(report.tasks).flatMap(([name, task]) => [
     [
-      task.kind === undefined || task.kind === "succeeded" ? undefined : style.dim(`[${task.kind}]`),
-      oneLine(task.message ?? task.reason ?? ""),
-    ]
-      .filter((part) => part !== undefined && part !== "")
-      .join(" "),
+      name,
+      paintState(style, task.state),
+      task.counts === undefined ? String(task.attempts) : "-",
+      [
+        task.kind === undefined || task.kind === "succeeded" ? undefined : style.dim(`[${task.kind}]`),
+        oneLine(task.message ?? task.reason ?? ""),
+        style.dim(countsText(task)),
+      ]
+        .filter((part) => part !== undefined && part !== "")
+        .join(" "),
+    ],
+    ...itemRows(style, name, task),
   ]);
   return table(["task", "state", "attempts", "why"], rows);
 }

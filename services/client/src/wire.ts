@@ -3,19 +3,34 @@ import { z } from "zod";
 
 /** What comes out of Temporal is read here, field by field: a newer worker may say more, never something else. */
 
+const STATES = ["waiting", "running", "retrying", "succeeded", "failed", "skipped", "upstream_failed"] as const;
+
+const ItemReportSchema = z.object({
+  index: z.number(),
+  key: z.string(),
+  state: z.enum(STATES),
+  kind: z.enum(OUTCOME_KINDS).exactOptional(),
+  attempts: z.number().exactOptional(),
+  reason: z.string().exactOptional(),
+  message: z.string().exactOptional(),
+});
+
 const TaskReportSchema = z.object({
-  state: z.enum(["waiting", "running", "retrying", "succeeded", "failed", "skipped", "upstream_failed"]),
+  state: z.enum(STATES),
   reason: z.string().exactOptional(),
   kind: z.enum(OUTCOME_KINDS).exactOptional(),
   attempts: z.number(),
   outputs: z.record(z.string(), z.json()).exactOptional(),
   message: z.string().exactOptional(),
+  counts: z.partialRecord(z.enum(STATES), z.number()).exactOptional(),
+  items: z.array(ItemReportSchema).exactOptional(),
 });
 
 const AskedSchema = z.object({
   n: z.number(),
   control: z.enum(CONTROLS),
   task: z.string().refine(isTaskName).exactOptional(),
+  index: z.number().exactOptional(),
   by: z.string().exactOptional(),
   note: z.string().exactOptional(),
 });
@@ -97,7 +112,12 @@ export function readPrepared(value: unknown): PreparedView | undefined {
 const ControlledSchema = z.object({
   state: RunReportSchema.shape.state,
   changes: z.array(
-    z.object({ task: z.string(), from: TaskReportSchema.shape.state, to: TaskReportSchema.shape.state }),
+    z.object({
+      task: z.string(),
+      index: z.number().exactOptional(),
+      from: TaskReportSchema.shape.state,
+      to: TaskReportSchema.shape.state,
+    }),
   ),
 });
 /** The answer of a control. */

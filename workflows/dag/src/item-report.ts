@@ -26,8 +26,18 @@ export interface SpreadReport {
   readonly counts: Readonly<Partial<Record<UnitReport["state"], number>>>;
   /** By position; where a run has more than a report can hold, the ones worth looking at first. */
   readonly items?: readonly ItemReport[];
+  /** Of all items together. */
+  readonly attempts?: number;
   /** Of each output the list of all items. */
   readonly outputs?: JsonObject;
+}
+
+/** `3 of 5 succeeded, 1 failed, 1 waiting`; nothing of a task without items. */
+export function countsText({ counts = {} }: Partial<SpreadReport>): string {
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return Object.entries(counts)
+    .map(([state, count], at) => `${count}${at === 0 ? ` of ${all}` : ""} ${state}`)
+    .join(", ");
 }
 
 /** Bytes of JSON of all items of a report, beside 768 KB of outputs and the messages of tasks (Temporal: 2 MB a payload). */
@@ -60,10 +70,12 @@ export function spreadReport(graph: Graph, state: RunState, node: GraphNode, det
   const all = reportsOf(graph, state, node.name, items);
   const counts: Partial<Record<UnitReport["state"], number>> = {};
   for (const { state: one } of all) counts[one] = (counts[one] ?? 0) + 1;
+  const units = all.map(({ index }) => attemptsMade(state, { task: node.name, index }));
   const shown = detail === "all" ? all : worth(all).slice(0, FEW);
   let told = 0;
   return {
     counts,
+    attempts: units.reduce((sum, made) => sum + made, 0),
     ...given,
     items: shown.map(({ message, ...item }) => {
       told += message === undefined ? 0 : 1;

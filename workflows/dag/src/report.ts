@@ -23,7 +23,7 @@ export interface RunReport {
 }
 
 /** Of a task; where it has `forEach`, with its items. */
-export interface TaskReport extends UnitReport, Partial<SpreadReport> {}
+export interface TaskReport extends UnitReport, Omit<Partial<SpreadReport>, "attempts"> {}
 
 /** `closed` is false while pods are still being released: then the run is `running` although its tasks are settled. */
 export function reportOf(graph: Graph, state: RunState, closed: boolean, detail = detailFor(state)): RunReport {

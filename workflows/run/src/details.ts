@@ -1,4 +1,4 @@
-import type { RunReport, TaskReport } from "@slipway/dag";
+import { countsText, type RunReport, type TaskReport } from "@slipway/dag";
 import { setCurrentDetails } from "@temporalio/workflow";
 
 /** The Web UI passes the text through a URL: stay well under 20 KB. */
@@ -59,12 +59,14 @@ function detailsOf(report: RunReport): string {
       : [...all].sort(([, a], [, b]) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)).slice(0, ROWS);
   const rest = all.length > shown.length ? `\n\n… and ${all.length - shown.length} more` : "";
   const rows = shown.map(
-    ([name, task]) => `| ${name} | ${MARK[task.state]} ${task.state} | ${task.attempts} | ${cell(task)} |`,
+    ([name, task]) =>
+      `| ${name} | ${MARK[task.state]} ${task.state} | ${task.counts === undefined ? task.attempts : ""} | ${cell(task)} |`,
   );
   return ["| task | state | attempts | why |", "| --- | --- | --- | --- |", ...rows].join("\n") + rest;
 }
 
 function cell(task: TaskReport): string {
-  const text = (task.message ?? task.reason ?? "").replaceAll(/[\r\n|]+/g, " ");
+  const why = [task.message ?? task.reason ?? "", countsText(task)].filter((part) => part !== "").join("; ");
+  const text = why.replaceAll(/[\r\n|]+/g, " ");
   return text.length <= MESSAGE ? text : `${text.slice(0, MESSAGE - 1)}…`;
 }

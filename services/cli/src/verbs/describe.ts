@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectionFlags, outputFlags, readFlags } from "../flags.ts";
+import { keysOf } from "../item-view.ts";
 import { commandName, type Links, linksOf } from "../links.ts";
 import { print } from "../output.ts";
 import { answerData, headline, tasksTable } from "../report-view.ts";
@@ -45,6 +46,7 @@ export function renderDescription(
   { now, wide }: { readonly now: Date; readonly wide: boolean },
 ): string {
   const { run, note } = answer;
+  const title = keysOf(answer.report.tasks);
   const lasted = (run.closedAt ?? now).getTime() - run.startedAt.getTime();
   const sections = [
     headline(style, answer),
@@ -53,8 +55,8 @@ export function renderDescription(
     section(style, "Tasks", tasksTable(style, answer.report)),
     section(style, "Controls", controlsTable(answer.report)),
     section(style, "Outputs", outputsTable(answer.report, wide)),
-    section(style, "Attempts", attemptsTable(style, attempts, now)),
-    section(style, "Causes", causes(style, attempts, wide)),
+    section(style, "Attempts", attemptsTable(style, attempts, { now, wide, title })),
+    section(style, "Causes", causes(style, attempts, { wide, title })),
     section(style, "Further", further(links, run.closedAt === undefined)),
   ];
   return sections.filter((text) => text !== "").join("\n");
@@ -86,13 +88,23 @@ function outputsTable({ tasks }: RunReport, wide: boolean): string {
   return table(["task", "output", "value"], rows);
 }
 
-function attemptsTable(style: Style, attempts: readonly AttemptRecord[], now: Date): string {
-  const rows = attempts.map(({ task, attempt, state, outcome, scheduledAt, endedAt, pod }) => {
+type Title = ReturnType<typeof keysOf>;
+
+/** Attempts of the items of one task that are shown; the others are counted. */
+const ITEMS = 20;
+
+function attemptsTable(
+  style: Style,
+  attempts: readonly AttemptRecord[],
+  { now, wide, title }: { readonly now: Date; readonly wide: boolean; readonly title: Title },
+): string {
+  const { shown, left } = wide ? { shown: attempts, left: new Map<string, number>() } : few(attempts);
+  const rows = shown.map(({ task, index, attempt, state, outcome, scheduledAt, endedAt, pod }) => {
     const ended = outcome?.kind === "succeeded" ? "succeeded" : "failed";
     const word = state === "ended" ? ended : state;
     const lasted = shortDuration((endedAt ?? now).getTime() - scheduledAt.getTime());
     return [
-      task,
+      title(task, index),
       String(attempt),
       paintState(style, word),
       lasted,
@@ -100,42 +112,77 @@ function attemptsTable(style: Style, attempts: readonly AttemptRecord[], now: Da
       pod?.node ?? "-",
     ];
   });
-  return table(["task", "attempt", "state", "took", "pod", "node"], rows);
+  const more = [...left].map(([task, count]) => [`${task}[…]`, `${count} more`, "", "", "", ""]);
+  return table(["task", "attempt", "state", "took", "pod", "node"], [...rows, ...more]);
+}
+
+/** Of the items of each task those first that did not succeed. */
+function few(attempts: readonly AttemptRecord[]): {
+  readonly shown: readonly AttemptRecord[];
+  readonly left: ReadonlyMap<string, number>;
+} {
+  const counts = new Map<string, number>();
+  const left = new Map<string, number>();
+  const kept = new Set<AttemptRecord>();
+  const isWell = ({ outcome }: AttemptRecord): boolean => outcome?.kind === "succeeded";
+  for (const attempt of [...attempts.filter((one) => !isWell(one)), ...attempts.filter(isWell)]) {
+    const { task, index } = attempt;
+    const count = (counts.get(task) ?? 0) + 1;
+    counts.set(task, count);
+    if (index === undefined || count <= ITEMS) kept.add(attempt);
+    else left.set(task, (left.get(task) ?? 0) + 1);
+  }
+  return { shown: attempts.filter((attempt) => kept.has(attempt)), left };
 }
 
 /** One sentence for each cause, with the attempts that ended by it, then what the cluster said. */
-function causes(style: Style, attempts: readonly AttemptRecord[], wide: boolean): string {
-  const groups = new Map<
-    string,
-    { readonly first: AttemptRecord; readonly said: string; readonly numbers: number[] }
-  >();
+function causes(
+  style: Style,
+  attempts: readonly AttemptRecord[],
+  how: { readonly wide: boolean; readonly title: Title },
+): string {
+  const groups = new Map<string, Cause>();
   for (const attempt of attempts) {
     const { task, outcome, trouble } = attempt;
     const said = outcome?.message ?? trouble;
     if (said === undefined || outcome?.kind === "succeeded") continue;
     const key = JSON.stringify([task, outcome?.kind, said]);
-    const group = groups.get(key) ?? { first: attempt, said, numbers: [] };
-    group.numbers.push(attempt.attempt);
+    const group = groups.get(key) ?? { first: attempt, said, all: [] };
+    group.all.push(attempt);
     groups.set(key, group);
   }
-  return [...groups.values()].map((group) => renderCause(style, group, wide)).join("");
+  return [...groups.values()].map((group) => renderCause(style, group, how)).join("");
 }
+
+interface Cause {
+  readonly first: AttemptRecord;
+  readonly said: string;
+  readonly all: AttemptRecord[];
+}
+
+/** `a, attempts 1, 2`; of items, of which there may be thousands, the first. */
+function placesOf({ first, all }: Cause, title: Title): string {
+  if (first.index === undefined)
+    return `${first.task}, attempt${all.length === 1 ? "" : "s"} ${all.map(({ attempt }) => attempt).join(", ")}`;
+  const items = [...new Set(all.map(({ task, index }) => title(task, index)))];
+  const more = items.length > MOST_ITEMS ? ` and ${items.length - MOST_ITEMS} more` : "";
+  return `${items.slice(0, MOST_ITEMS).join(", ")}${more}`;
+}
+
+const MOST_ITEMS = 5;
 
 function renderCause(
   style: Style,
-  {
-    first,
-    said,
-    numbers,
-  }: { readonly first: AttemptRecord; readonly said: string; readonly numbers: readonly number[] },
-  wide: boolean,
+  cause: Cause,
+  { wide, title }: { readonly wide: boolean; readonly title: Title },
 ): string {
-  const { task, outcome } = first;
+  const { said, first } = cause;
+  const { outcome } = first;
   const kind = outcome === undefined ? "" : `   ${style.dim(`(${outcome.kind}: slipway explain ${outcome.kind})`)}`;
   const { reason, message } = outcome?.evidence ?? {};
   const evidence = oneLine([reason, message].filter((part) => part !== undefined && part !== said).join(": "));
   const shown = wide || evidence.length <= 300 ? evidence : `${evidence.slice(0, 299)}…`;
-  const head = `${task}, attempt${numbers.length === 1 ? "" : "s"} ${numbers.join(", ")}: ${style.red(oneLine(said))}${kind}\n`;
+  const head = `${placesOf(cause, title)}: ${style.red(oneLine(said))}${kind}\n`;
   return shown === "" ? head : `${head}  the cluster said: ${shown}\n`;
 }
 

@@ -5,9 +5,11 @@ import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { usageError } from "../failure.ts";
 import { attemptFlag, connectionFlags, pastTime, readFlags, wholeNumber } from "../flags.ts";
+import { titleOf } from "../item-view.ts";
 import { logPrinter, type PrintLog } from "../log-printer.ts";
 import { matcherOf } from "../matcher.ts";
 import { withClient } from "../session.ts";
+import { unitNamed } from "../unit-name.ts";
 import type { World } from "../world.ts";
 
 /** `--tail` holds so many lines in memory at most. */
@@ -28,6 +30,7 @@ const flagsAt = (now: Date) =>
     ...connectionFlags,
     follow: z.boolean().default(false),
     attempt: attemptFlag.exactOptional(),
+    index: wholeNumber(0).exactOptional(),
     container: z.string().exactOptional(),
     timestamps: z.boolean().default(false),
     tail: wholeNumber(0)
@@ -42,17 +45,36 @@ const flagsAt = (now: Date) =>
 /** On stdout exactly the lines of the containers; what is missing, and why, on stderr. */
 export async function run({ world, args, flags: given }: Call): Promise<ExitCode> {
   const flags = readFlags(flagsAt(world.now()), given);
-  const { attempt, container, follow, timestamps, output, tail, fromLine, since, grep: matches, ...connection } = flags;
-  const [name = "", task] = args;
+  const {
+    attempt,
+    index: at,
+    container,
+    follow,
+    timestamps,
+    output,
+    tail,
+    fromLine,
+    since,
+    grep: matches,
+    ...connection
+  } = flags;
+  const [name = "", unit] = args;
   const part = {
     ...(tail !== undefined && { tail }),
     ...(fromLine !== undefined && { fromLine }),
     ...(since && { since }),
     ...(matches && { matches }),
   };
-  const which = { ...(task && { task }), ...(attempt && { attempt }), ...(container && { container }), ...part };
   return await withClient(world, connection, async (client) => {
     const run = await client.resolveRun(name);
+    const { task, index } = await unitNamed(client, run, unit, at);
+    const which = {
+      ...(task && { task }),
+      ...(index !== undefined && { index }),
+      ...(attempt && { attempt }),
+      ...(container && { container }),
+      ...part,
+    };
     const tasks = task === undefined || follow ? await client.podTasks(run) : [];
     checkTask(run, task, tasks);
     const prefix = task === undefined && tasks.length !== 1;
@@ -82,8 +104,8 @@ function checkTask(run: RunRef, task: string | undefined, tasks: readonly string
 }
 
 /** `greet/sidecar, attempt 2,` */
-function placeOf(run: RunRef, { task, container, attempt }: LogSelection): string {
-  const where = [task ?? run.run, ...(container === undefined ? [] : [container])].join("/");
+function placeOf(run: RunRef, { task, index, container, attempt }: LogSelection): string {
+  const where = [titleOf(task ?? run.run, index), ...(container === undefined ? [] : [container])].join("/");
   return typeof attempt === "number" ? `${where}, attempt ${attempt},` : where;
 }
 
