@@ -124,7 +124,7 @@ function runVerbs(verb: AddVerb): void {
     .option("--dag <name>", "which DAG, where the file holds several");
   connection(verb("logs <run> [task]", "print the lines of a run or of one task", () => import("./verbs/logs.ts")))
     .option("-f, --follow", "go on until the run is over")
-    .option("--index <n>", "this item of a task with `forEach`, by its position; also as TASK[KEY]")
+    .option("--index <n>", INDEX)
     .option("--attempt <n>", "this attempt, or all; without it the last one")
     .option("-c, --container <name>", "this container; without it all")
     .option("--timestamps", "each line with its time")
@@ -175,16 +175,27 @@ function controlVerbs(verb: AddVerb): void {
       "stop a run (nothing more starts, its pods are ended), or one task's attempt",
       () => import("./verbs/cancel.ts"),
     ),
-  ).option("--reason <text>", "why; the same as --note");
+  )
+    .option("--index <n>", INDEX)
+    .option("--reason <text>", "why; the same as --note");
   control("pause <run>", "start nothing new; what runs goes on", ({ pause }) => pause);
   control("unpause <run>", "go on with a paused run", ({ unpause }) => unpause);
-  control("retry <run> [task]", "run what failed again, and what depends on it", ({ retry }) => retry);
+  control("retry <run> [task]", "run what failed again, and what depends on it", ({ retry }) => retry).option(
+    "--index <n>",
+    INDEX,
+  );
   control("clear <run> <task>", "run a settled task again, and what depends on it", ({ clear }) => clear)
+    .option("--index <n>", INDEX)
     .option("--upstream", "also what it depends on")
     .option("--no-downstream", "not what depends on it");
-  control("mark <run> <task> <state>", "give a task a state: succeeded, failed, skipped", ({ mark }) => mark);
-  control("skip <run> <task>", "skip a task that has not started", ({ skip }) => skip);
+  control("mark <run> <task> <state>", "give a task a state: succeeded, failed, skipped", ({ mark }) => mark).option(
+    "--index <n>",
+    INDEX,
+  );
+  control("skip <run> <task>", "skip a task that has not started", ({ skip }) => skip).option("--index <n>", INDEX);
 }
+
+const INDEX = "of a task with `forEach` this item, by its position; also as TASK[KEY]";
 
 /** What every control takes. */
 function who(command: Command): Command {

@@ -13,6 +13,8 @@ import { type Controlled, readControlled } from "./wire.ts";
 /** Each control takes the fields of its own (docs/reference/controls.md), and all of them the last three. */
 export interface ControlFields {
   readonly task?: string;
+  /** One item of a task with `forEach`, by its position. */
+  readonly index?: number;
   readonly state?: "succeeded" | "failed" | "skipped";
   readonly upstream?: boolean;
   readonly downstream?: boolean;

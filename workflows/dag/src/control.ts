@@ -1,6 +1,7 @@
 import { problem, type Problem } from "./errors.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
+import { type Unit, unitOf } from "./units.ts";
 
 /** The updates that an open run takes; each takes one object. */
 export const CONTROLS = ["pause", "resume", "cancel", "cancelTask", "mark", "skip", "retry", "clear"] as const;
@@ -18,21 +19,22 @@ export interface Asked extends Who {
   readonly n: number;
   readonly control: ControlKind;
   readonly task?: TaskName;
+  readonly index?: number;
 }
 
 const MARKS = ["succeeded", "failed", "skipped"] as const;
 export type Mark = (typeof MARKS)[number];
 
-/** What a person asks of an open run. */
+/** What a person asks of an open run; with `index` of one item of a task with `forEach`. */
 export type Control = Who &
   (
     | { readonly kind: "pause" | "resume" }
     | { readonly kind: "cancel"; readonly reason?: string }
-    | { readonly kind: "cancelTask" | "skip"; readonly task: TaskName }
-    | { readonly kind: "mark"; readonly task: TaskName; readonly state: Mark }
+    | ({ readonly kind: "cancelTask" | "skip" } & Unit)
+    | ({ readonly kind: "mark"; readonly state: Mark } & Unit)
     /** Without a task: all that failed. */
-    | { readonly kind: "retry"; readonly task?: TaskName }
-    | { readonly kind: "clear"; readonly task: TaskName; readonly upstream: boolean; readonly downstream: boolean }
+    | ({ readonly kind: "retry" } & Partial<Unit>)
+    | ({ readonly kind: "clear"; readonly upstream: boolean; readonly downstream: boolean } & Unit)
   );
 
 /** `dryRun`: nothing is changed, only said. */
@@ -53,11 +55,11 @@ const WORDS: Record<ControlKind, readonly string[]> = {
   pause: [],
   resume: [],
   cancel: ["reason"],
-  cancelTask: ["task"],
-  mark: ["task", "state"],
-  skip: ["task"],
-  retry: ["task"],
-  clear: ["task", "upstream", "downstream"],
+  cancelTask: ["task", "index"],
+  mark: ["task", "state", "index"],
+  skip: ["task", "index"],
+  retry: ["task", "index"],
+  clear: ["task", "upstream", "downstream", "index"],
 };
 
 /** The one argument of an update, of which nothing is known. It runs in workflow code, so it is read by hand. */
@@ -65,16 +67,17 @@ export function readControl(kind: ControlKind, input: unknown = {}): ReadControl
   if (!isJsonObject(input)) return refused(kind, "it takes one object");
   const words = [...WORDS[kind], "by", "note", "dryRun"];
   const unknown = Object.keys(input).find((key) => !words.includes(key));
-  if (unknown === "index") return { kind: "refused", problem: problem("not-yet", `${kind} of one index`) };
   if (unknown !== undefined)
     return refused(kind, `it has no ${JSON.stringify(unknown.slice(0, 50))}; it has ${words.join(", ")}`);
   const wrong = wrongField(input);
   if (wrong !== undefined) return refused(kind, wrong);
   const control = controlOf(kind, input);
   return control === undefined
-    ? refused(kind, `it needs ${WORDS[kind].slice(0, 2).join(" and ")}`)
+    ? refused(kind, `it needs ${NEEDS[kind] ?? "task"}`)
     : { kind: "ok", request: { control: { ...control, ...whoOf(input) }, dryRun: input["dryRun"] === true } };
 }
+
+const NEEDS: Partial<Record<ControlKind, string>> = { mark: "task and state" };
 
 function refused(kind: ControlKind, why: string): ReadControl {
   return { kind: "refused", problem: problem("bad-control", `${kind}: ${why}`) };
@@ -91,7 +94,11 @@ function wrongField(input: JsonObject): string | undefined {
     if (value !== undefined && (typeof value !== "string" || value.length > limit))
       return `${key} is a text of at most ${limit} characters`;
   }
-  const { task, state } = input;
+  const { task, state, index } = input;
+  if (index !== undefined && (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0))
+    return "index is the position of an item: a whole number from 0";
+  if (index !== undefined && task === undefined) return "index is of a task, which it names too";
+  if (index !== undefined && input["upstream"] === true) return "upstream is of a task, not of one index";
   if (task !== undefined && (typeof task !== "string" || !isTaskName(task))) return "task is the name of a task";
   if (state !== undefined && markOf(state) === undefined) return `state is one of ${MARKS.join(", ")}`;
   return undefined;
@@ -101,6 +108,7 @@ function wrongField(input: JsonObject): string | undefined {
 function controlOf(kind: ControlKind, input: JsonObject): Control | undefined {
   const { reason } = input;
   const task = typeof input["task"] === "string" && isTaskName(input["task"]) ? input["task"] : undefined;
+  const unit = task === undefined ? undefined : unitOf({ task, ...indexOf(input) });
   switch (kind) {
     case "pause":
     case "resume":
@@ -108,19 +116,23 @@ function controlOf(kind: ControlKind, input: JsonObject): Control | undefined {
     case "cancel":
       return { kind, ...(typeof reason === "string" && { reason }) };
     case "retry":
-      return { kind, ...(task !== undefined && { task }) };
+      return { kind, ...unit };
     case "cancelTask":
     case "skip":
-      return task === undefined ? undefined : { kind, task };
+      return unit === undefined ? undefined : { kind, ...unit };
     case "mark": {
       const state = markOf(input["state"]);
-      return task === undefined || state === undefined ? undefined : { kind, task, state };
+      return unit === undefined || state === undefined ? undefined : { kind, ...unit, state };
     }
     case "clear": {
       const [upstream, downstream] = [input["upstream"] === true, input["downstream"] !== false];
-      return task === undefined ? undefined : { kind, task, upstream, downstream };
+      return unit === undefined ? undefined : { kind, ...unit, upstream, downstream };
     }
   }
+}
+
+function indexOf({ index }: JsonObject): Pick<Unit, "index"> {
+  return typeof index === "number" ? { index } : {};
 }
 
 function markOf(value: unknown): Mark | undefined {

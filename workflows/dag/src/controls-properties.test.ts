@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Control } from "./control.ts";
-import { control, preview, refusal } from "./controls.ts";
+import { control, preview } from "./controls.ts";
 import { utf8Length } from "./json.ts";
+import { refusal } from "./refusal.ts";
 import { reportOf } from "./report.ts";
 import { gateVerdict, type Rule, RULES, tallyVerdict } from "./rules.ts";
 import { isOver } from "./run-state.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { control, refusal } from "./controls.ts";
+import { control } from "./controls.ts";
+import { refusal } from "./refusal.ts";
 import { type Graph, graphFrom, type GraphNode } from "./graph.ts";
 import { apply, isOver } from "./run-state.ts";
 import { settledState } from "./task-state.ts";

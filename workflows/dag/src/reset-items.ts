@@ -17,16 +17,23 @@ export const FAILED_ITEMS: ItemChoice = (_index, now) =>
 export function takeBackItems(state: RunState, effects: Effects, task: TaskName, chosen: ItemChoice): void {
   for (const index of state.items?.[task]?.states.keys() ?? []) {
     const now = unitState(state, { task, index });
-    if (now !== undefined && chosen(index, now)) takeBackItem(state, effects, { task, index });
+    if (now !== undefined && chosen(index, now) && takeBackItem(state, { task, index }))
+      effects.cleared.push({ task, index });
   }
 }
 
-/** The item waits; where it was settled, its next pass begins. */
-export function takeBackItem(state: RunState, effects: Effects, unit: Unit): void {
+/** The item counts as neither ready nor settled. True where it was settled: then its next pass begins. */
+export function takeBackItem(state: RunState, unit: Unit): boolean {
   const now = unitState(state, unit);
-  if (settledState(now) === undefined) return;
+  if (now?.kind === "ready") removeReady(state.ready, unit);
+  if (settledState(now) === undefined) return false;
   if (now?.kind === "succeeded" || now?.kind === "failed") letGo(state, now.outputs);
   nextPass(state, unit);
   putUnit(state, unit, { kind: "waiting" });
-  effects.cleared.push(unit);
+  return true;
+}
+
+export function removeReady(ready: RunState["ready"], unit: Unit): void {
+  const at = ready.findIndex(({ task, index }) => task === unit.task && index === unit.index);
+  if (at >= 0) ready.splice(at, 1);
 }

@@ -4,7 +4,7 @@ import type { TaskName } from "./ids.ts";
 import { hasTried, nextPass } from "./passes.ts";
 import { letGo } from "./run-outputs.ts";
 import { consider, decide } from "./settle.ts";
-import { EVERY_ITEM, FAILED_ITEMS, type ItemChoice, takeBackItems } from "./reset-items.ts";
+import { EVERY_ITEM, FAILED_ITEMS, type ItemChoice, removeReady, takeBackItems } from "./reset-items.ts";
 import { groupsAround } from "./sections.ts";
 import { unsettle } from "./tallies.ts";
 import { type Effects, type RunState, settledState, type TaskState } from "./task-state.ts";
@@ -195,7 +195,7 @@ export function reopen(
 export function takeBack(graph: Graph, state: RunState, name: TaskName): boolean {
   const now = state.tasks[name];
   const node = graph.get(name);
-  if (now?.kind === "ready") removeReady(state.ready, name);
+  if (now?.kind === "ready") removeReady(state.ready, { task: name });
   if (node === undefined || settledState(now) === undefined) return false;
   if (now?.kind === "succeeded" || now?.kind === "failed") letGo(state, now.outputs);
   nextPass(state, { task: name });
@@ -207,11 +207,6 @@ export function takeBack(graph: Graph, state: RunState, name: TaskName): boolean
   if (node.final === true) section.last += 1;
   else section.tasks += 1;
   return true;
-}
-
-function removeReady(ready: RunState["ready"], name: TaskName): void {
-  const at = ready.findIndex(({ task }) => task === name);
-  if (at >= 0) ready.splice(at, 1);
 }
 
 function remove(names: TaskName[], name: TaskName): void {

@@ -146,10 +146,10 @@ export class Run {
 
   /** At once: a control that was accepted is carried out before anything else happens. */
   control(what: Control, dryRun: boolean): Controlled {
-    const before = this.#report;
+    const before = this.#wholeReport;
     if (dryRun) return { state: before.state, changes: preview(this.#graph, this.#state, what) };
     const effects = control(this.#graph, this.#state, what);
-    const after = this.#report;
+    const after = this.#wholeReport;
     this.#details.note(Infinity);
     this.#eventPump.add(...this.#events.pauseTold(before.state, after));
     this.#carryOut(effects, what);
@@ -164,6 +164,10 @@ export class Run {
 
   get #report(): RunReport {
     return withConclusion(reportOf(this.#graph, this.#state, this.#closed), this.#conclusion, this.#closed);
+  }
+
+  get #wholeReport(): RunReport {
+    return reportOf(this.#graph, this.#state, this.#closed, "all");
   }
 
   get failure(): string | undefined {

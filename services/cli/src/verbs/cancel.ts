@@ -13,6 +13,8 @@ const Flags = z.object({
   ...whoFlags,
   reason: whoFlags.note,
   dryRun: z.literal(true).exactOptional(),
+  /** Read where it is used. */
+  index: z.string().exactOptional(),
 });
 
 /** Asks for the end of a run, or of one task's attempt; `wait` tells when it has come. */

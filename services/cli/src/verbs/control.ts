@@ -1,14 +1,16 @@
-import type { ControlFields } from "@slipway/client";
+import type { Controlled, ControlFields } from "@slipway/client";
 import type { ControlKind } from "@slipway/dag";
 import { z } from "zod";
 import type { Call, VerbModule } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { usageError } from "../failure.ts";
-import { connectionFlags, outputFlags, readFlags } from "../flags.ts";
+import { connectionFlags, outputFlags, readFlags, wholeNumber } from "../flags.ts";
+import { titleOf } from "../item-view.ts";
 import { print } from "../output.ts";
 import { withClient } from "../session.ts";
 import { paintState, styleFor } from "../style.ts";
 import { table } from "../table.ts";
+import { unitNamed } from "../unit-name.ts";
 import { whoFlags, whoOf } from "../who.ts";
 
 const Flags = z.object({
@@ -16,6 +18,7 @@ const Flags = z.object({
   ...outputFlags,
   ...whoFlags,
   dryRun: z.literal(true).exactOptional(),
+  index: wholeNumber(0).exactOptional(),
   upstream: z.literal(true).exactOptional(),
   downstream: z.boolean().exactOptional(),
 });
@@ -29,20 +32,56 @@ async function control(call: Call, kind: ControlKind, done: string, own: Control
   const fields = { ...own, ...chosen, ...whoOf(flags, world), ...(dryRun && { dryRun }) };
   return await withClient(world, flags, async (client) => {
     const run = await client.resolveRun(args[0] ?? "");
-    const { state, changes } = await client.control(run, kind, fields);
-    const count = changes.length === 1 ? "1 task" : `${changes.length} tasks`;
+    const unit = await unitNamed(client, run, own.task, flags.index);
+    const { state, changes } = await client.control(run, kind, { ...fields, ...unit });
+    const count = countOf(changes);
     world.err.write(
       `${dryRun ? "dry run, nothing is changed: " : ""}${done} ${run.dag}/${run.run}; ${count} ${dryRun ? "would change" : "changed"}\n`,
     );
     const style = styleFor(world.env, world.out);
-    const rows = changes.map(({ task, from, to }) => [task, paintState(style, from), paintState(style, to)]);
+    const shown = flags.output === "wide" ? changes : few(changes);
+    const rows = shown.map(({ task, index, from, to }) => [
+      titleOf(task, index),
+      paintState(style, from),
+      paintState(style, to),
+    ]);
+    if (shown.length < changes.length) rows.push([`… ${changes.length - shown.length} more items`, "", ""]);
     print(world, flags.output, {
       data: { run: run.run, dag: run.dag, state, changes },
-      names: changes.map(({ task }) => task),
+      names: changes.map(({ task, index }) => titleOf(task, index)),
       table: () => table(["task", "from", "to"], rows),
     });
     return EXIT.ok;
   });
+}
+
+type Changes = Controlled["changes"];
+
+/** Items of one task that are listed; `-o wide` lists all. */
+const ITEMS = 20;
+
+function few(changes: Changes): Changes {
+  const counts = new Map<string, number>();
+  return changes.filter(({ task, index }) => {
+    const count = (counts.get(task) ?? 0) + (index === undefined ? 0 : 1);
+    counts.set(task, count);
+    return index === undefined || count <= ITEMS;
+  });
+}
+
+/** `2 tasks and 40 items` */
+function countOf(changes: Changes): string {
+  const items = changes.filter(({ index }) => index !== undefined).length;
+  const tasks = changes.length - items;
+  const told = [
+    ...(tasks > 0 || items === 0 ? [plural(tasks, "task")] : []),
+    ...(items > 0 ? [plural(items, "item")] : []),
+  ];
+  return told.join(" and ");
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function verb(kind: ControlKind, done: string): VerbModule {

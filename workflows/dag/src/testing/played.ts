@@ -1,6 +1,7 @@
 /** A run that its test drives. */
 import { type Control, type ControlKind, readControl } from "../control.ts";
-import { control, preview, refusal } from "../controls.ts";
+import { control, preview } from "../controls.ts";
+import { refusal } from "../refusal.ts";
 import { type Graph, graphFrom, type GraphNode } from "../graph.ts";
 import { isTaskName, type TaskName } from "../ids.ts";
 import type { Outcome } from "../outcome.ts";
