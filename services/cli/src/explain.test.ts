@@ -2,6 +2,7 @@ import { FIELDS, NOT_YET } from "@slipway/dag/read";
 import { expect, test } from "vitest";
 import { runCli } from "./cli.ts";
 import { fieldExplanations, fieldNames } from "./field-explanations.ts";
+import { OTHER_NAMES, otherExplanations } from "./other-explanations.ts";
 import { testWorld } from "./test-world.ts";
 
 async function explain(...names: string[]) {
@@ -53,6 +54,23 @@ test.each([
 ])("explain - %s, a word of Airflow's, Argo's or Kubernetes', says what it is here", async (word, text) => {
   const { code, stdout } = await explain(word);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(text) });
+});
+
+test.each([
+  ["attempt.blocked", "attempt.blocked: an event. Something is in the pod's way"],
+  ["dev.slipway.log.gap", "log.gap: an event."],
+  ["run.failures", "run.failures: in expressions (list)."],
+  ["tasks.load.outputs.rows", "tasks.x.outputs.y: in expressions"],
+  ["strftime", "strftime(time, layout): a function of expressions."],
+  ["SLIPWAY_STORE", "SLIPWAY_STORE: of the worker: the URI that expressions see as `run.store`"],
+  ["NATS_URL", "flag: --nats"],
+])("explain - %s, an event, a name of expressions or a setting", async (name, text) => {
+  const { code, stdout } = await explain(name);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(text) });
+});
+
+test("explain - every event, variable, function and setting has a text", () => {
+  for (const name of OTHER_NAMES) expect([name, otherExplanations(name)]).not.toEqual([name, []]);
 });
 
 test.each([

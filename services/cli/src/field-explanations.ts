@@ -69,12 +69,17 @@ function titleOf({ scope, word }: Named): string {
   return `${scope}.${word}`;
 }
 
-function textOf(named: Named, { text, default: otherwise, example }: FieldDoc): string {
-  const written = stringify({ [named.word]: example }, { flowCollectionPadding: true, collectionStyle: "flow" }).trim();
+/** A field as it is written, on one line. */
+export function exampleOf(word: string, { example }: Pick<FieldDoc, "example">): string {
+  const written = stringify({ [word]: example }, { flowCollectionPadding: true, collectionStyle: "flow" }).trim();
+  return written.replaceAll(/\s*\n\s*/g, " ").replace(/^\{ (.*) \}$/, "$1");
+}
+
+function textOf(named: Named, doc: FieldDoc): string {
   const lines = [
-    `${titleOf(named)}: ${text}`,
-    ...(otherwise === undefined ? [] : [`  default: ${otherwise}`]),
-    `  example: ${written.replace(/^\{ (.*) \}$/s, "$1").replaceAll(/\s*\n\s*/g, " ")}`,
+    `${titleOf(named)}: ${doc.text}`,
+    ...(doc.default === undefined ? [] : [`  default: ${doc.default}`]),
+    `  example: ${exampleOf(named.word, doc)}`,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -43,7 +43,7 @@ export function buildProgram(world: World, done: (code: ExitCode) => void, dashe
   controlVerbs(verb);
   verb(
     "explain <name...>",
-    "say what a field, an error code or the kind of an outcome means",
+    "say what a field, an error code, an outcome, an event, or a name in expressions means",
     () => import("./verbs/explain.ts"),
   );
   notYetVerbs(program);

@@ -2,3 +2,4 @@
 export { evaluate, type Evaluated } from "./cel/evaluate.ts";
 export { outcomeVariables } from "./cel/outcome-variables.ts";
 export { variablesOf } from "./cel/references.ts";
+export { FUNCTION_DOCS, type FunctionDoc, VARIABLES, type VariableDoc } from "./cel/catalogue.ts";

@@ -137,3 +137,5 @@ export function eventSchemas(): object {
     $defs: Object.fromEntries(definitions),
   };
 }
+
+export { EVENT_DOCS } from "./event-docs.ts";

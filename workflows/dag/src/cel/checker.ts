@@ -1,5 +1,6 @@
 import { type Environment, ParseError, TypeError as CelTypeError } from "@marcbachmann/cel-js";
 import type { JsonObject } from "../json.ts";
+import { FUNCTION_DOCS } from "./catalogue.ts";
 import { braces, CALLED, type Complaint, EXPRESSION, near, overload, syntaxFix } from "./complaint.ts";
 import { AT_THE_END, ROOTS, RUN_FIELDS, taskEnvironment } from "./environment.ts";
 import { type References, referencesIn } from "./references.ts";
@@ -213,7 +214,8 @@ const NO_ITEM_YET = "it is decided once, before the items are there; leave items
 /** Of one item, as `tasks.x.items` shows it. */
 const ITEM_FIELDS = { index: "int", key: "string", state: "string" } as const;
 
-const FUNCTIONS = "ds strftime json range dates sum min max sort flatten replace size string int double has".split(" ");
+const OURS = FUNCTION_DOCS.map(({ name }) => name).filter((name) => name !== "string");
+const FUNCTIONS = [...OURS, "size", "string", "int", "double", "has"];
 
 function noFunction(summary: string): Complaint {
   const call = /'([^']*)'/.exec(summary)?.[1] ?? summary;
@@ -222,7 +224,7 @@ function noFunction(summary: string): Complaint {
   const meant = FUNCTIONS.includes(name) ? {} : near(name, FUNCTIONS, (each) => `${each}()`);
   return {
     what: `there is no function \`${shown}\``,
-    fix: `functions are CEL's and ${FUNCTIONS.slice(0, 11).join(" ")}`,
+    fix: `functions are CEL's and ${OURS.join(" ")}`,
     ...meant,
   };
 }
