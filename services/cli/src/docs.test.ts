@@ -48,7 +48,16 @@ test("docs - every environment variable that is read is described (setting-docs.
     const indexed = [...text.matchAll(/env\["([A-Z_]+)"\]/g)].map(([, variable = ""]) => variable);
     return [...indexed, ...[...text.matchAll(/"(SLIPWAY_[A-Z_]+)"/g)].map(([, variable = ""]) => variable)];
   });
-  const elsewhere = ["KUBECONFIG", "TERM", "KUBERNETES_SERVICE_HOST", "USER", "LOGNAME", "PATH", "HOME"];
+  const elsewhere = [
+    "KUBECONFIG",
+    "TERM",
+    "KUBERNETES_SERVICE_HOST",
+    "USER",
+    "LOGNAME",
+    "PATH",
+    "HOME",
+    "XDG_CONFIG_HOME",
+  ];
   const described = SETTINGS.flatMap(({ variables }): readonly string[] => variables);
   expect(read.length).toBeGreaterThan(20);
   expect(read.filter((variable) => !elsewhere.includes(variable) && !described.includes(variable))).toEqual([]);

@@ -112,5 +112,5 @@ export const SETTINGS: readonly SettingDoc[] = [
     text: "bytes at which the kubelets rotate a container's log (`containerLogMaxSize`); default 10 MiB, as theirs",
   },
   { variables: ["SLIPWAY_DEBUG"], text: "`1` adds the stack to every error" },
-  { variables: ["NO_COLOR"], text: "no colours, as everywhere" },
+  { variables: ["NO_COLOR", "FORCE_COLOR"], text: "no colours; colours although the output is no terminal" },
 ];

@@ -110,7 +110,7 @@ function bodyRows(body: JsonObject, around = ""): readonly (readonly string[])[]
     if (!isJsonObject(schema)) return [];
     const { description = "" } = schema;
     const must = Array.isArray(required) && required.includes(name) ? "" : "may be absent";
-    const row = [`\`${around}${name}\``, typeText(schema), must, String(description)];
+    const row = [`\`${around}${name}\``, typeText(schema), must, typeof description === "string" ? description : ""];
     return [row, ...bodyRows(schema, `${around}${name}.`)];
   });
 }

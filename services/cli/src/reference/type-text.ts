@@ -12,7 +12,7 @@ export function typeText(schema: JsonObject): string {
   if (typeof pattern === "string" && pattern.includes("\\d+d")) return "duration";
   const { minimum, maximum } = schema;
   const bounds = typeof minimum === "number" && typeof maximum === "number" ? ` (${minimum}-${maximum})` : "";
-  return type === undefined ? "anything" : `${plain(String(type))}${bounds}`;
+  return typeof type === "string" ? `${plain(type)}${bounds}` : "anything";
 }
 
 function nameOf(reference: string): string {
