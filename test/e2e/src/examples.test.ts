@@ -14,7 +14,7 @@ let fleet: Fleet;
 const scratch = mkdtempSync(path.join(tmpdir(), "slipway-examples-"));
 
 beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
+  fleet = await aFleet(inject("slipway"), { env: { SLIPWAY_POOLS: "db=2" } });
 });
 afterAll(async () => {
   await fleet?.close();

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 let fleet: Fleet;
 
 beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
+  const env = { SLIPWAY_STORE: "s3://lake/", SLIPWAY_TEMPORAL_UI: "http://ui.example" };
+  fleet = await aFleet(inject("slipway"), { env });
 });
 afterAll(async () => {
   await fleet?.close();
@@ -47,7 +48,7 @@ test("expressions - outputs of an ancestor reach a pod as text, the try and the 
       },
       started: {
         ...shell('echo "$RUN"'),
-        env: { RUN: "${{ run.dag }}/${{ run.id }} ${{ sum(range(params.n + 1)) }}" },
+        env: { RUN: "${{ run.dag }}/${{ run.id }} ${{ sum(range(params.n + 1)) }} ${{ run.store }}/x ${{ run.url }}" },
         ...said,
       },
     },
@@ -57,7 +58,11 @@ test("expressions - outputs of an ancestor reach a pod as text, the try and the 
   expect(tasks).toMatchObject({
     second: { state: "succeeded", outputs: { line: '6|["a","b"]|true|${{ x }}|' } },
     again: { state: "succeeded", attempts: 2, outputs: { line: "2 exit 1" } },
-    started: { state: "succeeded", outputs: { line: "expressions/good 3" } },
+    started: { state: "succeeded" },
+  });
+  const page = "http://ui.example/namespaces/default/workflows/dag%2Fexpressions%2Fgood";
+  expect(tasks["started"]?.outputs).toEqual({
+    line: `expressions/good 3 s3://lake/x ${page}/${handle.firstExecutionRunId}/history`,
   });
 });
 

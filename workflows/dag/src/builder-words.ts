@@ -2,6 +2,7 @@ import type { Container, EnvVar, EnvVarSource, PodSpec } from "kubernetes-types/
 import type { Handle } from "./builder-section.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { Json, JsonObject } from "./json.ts";
+import type { PRIORITIES } from "./pool/priority.ts";
 import type { EdgeState, Rule } from "./rules.ts";
 import type { OutputSource } from "./task-spec.ts";
 
@@ -43,6 +44,9 @@ export interface TaskFields<O extends Outputs = Outputs> extends Omit<Partial<Co
   readonly exitCodes?: { readonly skip?: readonly number[]; readonly fail?: readonly number[] };
   readonly cleanup?: Cleanup["when"] | { readonly when?: Cleanup["when"]; readonly after?: Duration };
   readonly outputs?: O;
+  readonly pool?: string | { readonly name: string; readonly slots?: number };
+  readonly mutex?: string;
+  readonly priority?: (typeof PRIORITIES)[number];
 }
 
 /** `rule` judges a list; a map says for each edge what it accepts. */
@@ -80,6 +84,7 @@ export interface Head<P extends Params> extends SectionWords {
   readonly schedule?: string | JsonObject;
   readonly params?: P;
   readonly timeout?: Duration;
+  readonly maxActiveRuns?: number;
 }
 
 /** Fields that lie under every task that uses it. */

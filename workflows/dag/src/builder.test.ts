@@ -121,6 +121,8 @@ test("builder - a task for each item of another's output, and for every combinat
     forEach: plan.outputs.days,
     key: item,
     parallelism: 8,
+    pool: { name: "db", slots: 2 },
+    priority: "high",
     args: [item, index],
     outputs: { rows: { type: "integer", default: 0 } },
   });

@@ -5,7 +5,7 @@ import { POD_WORDS } from "./task-kind.ts";
 import type { Scope } from "./words.ts";
 
 /** Scopes that are objects of a task, by the field that holds them. */
-const OBJECTS = ["retries", "timeout", "exitCodes", "cleanup"] as const;
+const OBJECTS = ["retries", "timeout", "exitCodes", "cleanup", "pool"] as const;
 
 /** The words of each scope, those of later versions included. */
 type WordsOf = (scope: Scope) => readonly string[];
