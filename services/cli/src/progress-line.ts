@@ -45,6 +45,7 @@ export function changeOfEvent({ type, time, task, index, attempt, data }: EventV
         text: join("run", text(data["state"]) ?? "finished", why),
       };
     case "task.waiting":
+      if (task === undefined) return { ...at, state: "queued", text: join("run", "queued", why) };
       return { ...at, state: "waiting", text: join("", "waiting", why) };
     case "task.skipped":
     case "task.finished":

@@ -6,7 +6,7 @@ import { reasonOf } from "./temporal.ts";
 export async function declarePools(
   link: Pick<PoolLink, "tell">,
   pools: Readonly<Record<string, number>>,
-  log: Logger,
+  log: Pick<Logger, "warn">,
 ): Promise<void> {
   for (const [name, slots] of Object.entries(pools)) {
     await link.tell({ kind: "pool", name }, [{ kind: "resize", slots }]).catch((error: unknown) => {

@@ -8,7 +8,7 @@ const CALL_MS = 10_000;
 /** A pool that does not answer soon is told in place of asked. */
 const ANSWER_MS = 3_000;
 /** Of a pool's workflow: short histories, since it lives for ever. */
-const HISTORY_EVENTS = 2_000;
+const MOST_EVENTS = 2_000;
 
 export interface PoolSettings {
   readonly installation: string;
@@ -16,6 +16,8 @@ export interface PoolSettings {
   readonly pools: Readonly<Record<string, number>>;
   /** Milliseconds between two looks for holders that are gone. */
   readonly checkMs: number;
+  /** Of a run's history; a pool's is never longer. */
+  readonly historyEvents: number;
 }
 
 /** How a worker reaches the pools' workflows; whoever speaks to one first starts it. */
@@ -53,8 +55,14 @@ export class PoolLink {
   }
 
   #start(pool: PoolRef, slots = this.#slotsOf(pool)) {
-    const { installation, checkMs } = this.#settings;
-    const input: PoolInput = { installation, pool, slots, checkMs, historyEvents: HISTORY_EVENTS };
+    const { installation, checkMs, historyEvents } = this.#settings;
+    const input: PoolInput = {
+      installation,
+      pool,
+      slots,
+      checkMs,
+      historyEvents: Math.min(historyEvents, MOST_EVENTS),
+    };
     const { taskQueue } = installationNames(installation);
     return { workflowId: poolWorkflowId(installation, pool), taskQueue, args: [input] };
   }

@@ -21,8 +21,8 @@ export async function takeTurn(
   const messages = messagesOf({ ...need, message }, new Date().toISOString());
   try {
     const [answer] = await link.ask(need.pool, messages, need.slots);
-    if (answer?.place === undefined && answer !== undefined) return undefined;
-    return answer?.place === undefined ? {} : { place: answer.place };
+    if (answer === undefined) return {};
+    return answer.place === undefined ? undefined : { place: answer.place };
   } catch (error) {
     log.info("the pool of a DAG's runs did not answer; it is told", { dag: compiled.dag, error });
     await link.tell(need.pool, messages, need.slots);

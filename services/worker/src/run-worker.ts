@@ -132,8 +132,9 @@ async function closeAll(closing: Closing, log: Logger): Promise<void> {
     if (result.status === "rejected") log.warn({ error: result.reason }, "a connection did not close");
 }
 
-function poolLink({ installation, pools = {}, poolCheckMs, temporal }: WorkerSettings, to: NativeConnection): PoolLink {
-  return new PoolLink(to, temporal.namespace, { installation, pools, checkMs: poolCheckMs ?? POOL_CHECK_MS });
+function poolLink(settings: WorkerSettings, to: NativeConnection): PoolLink {
+  const { installation, pools = {}, poolCheckMs: checkMs = POOL_CHECK_MS, historyEvents = HISTORY_EVENTS } = settings;
+  return new PoolLink(to, settings.temporal.namespace, { installation, pools, checkMs, historyEvents });
 }
 
 async function createWorkers(

@@ -1,22 +1,17 @@
 /** Pools, mutexes and maxActiveRuns over real pods: what is shared is never exceeded, and never lost. */
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { aFleet, endless, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
 
 beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"), { env: { SLIPWAY_POOLS: "two=2,one=1", SLIPWAY_POOL_CHECK: "1s" } });
+  // So few events that runs and pools go on in new histories while the stories are played.
+  const env = { SLIPWAY_POOLS: "two=2,one=1", SLIPWAY_POOL_CHECK: "1s", SLIPWAY_HISTORY_EVENTS: "50" };
+  fleet = await aFleet(inject("slipway"), { env });
 });
 afterAll(async () => {
   await fleet?.close();
 });
-
-const shell = (script: string) => ({
-  image: "slipway.local/busybox:1",
-  command: ["sh", "-c", script],
-  pod: { terminationGracePeriodSeconds: 1 },
-});
-const endless = shell("exec sleep 1000");
 
 interface Report {
   readonly state: string;
@@ -25,13 +20,8 @@ interface Report {
 }
 
 async function start(dag: string, run: string, tasks: Record<string, unknown>, more: object = {}) {
-  const handle = await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: `dag/${dag}/${run}`,
-    args: [{ dag: { dag, tasks, ...more } }],
-  });
-  const state = async () => await handle.query<Report>("state");
-  return { handle, state };
+  const handle = await startDag(fleet, dag, run, { tasks, ...more });
+  return { handle, state: async () => await handle.query<Report>("state") };
 }
 
 /** The names of tasks whose pods are there, of these DAGs. */
@@ -142,3 +132,37 @@ test("maxActiveRuns - the second run is queued, then runs; its timeout begins wi
   const told = (await fleet.run("events", "single/2", "--type", "task.waiting")).stdout;
   expect(told).toContain("waiting; 1 run of DAG single is active");
 }, 180_000);
+
+test("pool - a forEach of many items, over histories of its run and of the pool: two at once, each once", async () => {
+  const each = { ...shell("true"), pool: "two", forEach: "${{ range(12) }}" };
+  const { handle } = await start("items", "1", { each });
+  expect(await handle.result()).toMatchObject({ tasks: { each: { state: "succeeded", counts: { succeeded: 12 } } } });
+  const pool = await fleet.temporal.workflow.getHandle(`pool/${fleet.installation}/two`).describe();
+  const [run, ...others] = [pool.raw.workflowExecutionInfo, (await handle.describe()).raw.workflowExecutionInfo];
+  for (const info of [run, ...others]) expect(info?.firstRunId, "it has hopped").not.toBe(info?.execution?.runId);
+  const { stdout } = await fleet.run("events", "items/1", "--type", "attempt.created", "-o", "name");
+  expect(new Set(stdout.trim().split("\n")).size).toBe(12);
+}, 180_000);
+
+test("priority - the pool serves by it, and Temporal is told", async () => {
+  const { handle } = await start("ranks", "1", {
+    first: { ...shell("sleep 3"), pool: "one", priority: "highest" },
+    low: { ...shell("true"), pool: "one", priority: "low" },
+    high: { ...shell("true"), pool: "one", priority: "high" },
+  });
+  const attempt = await eventually("the first runs", async () =>
+    (await handle.describe()).raw.pendingActivities?.find(({ activityId }) => activityId === "first.1"),
+  );
+  expect(attempt.priority?.priorityKey).toBe(1);
+  expect(await handle.result()).toMatchObject({ state: "succeeded" });
+  const { stdout } = await fleet.run("events", "ranks/1", "--type", "attempt.created", "-o", "json");
+  const at = (task: string) => Date.parse(created(stdout).find((event) => event.task === task)?.time ?? "");
+  expect(at("high")).toBeLessThan(at("low"));
+});
+
+function created(stdout: string): { readonly task: string; readonly time: string }[] {
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line): { task: string; time: string } => JSON.parse(line));
+}

@@ -1,7 +1,7 @@
 import {
   applyToPool,
   claimsOn,
-  type Holder,
+  type Entry,
   holderKey,
   isIdle,
   newPool,
@@ -14,6 +14,7 @@ import {
 } from "@slipway/dag";
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   defineQuery,
@@ -40,14 +41,14 @@ const CLAIMS = 500;
 
 /**
  * One pool: who holds its slots, who waits. It decides by `applyToPool` alone, and outlives every run; one that nobody declared
- * ends when nobody has used it for a while. (docs/decisions/0021)
+ * ends when nobody has used it for a while. It takes no cancel: it would forget who holds its slots. (docs/decisions/0021)
  */
 export async function keepPool(input: PoolInput): Promise<void> {
   const keeper = new PoolKeeper(input);
   setHandler(tellPool, (messages) => keeper.tell(messages), { description: "requests, releases, a new size" });
   setHandler(askPool, (messages) => keeper.ask(messages), { description: "the same, answered at once" });
   setHandler(poolQuery, () => keeper.view, { description: "slots, holders, who waits" });
-  const next = await keeper.untilSpent();
+  const next = await CancellationScope.nonCancellable(() => keeper.untilSpent());
   if (next === undefined) return;
   await condition(allHandlersFinished);
   await continueAsNew<typeof keepPool>(next);
@@ -57,8 +58,8 @@ class PoolKeeper {
   readonly #input: PoolInput;
   readonly #state: PoolState;
   readonly #outbox: PoolAnswer[] = [];
-  /** Claims whose holder was gone at the last look: the pod of a run that has just been ended may be about to be made. */
-  #suspects = new Set<string>();
+  /** Claims whose holder was gone at a look, with a time behind that look; null: it was in this history. */
+  #suspects: Map<string, number | null>;
   #sending = 0;
   #watching = false;
   #over = false;
@@ -66,6 +67,8 @@ class PoolKeeper {
   constructor(input: PoolInput) {
     this.#input = input;
     this.#state = input.state ?? newPool(input.slots);
+    const begun = workflowInfo().runStartTime.getTime();
+    this.#suspects = new Map(Object.entries(input.suspects ?? {}).map(([key, since]) => [key, since ?? begun]));
     // The hop before may have been too short for a look.
     if (!isIdle(this.#state)) this.#watch(true);
   }
@@ -91,9 +94,14 @@ class PoolKeeper {
     for (;;) {
       await condition(() => this.#outbox.length > 0 || this.#over || this.#isSpent);
       if (this.#outbox.length > 0) this.#send(this.#outbox.splice(0));
-      else if (this.#isSpent) return { ...this.#input, slots: this.#state.slots, state: this.#state };
+      else if (this.#isSpent) return this.#next;
       else if (this.#over) return undefined;
     }
+  }
+
+  get #next(): PoolInput {
+    const suspects = Object.fromEntries(this.#suspects);
+    return { ...this.#input, slots: this.#state.slots, state: this.#state, suspects };
   }
 
   get #isSpent(): boolean {
@@ -102,7 +110,8 @@ class PoolKeeper {
 
   #take(messages: readonly PoolMessage[]): PoolAnswer[] {
     const answers = applyToPool(this.#state, messages);
-    if (messages.some((message) => message.kind === "release" && message.left)) void this.#look();
+    if (messages.some((message) => message.kind === "release" && message.left))
+      void CancellationScope.nonCancellable(() => this.#look("left"));
     if (!isIdle(this.#state)) this.#watch(false);
     return answers;
   }
@@ -124,42 +133,54 @@ class PoolKeeper {
   #watch(atOnce: boolean): void {
     if (this.#watching) return;
     this.#watching = true;
-    void this.#turns(atOnce);
+    void CancellationScope.nonCancellable(() => this.#turns(atOnce));
   }
 
   async #turns(atOnce: boolean): Promise<void> {
-    if (atOnce) await this.#look();
+    if (atOnce) await this.#look("begin");
     for (;;) {
       await sleep(this.#input.checkMs, { summary: "are all holders there?" });
       if (isIdle(this.#state)) break;
-      await this.#look();
+      await this.#look("due");
       this.#outbox.push(...tellMoved(this.#state));
     }
     this.#watching = false;
     this.#over = this.#input.pool.kind !== "pool";
   }
 
-  /** Frees what nobody holds any more. */
-  async #look(): Promise<void> {
-    const suspects = new Set<string>();
-    for (const [cluster, claims] of claimsOn(this.#state)) {
+  /**
+   * Frees what nobody holds any more: at once what was given back, the rest where it was so `checkMs` before too, since the pod of a run
+   * that has just been ended may be about to be made. `due` is a look that far behind every other.
+   */
+  async #look(why: "left" | "begin" | "due"): Promise<void> {
+    const gone = await this.#gone(why === "left");
+    const known = this.#suspects;
+    if (why !== "left") this.#suspects = new Map();
+    for (const { holder, turn, left } of gone) {
+      const key = `${holderKey(holder)} ${turn}`;
+      const since = known.get(key);
+      if (left || (since !== undefined && (why === "due" || this.#isLongAgo(since))))
+        this.tell([{ kind: "release", holder, turn }]);
+      else this.#suspects.set(key, since ?? null);
+    }
+  }
+
+  #isLongAgo(since: number | null): boolean {
+    return since !== null && workflowInfo().runStartTime.getTime() - since >= this.#input.checkMs;
+  }
+
+  /** Claims whose holders are gone; of those alone that were given back, or of all. */
+  async #gone(isLeft: boolean): Promise<Entry[]> {
+    const gone: Entry[] = [];
+    for (const [cluster, all] of claimsOn(this.#state)) {
+      const claims = isLeft ? all.filter(({ left }) => left) : all;
       for (let at = 0; at < claims.length; at += CLAIMS) {
         const batch = claims.slice(at, at + CLAIMS);
         const asked = batch.map(({ holder, left }) => ({ holder, ...(left && { left }) }));
-        const lost = await holderActivities(this.#input.installation, cluster)
-          .findLost({ claims: asked })
-          .catch(() => []);
-        for (const { holder, turn, left } of lost.flatMap((each) => batch[each] ?? [])) {
-          const key = keyOf(holder, turn);
-          if (left || this.#suspects.has(key)) this.tell([{ kind: "release", holder, turn }]);
-          else suspects.add(key);
-        }
+        const { findLost } = holderActivities(this.#input.installation, cluster);
+        gone.push(...(await findLost({ claims: asked }).catch(() => [])).flatMap((each) => batch[each] ?? []));
       }
     }
-    this.#suspects = suspects;
+    return gone;
   }
-}
-
-function keyOf(holder: Holder, turn: number): string {
-  return `${holderKey(holder)} ${turn}`;
 }

@@ -10,6 +10,8 @@ export interface PoolInput {
   /** Events of one history after which it continues as new. */
   readonly historyEvents: number;
   readonly state?: PoolState;
+  /** See keep-pool.ts. */
+  readonly suspects?: Readonly<Record<string, number | null>>;
 }
 
 /** The signal with which a pool tells a run. */

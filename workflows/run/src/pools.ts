@@ -7,7 +7,7 @@ import {
   type PoolRef,
   runNeed,
 } from "@slipway/dag";
-import { CancellationScope, log, rootCause } from "@temporalio/workflow";
+import { CancellationScope, log, rootCause, sleep } from "@temporalio/workflow";
 import { poolActivities } from "./pool-activities.ts";
 import type { PoolLetter, PoolNews } from "./pool-ports.ts";
 import type { PreparedRun } from "./ports.ts";
@@ -16,23 +16,43 @@ import { shortened } from "./titles.ts";
 
 /** Letters in one activity. */
 const LETTERS = 200;
+export const AGAIN = "10 minutes";
 
 /** A run's side of its pools: one batch of letters under way at a time, so that they stay in order. */
 export class Pools extends Pump<PoolLetter> {
   readonly #prepared: PreparedRun;
   readonly #chain: Chain;
+  readonly #again: () => readonly PoolAsk[];
+  #watching = false;
 
-  constructor(prepared: PreparedRun, chain: Chain) {
+  /** `again`: all that the run has asked for. */
+  constructor(prepared: PreparedRun, chain: Chain, again: () => readonly PoolAsk[]) {
     super({ size: LETTERS, lanes: 1 }, tellPools);
     this.#prepared = prepared;
     this.#chain = chain;
+    this.#again = again;
   }
 
   tell(asks: readonly PoolAsk[]): void {
+    if (asks.some(({ kind }) => kind === "request") && !this.#watching)
+      void CancellationScope.nonCancellable(() => this.#watch());
     const run = holderOf(this.#prepared, this.#chain);
     this.add(
       ...asks.map(({ pool, unit, ...message }) => ({ pool, message: { ...message, holder: { ...run, ...unit } } })),
     );
+  }
+
+  /** A pool may be lost (somebody terminated it): while the run has something of one, it asks again now and then. */
+  async #watch(): Promise<void> {
+    this.#watching = true;
+    for (;;) {
+      await sleep(AGAIN, { summary: "do the pools still know?" });
+      const asks = this.#again();
+      if (asks.length === 0) break;
+      this.tell(asks);
+      this.turn();
+    }
+    this.#watching = false;
   }
 
   /** The run itself is not active any more; others of its DAG wait. */
@@ -67,7 +87,7 @@ export function ownTurn({ pool, answers }: PoolNews, chain: Chain): PoolAnswer |
 }
 
 /** Never rejects. */
-async function tellPools(letters: PoolLetter[]): Promise<void> {
+export async function tellPools(letters: PoolLetter[]): Promise<void> {
   const { tellPools: tell } = poolActivities(shortened(letters.map(titleOf)));
   await CancellationScope.nonCancellable(() => tell({ letters })).catch((error: unknown) =>
     log.error("pools were not told", { reason: rootCause(error) }),

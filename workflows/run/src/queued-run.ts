@@ -4,6 +4,7 @@ import {
   type Control,
   graphOf,
   neverBegun,
+  NORMAL,
   packRun,
   type Place,
   problem,
@@ -16,7 +17,7 @@ import {
 import { condition, setCurrentDetails } from "@temporalio/workflow";
 import { deliver } from "./deliver.ts";
 import type { PoolNews } from "./pool-ports.ts";
-import { ownTurn } from "./pools.ts";
+import { AGAIN, holderOf, ownTurn, RUN_TURN, tellPools } from "./pools.ts";
 import type { Carried, PreparedRun } from "./ports.ts";
 import { RunEvents } from "./run-events.ts";
 import type { Controllable, Controlled } from "./updates.ts";
@@ -67,12 +68,21 @@ export class QueuedRun implements Controllable {
 
   /** Resolves when it may begin (undefined), or will never: then with what its end is made of. */
   async turn(): Promise<Carried | undefined> {
-    await condition(() => this.#isGranted || this.#cancelled !== undefined);
+    while (!(await condition(() => this.#isGranted || this.#cancelled !== undefined, AGAIN))) this.#askAgain();
     if (this.#cancelled === undefined) return undefined;
     const { reason, control } = this.#cancelled;
     const graph = graphOf(this.#prepared.compiled);
     const state = packRun(graph, neverBegun(graph, this.#chain.firstExecutionRunId, reason, control));
     return { prepared: this.#prepared, hop: 0, state, releases: [], ending: [], events: [], letters: [] };
+  }
+
+  /** The pool may be lost. */
+  #askAgain(): void {
+    const need = runNeed(this.#prepared.compiled);
+    if (need === undefined) return;
+    const holder = holderOf(this.#prepared, this.#chain);
+    const message = { kind: "request", holder, turn: RUN_TURN, slots: 1, priority: NORMAL } as const;
+    void tellPools([{ ...need, message }]);
   }
 
   get #reason(): string {

@@ -106,7 +106,7 @@ export class Run {
     this.#chain = chain;
     this.#hop = carried?.hop ?? 0;
     this.#begunMs = carried?.begunMs ?? workflowInfo().runStartTime.getTime();
-    this.#pools = new Pools(prepared, chain);
+    this.#pools = new Pools(prepared, chain, () => askAgain(this.#graph, this.#state));
     this.#history = new HistoryBudget(prepared.historyEvents);
     const taskQueue = podsTaskQueue(prepared.installation, prepared.cluster);
     this.#pickup = new Pickup({

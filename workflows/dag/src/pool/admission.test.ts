@@ -157,7 +157,7 @@ test("admission - what is handed on to another history is asked for again: an an
   round(dag, state);
   apply(dag, state, { kind: "pool", word: granted("a", pool("gpu"), 1) });
   const next: RunState = JSON.parse(JSON.stringify(state));
-  expect(brief(askAgain(dag, next))).toEqual(["request gpu b#2"]);
+  expect(brief(askAgain(dag, next))).toEqual(["request gpu a#1", "request gpu b#2"]);
 });
 
 test("priority - who is ready goes in its order, then first come first served", () => {

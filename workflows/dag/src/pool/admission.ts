@@ -114,7 +114,7 @@ export function settleAdmissions(graph: Graph, state: RunState): PoolAsk[] {
       asks.push(...needs.slice(0, own.asked).map((need) => release(need.pool, own, mayRun(now))));
     } else if (own.asked === own.held && own.asked < needs.length) {
       own.asked += 1;
-      asks.push(...openRequests(graph, own));
+      asks.push(...requests(graph, own, own.held));
     }
   }
   return asks;
@@ -125,17 +125,17 @@ function isWanted(state: RunState, { attempt }: Admission, now: TaskState | unde
   return now?.kind === "ready" && now.attempt === attempt && state.paused === undefined;
 }
 
-/** A pool's answer may have been lost between two histories; asked again it comes again. */
+/** All that was asked for: an answer may have been lost, or a pool. Asked again it comes again. */
 export function askAgain(graph: Graph, state: RunState): PoolAsk[] {
-  return Object.values(state.admissions ?? {}).flatMap((own) => openRequests(graph, own));
+  return Object.values(state.admissions ?? {}).flatMap((own) => requests(graph, own, 0));
 }
 
-/** The need that is asked for and not held. */
-function openRequests(graph: Graph, own: Admission): PoolAsk[] {
+/** Of the needs that are asked for, those from one on. */
+function requests(graph: Graph, own: Admission, from: number): PoolAsk[] {
   const { turn } = own;
   const priority = graph.get(own.task)?.priority ?? NORMAL;
   return needsOf(graph, own)
-    .slice(own.held, own.asked)
+    .slice(from, own.asked)
     .map(({ pool, slots }) => ({ kind: "request", pool, unit: unitOf(own), turn, slots, priority }));
 }
 
