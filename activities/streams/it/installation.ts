@@ -18,6 +18,7 @@ export const SMALL = {
   logs: { ageMs: 3_600_000, bytes: 256 * MIB },
   events: { ageMs: 3_600_000, bytes: 32 * MIB },
   dagBytes: 16 * MIB,
+  outputs: { ageMs: 3_600_000, bytes: 16 * MIB },
   replicas: 1,
 };
 

@@ -55,6 +55,10 @@ test("a worker and a reader with the permissions of the page, and no other: all 
   const hash = "0123456789abcdef".repeat(4);
   await streams.putDag(hash, "{}");
   expect(await streams.getDag(hash)).toBe("{}");
+  for (const value of ["1".repeat(300_000), "2".repeat(300_000)]) {
+    await streams.outputs.put("a/b/-/1/c", value);
+    expect(await streams.outputs.get("a/b/-/1/c")).toBe(value);
+  }
 
   const reader = await connected({
     servers: server.url,

@@ -15,6 +15,8 @@ export interface StreamSettings {
   readonly events: Retention;
   /** Of the DAG versions' bucket. */
   readonly dagBytes: number;
+  /** Of the object store with large outputs. A run that goes on for longer than this cannot read its oldest ones. */
+  readonly outputs: Retention;
   /** 1, or 3 or 5 in a NATS cluster. */
   readonly replicas: number;
 }
@@ -29,6 +31,7 @@ export const STREAM_SETTINGS: StreamSettings = {
   logs: { ageMs: 7 * DAY, bytes: 10 * GIB },
   events: { ageMs: 30 * DAY, bytes: GIB },
   dagBytes: GIB / 4,
+  outputs: { ageMs: 7 * DAY, bytes: 2 * GIB },
   replicas: 1,
 };
 

@@ -13,6 +13,7 @@ import { refusal } from "./refusal.ts";
 import { logSink } from "./log-sink.ts";
 import type { LogLimits } from "./log-writer.ts";
 import { mender } from "./mender.ts";
+import { lazyOutputStore, outputStore, type OutputStore } from "./output-store.ts";
 import { STREAM_SETTINGS, type StreamSettings } from "./stream-settings.ts";
 
 export interface StreamsSettings extends ConnectSettings {
@@ -31,7 +32,9 @@ export interface Streams {
   readonly events: EventSink;
   /** The uid of the pod that was made for an attempt, as its event told. Rejects after 5 s without an answer. */
   createdPod(ref: AttemptRef): Promise<string | undefined>;
-  /** Creates or updates the streams and the bucket; every worker calls it when it starts. */
+  /** Large outputs. Every failure is a `StreamsUnavailable`, within some 15 s. */
+  readonly outputs: OutputStore;
+  /** Creates or updates the streams and the buckets; every worker calls it when it starts. */
   ensure(): Promise<void>;
   /** Rejects where the bucket cannot be opened in 5 s. */
   putDag(hash: string, json: string): Promise<void>;
@@ -58,7 +61,10 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
   const ensure = async () => {
     await ensureStreams(nc, jsm, installation, wanted, log);
     await dags();
+    await openOutputs();
   };
+  const openOutputs = () =>
+    outputStore(js, installation, { ...wanted.outputs, replicas: wanted.replicas }, log).catch(sayRefusal);
   const mend = mender(ensure, log);
   const eventLeader = leaderOf(jsm, names.eventStream, mend);
   const limits = { frameBytes: frameBytes(nc), refreshMs: refreshMs(wanted), ...settings.limits };
@@ -68,6 +74,7 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
     logs: logSink({ js, leader: leaderOf(jsm, names.logStream, mend), log, mend }, limits, settings.redact),
     events: eventSink({ js, leader: eventLeader, log, mend, redact: settings.redact }),
     createdPod: (ref) => createdPod(eventLeader, ref),
+    outputs: lazyOutputStore(openOutputs),
     ensure,
     putDag: async (hash, json) => (await dags()).put(hash, json),
     getDag: async (hash) => (await dags()).get(hash),
@@ -93,9 +100,11 @@ function openDags(
   { dagBytes, replicas }: StreamSettings,
   log: Log,
 ): Promise<DagStore> {
-  return dagStore(nc, installation, { bytes: dagBytes, replicas }, log).catch((error: unknown) => {
-    throw refusal(error) ?? error;
-  });
+  return dagStore(nc, installation, { bytes: dagBytes, replicas }, log).catch(sayRefusal);
+}
+
+function sayRefusal(error: unknown): never {
+  throw refusal(error) ?? error;
 }
 
 /** A promise that failed is not kept: the next caller tries again. */

@@ -72,6 +72,11 @@ export const SETTINGS: readonly SettingDoc[] = [
     text: "bytes that the log stream keeps; default 10 GiB, or what the server has",
   },
   {
+    variables: ["SLIPWAY_OUTPUT_BYTES"],
+    worker: true,
+    text: "bytes that the object store keeps of large outputs; default 2 GiB, or what the server has",
+  },
+  {
     variables: ["SLIPWAY_POOLS"],
     worker: true,
     text: "the pools that tasks may take slots of, `gpu=7,db=2`; all workers of an installation need the same. A size that has changed holds from the first worker on that starts with it; fewer slots take nothing from who holds one",

@@ -24,6 +24,7 @@ export function workerEnv(env: World["env"]) {
     ...defined({
       logLevel: LEVELS.find((level) => level === env["SLIPWAY_LOG_LEVEL"]),
       logBytes: numberFrom(env, "SLIPWAY_LOG_BYTES", "a number of bytes", SMALLEST_LOG),
+      outputBytes: numberFrom(env, "SLIPWAY_OUTPUT_BYTES", "a number of bytes", SMALLEST_LOG),
       rotationBytes: numberFrom(env, "SLIPWAY_LOG_ROTATION_BYTES", "a number of bytes", SMALLEST_FILE),
       historyEvents: numberFrom(env, "SLIPWAY_HISTORY_EVENTS", "a number of events", SHORTEST_HISTORY),
       silenceMs: durationFrom(env, "SLIPWAY_KUBERNETES_SILENCE", SHORTEST_PATIENCE),

@@ -20,6 +20,7 @@ import { redactError } from "./redact-error.ts";
 import { renderAttempt } from "./render-attempt.ts";
 import { retryWord } from "./retry-word.ts";
 import { sayFinished } from "./say-finished.ts";
+import { storeOutputs } from "./stored-outputs.ts";
 import { releaseStop, watcherStop } from "./stop-reason.ts";
 
 /** While a condition waits for its turn; well below heartbeatTimeout (30 s). */
@@ -28,7 +29,7 @@ const HEARTBEAT_MS = 5_000;
 export interface PodDependencies {
   readonly pods: Pods;
   readonly streams: Streams;
-  readonly evaluator: Evaluator;
+  readonly evaluator: Pick<Evaluator, "evaluate">;
   /** Of what the cluster said. */
   readonly redact: Redact | undefined;
   /** Whether Temporal still waits for this attempt of the activity. */
@@ -47,14 +48,15 @@ export function podActivities(dependencies: PodDependencies): PodActivities {
       const rendered = await beating(context, known, () => renderAttempt(dependencies.evaluator, input));
       if (rendered.kind === "ended" && known !== undefined)
         throw ApplicationFailure.retryable(rendered.outcome.message);
-      const { variables: _variables, ...asked } = input;
+      const { variables: _variables, room: _room, ...asked } = input;
       const made = rendered.kind === "ok" ? { spec: rendered.spec } : { refused: rendered.outcome };
       const attempt = { ...asked, ...made, activityAttempt: context.info.attempt, ...(known && { known }) };
       const ports = portsOf(context, dependencies, [input.ref], watcherStop);
       const ended = await runAttempt(pods, attempt, ports).catch((error: unknown) => {
         throw redactError(failureOf(error, context), redact);
       });
-      const result = redact === undefined ? ended : redacted(ended, redact);
+      const said = redact === undefined ? ended : redacted(ended, redact);
+      const result = await beating(context, said.pod, () => placed(dependencies.streams.outputs, input, said));
       const word = () => retryWord(dependencies.evaluator, input.spec.retries, result.outcome);
       return { ...result, ...(await beating(context, result.pod, word)) };
     },
@@ -79,6 +81,17 @@ async function beating<T>(context: Context, details: unknown, work: () => Promis
   } finally {
     clearInterval(beat);
   }
+}
+
+/** What has no room in the run's state stands in the store. */
+async function placed(
+  store: Streams["outputs"],
+  { ref, room }: RunPodInput,
+  result: AttemptResult,
+): Promise<AttemptResult> {
+  const { outputs } = result;
+  if (outputs === undefined || room === undefined) return result;
+  return { ...result, outputs: await storeOutputs(store, ref, outputs, room) };
 }
 
 function redacted(result: AttemptResult, redact: Redact): AttemptResult {

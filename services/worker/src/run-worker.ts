@@ -2,7 +2,7 @@ import { type Chain, installationNames, podsTaskQueue } from "@slipway/dag";
 import { Evaluator } from "@slipway/expressions";
 import { connectCluster, holdersWithPods, openPods, type Pods } from "@slipway/pods";
 import type { HolderActivities, PodActivities, ReaperActivities } from "@slipway/run";
-import { connectStreams, STREAM_SETTINGS, type Streams } from "@slipway/streams";
+import { connectStreams, type Retention, STREAM_SETTINGS, type Streams, type StreamSettings } from "@slipway/streams";
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { askState } from "./ask-state.ts";
@@ -23,6 +23,7 @@ import { requestCancelActivity } from "./request-cancel.ts";
 import { reapActivity } from "./reap-activity.ts";
 import { ensureReaper } from "./reaper-schedule.ts";
 import type { WorkerSettings } from "./settings.ts";
+import { readingStored } from "./stored-outputs.ts";
 import { tellPoolsActivity } from "./tell-pools.ts";
 import { connectTemporal, namespaceId, registerSearchAttributes } from "./temporal.ts";
 
@@ -39,7 +40,7 @@ interface Connections {
   readonly temporal: NativeConnection;
   readonly streams: Streams;
   readonly pods: Pods;
-  readonly evaluator: Evaluator;
+  readonly evaluator: Pick<Evaluator, "evaluate">;
   readonly searchAttributes: boolean;
   readonly temporalNamespaceId: string;
 }
@@ -112,7 +113,7 @@ async function connect(
     installation,
     log,
     ...(redact !== undefined && { redact }),
-    ...(logBytes !== undefined && { streams: { logs: { ...STREAM_SETTINGS.logs, bytes: logBytes } } }),
+    streams: sized({ logs: logBytes, outputs: settings.outputBytes }),
     ...(patienceMs !== undefined && { limits: { patienceMs } }),
   });
   closing.push(() => streams.close());
@@ -120,9 +121,16 @@ async function connect(
   const own = { installation, namespace, temporalNamespaceId, rotationBytes, patienceMs };
   const pods = openPods(connectCluster(kubernetes, silenceMs), own, log);
   closing.push(() => pods.close());
-  const evaluator = new Evaluator();
-  closing.push(() => evaluator.close());
+  const thread = new Evaluator();
+  closing.push(() => thread.close());
+  const evaluator = readingStored(thread, streams.outputs);
   return { temporal, streams, pods, evaluator, searchAttributes, temporalNamespaceId };
+}
+
+/** The usual settings of these, with as many bytes as somebody asked for. */
+function sized(bytes: Readonly<Record<"logs" | "outputs", number | undefined>>): Partial<StreamSettings> {
+  const of = (kept: Retention, asked = kept.bytes): Retention => ({ ...kept, bytes: asked });
+  return { logs: of(STREAM_SETTINGS.logs, bytes.logs), outputs: of(STREAM_SETTINGS.outputs, bytes.outputs) };
 }
 
 /** What was opened, first opened first closed last; each on its own, so that one that hangs on keeps no other open. */

@@ -26,6 +26,8 @@ export interface WorkerSettings {
   readonly maxPods?: number;
   /** Bytes that the log stream keeps (and JetStream reserves). Default 10 GiB, or what the server has. */
   readonly logBytes?: number;
+  /** Bytes that the object store keeps of large outputs. Default 2 GiB, or what the server has. */
+  readonly outputBytes?: number;
   /** Bytes at which the kubelets rotate a container's log (`containerLogMaxSize`). Default 10 MiB, as theirs. */
   readonly rotationBytes?: number;
   /** A connection to the API server that carries nothing for so long counts as dead. Milliseconds, default 2.5 minutes. */

@@ -41,7 +41,9 @@ test("outputs - each source gives its values, typed; describe and get tasks show
       ...shell(`seq 1 5000; echo '{"ok": true}'; echo; echo "  "; printf '\\n'`),
       outputs: { end: { type: "object", from: "lastLine" }, line: { type: "string", from: "lastLine" } },
     },
+    // Alone: beside others it would have to share what the state takes.
     long: {
+      after: ["stdout", "text", "last", "job"],
       ...shell(`echo first; head -c 200000 /dev/zero | tr '\\0' x; echo`),
       outputs: { line: { type: "string", from: "lastLine" } },
     },
@@ -134,4 +136,35 @@ test("outputs - each way to be wrong is told, counts against retries.limit, and 
     silent: "output: output rows: the log has no line that is not empty",
   });
   expect(tasks["missing"]).toMatchObject({ state: "failed", attempts: 2 });
+});
+
+test("outputs - large ones of a run that holds enough go to the object store; whoever names one is given its value", async () => {
+  const large = { ...shell("seq -w 1 40000 | head -c 200000"), outputs: { text: { type: "string", from: "stdout" } } };
+  const handle = await startDag(fleet, "outputs", "large", {
+    tasks: {
+      first: large,
+      second: { ...large, after: "first" },
+      small: { ...shell("echo 7"), after: "second", outputs: { n: { type: "integer", from: "stdout" } } },
+      reader: {
+        ...shell('echo "$SIZE $N"'),
+        after: ["second", "small"],
+        if: "tasks.second.outputs.text.startsWith('00001')",
+        env: { SIZE: "${{ size(tasks.second.outputs.text) }}", N: "${{ tasks.small.outputs.n }}" },
+        outputs: { line: { type: "string", from: "stdout" } },
+      },
+    },
+    outputs: { end: { value: "${{ tasks.second.outputs.text.substring(199990) }}" } },
+  });
+  const stored = { "slipway.dev/stored": expect.stringMatching(/^[0-9a-f-]{36}\/second\/-\/1\/text$/), bytes: 233_335 };
+  expect(await handle.result()).toMatchObject({
+    tasks: {
+      first: { outputs: { text: expect.stringMatching(/^00001/) } },
+      second: { outputs: { text: stored } },
+      small: { outputs: { n: 7 } },
+      reader: { outputs: { line: "200000 7" } },
+    },
+    outputs: { end: expect.stringMatching(/^[0-9\n]{10}$/) },
+  });
+  const { stdout } = await fleet.run("describe", handle.workflowId);
+  expect(stdout).toMatch(/second +text +228 KB in the object store: [0-9a-f-]{36}\/second\/-\/1\/text\n/);
 });

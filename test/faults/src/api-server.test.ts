@@ -79,7 +79,7 @@ test("throttled - a storm of 429 with Retry-After", async () => {
   expect(world.proxy.asked.filter(({ status }) => status === 429).length).toBe(60);
 });
 
-test.concurrent("token rotated - the file is read again once the server says 401", async () => {
+test("token rotated - the file is read again once the server says 401", async () => {
   const { kubeconfig, context, dir } = world.plane;
   const tokenFile = join(dir, "token");
   const proxy = await ApiProxy.start({ kubeconfig, context, user: { tokenFile } });
@@ -116,7 +116,7 @@ test.concurrent("token rotated - the file is read again once the server says 401
   }
 });
 
-test.concurrent("clock skew - a worker an hour ahead, and one an hour behind: limits count by the cluster's clock", async () => {
+test("clock skew - a worker an hour ahead, and one an hour behind: limits count by the cluster's clock", async () => {
   const limits = { attempt: "30s", schedule: "1m", start: "1m" };
   const fine = pod("2s", 0, { timeout: limits });
   const endless = pod(undefined, 0, { timeout: { ...limits, attempt: "2s" } });

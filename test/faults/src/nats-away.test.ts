@@ -1,6 +1,6 @@
 /** NATS goes away, comes back, forgets: no task fails of it, and nothing is lost that the kubelet still has. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { aFleet, eventually, type Fleet, LONG, OwnNats, start } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet, LONG, OwnNats, start, startDag } from "@slipway/testbed";
 import { inject, test, type TestContext } from "vitest";
 
 const stack = inject("slipway");
@@ -98,3 +98,40 @@ test.concurrent("a stream that forgot the log, and a worker killed: the next one
   expect(lines).toEqual(numbers(first, FORGOTTEN));
   expect(notices).toContain(`lines 1-${first - 1} expired`);
 }, 240_000);
+
+/** 200 KB of text. */
+const large = {
+  command: ["sh", "-c", "seq -w 1 40000 | head -c 200000"],
+  outputs: { text: { type: "string", from: "stdout" } },
+};
+
+test.concurrent("NATS away when a large output is read: its reader waits, says so, and goes on once it is back", async (context) => {
+  const { expect } = context;
+  const { fleet, nats } = await aWorld(context);
+  const image = "slipway.local/busybox:1";
+  const reader = { command: ["sh", "-c", "echo $BYTES"], env: { BYTES: "${{ size(tasks.a.outputs.text) }}" } };
+  const handle = await startDag(fleet, "away", `${fleet.installation}-read`, {
+    defaults: { namespace: fleet.namespace, image },
+    tasks: {
+      a: large,
+      b: large,
+      gate: { command: ["sleep", "8"], after: ["a", "b"] },
+      reader: { ...reader, after: "gate", outputs: { bytes: { type: "integer", from: "stdout" } } },
+    },
+  });
+  const { tasks } = await eventually("the gate runs", async () => {
+    const report = await handle.query<{ tasks: Record<string, { state: string; outputs?: object }> }>("state");
+    return report.tasks["gate"]?.state === "running" ? report : undefined;
+  });
+  // Both ran at once: neither had room for more than half of what a state takes.
+  expect(tasks["a"]?.outputs).toMatchObject({
+    text: { "slipway.dev/stored": expect.stringMatching(/\/a\/-\/1\/text$/) },
+  });
+  await nats.kill();
+  await eventually("the reader says that it waits", async () => {
+    const { stdout } = await fleet.run("describe", handle.workflowId);
+    return /reader, attempt 1: outputs wait for the object store of NATS: /.test(stdout);
+  });
+  await nats.start();
+  expect(await handle.result()).toMatchObject({ tasks: { reader: { attempts: 1, outputs: { bytes: 200_000 } } } });
+}, 180_000);

@@ -7,10 +7,10 @@ import { installationNames } from "@slipway/dag";
  * server. What is not there is no error.
  */
 export async function dropStreams(nc: NatsConnection, installation: string): Promise<void> {
-  const { logStream, eventStream, dagBucket } = installationNames(installation);
+  const { logStream, eventStream, dagBucket, outputBucket } = installationNames(installation);
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  // ADR-8: a bucket is the stream KV_<bucket>.
-  for (const stream of [logStream, eventStream, `KV_${dagBucket}`]) {
+  // NATS' ADR-8 and ADR-20: a bucket is the stream KV_<bucket> or OBJ_<bucket>.
+  for (const stream of [logStream, eventStream, `KV_${dagBucket}`, `OBJ_${outputBucket}`]) {
     try {
       await jsm.streams.delete(stream);
     } catch (error) {

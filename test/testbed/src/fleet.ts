@@ -100,6 +100,7 @@ function environment(stack: TestStack, installation: string): Record<string, str
     SLIPWAY_KUBECONFIG: stack.kubeconfig,
     SLIPWAY_CONTEXT: stack.context,
     SLIPWAY_LOG_BYTES: String(64 * 1024 * 1024),
+    SLIPWAY_OUTPUT_BYTES: String(64 * 1024 * 1024),
   };
 }
 
@@ -110,15 +111,19 @@ async function polling(temporal: Client, installation: string, worker: Command):
     { name: `${installation}-pods-default`, taskQueueType: 2 },
   ];
   for (const { name, taskQueueType } of queues) {
-    await eventually(`worker ${identity} polls ${name}\n${worker.stderr().slice(-2000)}`, async () => {
-      if (worker.child.exitCode !== null) throw new Error(`the worker ended: ${worker.stderr().slice(-2000)}`);
-      const { pollers } = await temporal.workflowService.describeTaskQueue({
-        namespace: "default",
-        taskQueue: { name },
-        taskQueueType,
-      });
-      return pollers?.some((poller) => poller.identity?.startsWith(identity));
-    });
+    await eventually(
+      `worker ${identity} polls ${name}\n${worker.stderr().slice(-2000)}`,
+      async () => {
+        if (worker.child.exitCode !== null) throw new Error(`the worker ended: ${worker.stderr().slice(-2000)}`);
+        const { pollers } = await temporal.workflowService.describeTaskQueue({
+          namespace: "default",
+          taskQueue: { name },
+          taskQueueType,
+        });
+        return pollers?.some((poller) => poller.identity?.startsWith(identity));
+      },
+      120,
+    );
   }
   return worker;
 }

@@ -75,3 +75,9 @@ export function haltOutcome({ kind, message }: Halt, last?: Outcome): Outcome {
   const times = timesOf(last);
   return kind === "timeout" ? { kind, which: "run", message, ...times } : { kind: "cancelled", message, ...times };
 }
+
+/** Somebody asked for the end of this one attempt, in a run that goes on. */
+export function isStopped(state: RunState, unit: Unit): boolean {
+  const now = unitState(state, unit);
+  return state.cancelled === undefined && now?.kind === "running" && now.stop?.kind === "cancel";
+}

@@ -41,6 +41,8 @@ export * from "./retry.ts";
 export * from "./rules.ts";
 export * from "./run-state.ts";
 export * from "./starts.ts";
+export { outputRoom } from "./run-outputs.ts";
+export * from "./stored.ts";
 export * from "./strategic-merge.ts";
 export * from "./subjects.ts";
 export * from "./suggest.ts";

@@ -9,6 +9,8 @@ export interface InstallationNames {
   readonly logStream: string;
   readonly eventStream: string;
   readonly dagBucket: string;
+  /** Of the object store with large outputs. */
+  readonly outputBucket: string;
 }
 
 export const DEFAULT_INSTALLATION = "slipway";
@@ -29,6 +31,7 @@ export function installationNames(installation: string): InstallationNames {
     logStream: `${upper}_LOGS`,
     eventStream: `${upper}_EVENTS`,
     dagBucket: `${upper}_DAGS`,
+    outputBucket: `${upper}_OUTPUTS`,
   };
 }
 

@@ -12,6 +12,27 @@ export const NO_ROOM: Outcome = {
   message: `the outputs of all tasks of the run together are larger than ${RUN_OUTPUT_BYTES / 1024} KB`,
 };
 
+/** What the state takes of outputs however large each is; beyond it they go to the object store (docs/decisions/0019). */
+const FREE_BYTES = 262_144;
+/** What is there together with what the attempts in flight may hand back, where some of that is large. */
+const GIVEN_BYTES = 524_288;
+/** Outputs of so few bytes are worth a place in any case, as long as there is plenty: this part of what is left, at most. */
+const SMALL_BYTES = 4_096;
+const SMALL_PART = 64;
+/** For references, and what is no larger than one. */
+const SPARE_BYTES = 65_536;
+
+/**
+ * Bytes that an attempt which starts now may hand back itself, where those in flight were given so much. Large ones get half of
+ * what is left, small ones a little of it: there is some for the next one, and together they never find the state full.
+ */
+export function outputRoom(state: { readonly outputBytes: number }, given: number): number {
+  const taken = state.outputBytes + given;
+  const large = Math.min(FREE_BYTES - state.outputBytes, (GIVEN_BYTES - taken) / 2);
+  const small = Math.min(SMALL_BYTES, (RUN_OUTPUT_BYTES - SPARE_BYTES - taken) / SMALL_PART);
+  return Math.max(0, Math.floor(Math.max(large, small)));
+}
+
 /** Counts the outputs of a task that has ended; false where there is no room for them. */
 export function hold(state: { outputBytes: number }, outputs: JsonObject): boolean {
   const bytes = utf8Length(JSON.stringify(outputs));

@@ -133,13 +133,15 @@ export interface RunPodInput {
   readonly spec: TaskSpec;
   /** What the expressions that are left in `spec` name; without it none is left. At most 64 KB of JSON. */
   readonly variables?: JsonObject;
+  /** Bytes of its outputs that the state takes; the rest goes to the object store. Absent where the task has none. */
+  readonly room?: number;
   /** When the pod of the task's first attempt was made (milliseconds since 1970); absent in the first, and without timeout.total. */
   readonly since?: number;
 }
 
 export interface AttemptResult {
   readonly outcome: Outcome;
-  /** By name, those that fit their schemas; at most 256 KB. */
+  /** By name, those that fit their schemas; at most 256 KB, or a reference (`Stored`) in the place of one. */
   readonly outputs?: JsonObject;
   /** Where the task has a timeout.total and a pod. */
   readonly total?: TotalTime;

@@ -10,6 +10,7 @@ import {
   type CompiledTask,
   type Control,
   control,
+  defined,
   type Effects,
   expressionInput,
   failureMessage,
@@ -20,6 +21,7 @@ import {
   INPUT_TOO_LARGE,
   inFlight,
   isOver,
+  isStopped,
   isStopping,
   type JsonObject,
   mayStillRun,
@@ -43,7 +45,6 @@ import {
   type Unit,
   unitKey,
   unitOf,
-  unitState,
   unpackRun,
   taskSpec,
   verdict,
@@ -61,6 +62,7 @@ import { HistoryBudget } from "./history-budget.ts";
 import { letGo, ReleasePump } from "./let-go.ts";
 import type { PoolNews } from "./pool-ports.ts";
 import type { Carried, Conclusion, Ending, PreparedRun } from "./ports.ts";
+import { OutputRooms } from "./output-rooms.ts";
 import { Pickup } from "./pickup.ts";
 import { changesIn, Pools } from "./pools.ts";
 import { Pump } from "./pump.ts";
@@ -96,6 +98,7 @@ export class Run {
   readonly #begunMs: number;
   readonly #history: HistoryBudget;
   readonly #pickup: Pickup;
+  readonly #rooms = new OutputRooms();
   readonly #details: Details;
   #closed = false;
   #conclusion: Conclusion | undefined;
@@ -248,12 +251,6 @@ export class Run {
     return this.#state.cancelled === undefined && !isStopping(this.#state);
   }
 
-  /** Somebody asked for the end of this one attempt. */
-  #isStopped(unit: Unit): boolean {
-    const now = unitState(this.#state, unit);
-    return this.#state.cancelled === undefined && now?.kind === "running" && now.stop?.kind === "cancel";
-  }
-
   /** A run that was queued begins in a history of its own: there its time begins to count. Undefined where it is too large for that. */
   get begins(): Carried | undefined {
     return this.#history.fitting((lean) => {
@@ -314,17 +311,19 @@ export class Run {
     });
     this.#pickup.scheduled(activityId, { ...unit, attempt });
     const variables = task.needs && this.#expressionInput(task.needs, start);
-    const input = { ref, hop: this.#hop, spec, ...(variables && { variables }), ...(since !== undefined && { since }) };
+    const room = this.#rooms.take(activityId, spec, this.#state);
+    const input = { ref, hop: this.#hop, spec, ...defined({ variables, room, since }) };
     const tooLarge = task.needs !== undefined && variables === undefined;
     void scope
       .run(() => runAttempt(async () => (tooLarge ? { outcome: INPUT_TOO_LARGE } : await runPod(input))))
       .then(async ({ pod: _pod, ...ended }) => {
         this.#pickup.ended(activityId);
+        this.#rooms.giveBack(activityId);
         const { outcome } = ended;
         const change = { kind: "ended", ...unit, attempt, ...ended } as const;
         const release = releaseOf(ref, spec, outcome);
         // Nobody may try again while the pod of an attempt that was stopped could still run.
-        if (this.#isStopped(unit)) return await this.#end({ release: { ...release, cancelled: true }, change });
+        if (isStopped(this.#state, unit)) return await this.#end({ release: { ...release, cancelled: true }, change });
         if (mayStillRun(outcome)) return await this.#end({ release, change });
         this.#releasePump.add(scope.consideredCancelled ? { ...release, cancelled: true } : release);
         this.#inbox.post(change);

@@ -1,4 +1,5 @@
 import type { AttemptRecord, RunAnswer, RunReport } from "@slipway/client";
+import { isStored, STORED_KEY, type Stored } from "@slipway/dag";
 import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -81,11 +82,16 @@ function controlsTable({ controls = [] }: RunReport): string {
 function outputsTable({ tasks }: RunReport, wide: boolean): string {
   const rows = Object.entries(tasks).flatMap(([task, { outputs = {} }]) =>
     Object.entries(outputs).map(([name, value]) => {
-      const text = oneLine(JSON.stringify(value));
+      const text = isStored(value) ? storedText(value) : oneLine(JSON.stringify(value));
       return [task, name, wide || text.length <= VALUE ? text : `${text.slice(0, VALUE - 1)}…`];
     }),
   );
   return table(["task", "output", "value"], rows);
+}
+
+/** The value itself is only where an expression names it. */
+function storedText({ bytes, [STORED_KEY]: name }: Stored): string {
+  return `${Math.round(bytes / 1024)} KB in the object store: ${oneLine(name)}`;
 }
 
 type Title = ReturnType<typeof keysOf>;
