@@ -2,16 +2,7 @@ import { expect, test } from "vitest";
 import { type AttemptRef, isDagName, isRunId, isTaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { hold, outputRoom } from "./run-outputs.ts";
-import {
-  beyondRoom,
-  isStored,
-  type OutputRoom,
-  STORED_KEY,
-  storedAs,
-  storedIn,
-  storedName,
-  withStored,
-} from "./stored.ts";
+import { beyondRoom, isStored, STORED_KEY, storedAs, storedIn, storedName, withStored } from "./stored.ts";
 
 const KB = 1024;
 
