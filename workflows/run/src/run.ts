@@ -304,11 +304,8 @@ export class Run {
     this.#attempts.set(unitKey(unit), scope);
     const summary = `${titleOf(this.#state, unit)}, attempt ${attempt}: ${podName(ref)}`;
     const activityId = `${unitKey(unit)}.${attempt}`;
-    const { runPod } = podActivities(this.#prepared, {
-      activityId,
-      summary,
-      ...priorityOf(this.#graph.get(unit.task)),
-    });
+    const label = { activityId, summary, ...priorityOf(this.#graph.get(unit.task)) };
+    const { runPod } = podActivities(this.#prepared, label);
     this.#pickup.scheduled(activityId, { ...unit, attempt });
     const variables = task.needs && this.#expressionInput(task.needs, start);
     const room = this.#rooms.take(activityId, spec, this.#state);
