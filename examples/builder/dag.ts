@@ -1,6 +1,6 @@
 // A DAG in TypeScript. Functions and loops are TypeScript's; what comes out is the same model that YAML gives.
 //   slipway build examples/builder/dag.ts > dag.json && slipway run dag.json
-import { dag } from "@slipway/dag/builder";
+import { cel, dag, item, run, value } from "@slipway/dag/builder";
 
 const etl = dag("builder_etl", {
   params: { source: "s3://lake/events" },
@@ -17,7 +17,25 @@ const loads = ["eu", "us"].map((region) =>
   }),
 );
 
-etl.task("publish", { after: loads, args: ["echo published"] });
 etl.task("page", { after: loads, rule: "one_failed", args: ["echo somebody should look"] });
+
+// A template's params are typed: `with` must give what has no default, and nothing else.
+const worker = etl.template("worker", { verb: { type: "string" }, part: 0 }, (params) => ({
+  args: [`echo ${params.verb} part ${params.part}; echo ${params.part}`],
+  outputs: { part: { type: "integer", from: "lastLine" } },
+}));
+
+// A group is waited for as a whole; in it tasks wait for each other alone.
+const index = etl.group("index", { after: loads, parallelism: 2 });
+const parts = index.task("parts", { use: worker, with: { verb: "index", part: item }, forEach: [1, 2, 3] });
+const sum = index.task("sum", {
+  after: parts,
+  if: cel`size(${parts.outputs.part}) == ${3}`,
+  args: [`echo ${value`sum(${parts.outputs.part})`}`],
+});
+index.finally("down", { after: sum, args: ["echo down"] });
+
+etl.finally("report", { args: [`echo ${run.dag} ${run.state}`] });
+etl.output("parts", parts.outputs.part, { type: "array" });
 
 export default etl;

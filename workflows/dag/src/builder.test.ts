@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cel, type Dag, dag, type Group, index, item, itemField, run, type Task } from "./builder.ts";
+import { cel, type Dag, dag, type Group, index, item, itemField, run, type Task, value } from "./builder.ts";
 import { told } from "./read/compiled-task.ts";
 import { readDagJson } from "./read/dag-file.ts";
 
@@ -131,13 +131,23 @@ test("builder - a task for each item of another's output, and for every combinat
     forEach: { os: ["a", "b"], arch: ["c"] },
     key: `${itemField("os")}-${itemField("arch")}`,
   });
-  etl.task("sum", { after: load, args: [load.outputs.rows, load.items], if: cel`${load.state} == ${"succeeded"}` });
+  etl.task("sum", {
+    after: load,
+    args: [load.outputs.rows, load.items, value`sum(${load.outputs.rows}) + ${1}`],
+    if: cel`${load.state} == ${"succeeded"}`,
+  });
   const model = JSON.parse(JSON.stringify(etl));
   expect(model).toMatchObject({
     tasks: {
       load: { forEach: '${{ tasks["plan"].outputs.days }}', key: "${{ item }}", args: ["${{ item }}", "${{ index }}"] },
       pairs: { key: "${{ item.os }}-${{ item.arch }}" },
-      sum: { args: ['${{ tasks["load"].outputs.rows }}', '${{ tasks["load"].items }}'] },
+      sum: {
+        args: [
+          '${{ tasks["load"].outputs.rows }}',
+          '${{ tasks["load"].items }}',
+          '${{ sum(tasks["load"].outputs.rows) + 1 }}',
+        ],
+      },
     },
   });
   expect(told(readDagJson(model))).toBe("ok");

@@ -76,6 +76,11 @@ export function cel(parts: TemplateStringsArray, ...values: readonly Json[]): st
   return parts.map((part, at) => `${part}${at < values.length ? celOf(values[at] ?? null) : ""}`).join("");
 }
 
+/** The same as a value in a text or of a field: value`sum(${load.outputs.rows})` is `${{ sum(tasks["load"].outputs.rows) }}`. */
+export function value(parts: TemplateStringsArray, ...values: readonly Json[]): string {
+  return `\${{ ${cel(parts, ...values)} }}`;
+}
+
 function celOf(value: Json): string {
   const [, source] = typeof value === "string" ? (/^\$\{\{ (.*) \}\}$/s.exec(value) ?? []) : [];
   if (source === undefined) return JSON.stringify(value);
