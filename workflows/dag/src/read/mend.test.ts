@@ -1,5 +1,6 @@
 /** `lint --fix`: what is beyond doubt is mended, and nothing else is touched. The texts: first-mistakes.test.ts. */
 import { readFileSync, readdirSync } from "node:fs";
+import fc from "fast-check";
 import { isMap, isScalar, parseDocument, visit } from "yaml";
 import { expect, test } from "vitest";
 import { aTask, lint } from "./lint-text.ts";
@@ -73,6 +74,34 @@ test.each([
   ['retries: { limit: 1, if: "${{ outcome.exitCode == 3 }}" }', 'retries: { limit: 1, if: "outcome.exitCode == 3" }'],
 ])("mend - %s is written %s", (wrong, right) => {
   expect(mendDagFile(aTask("image: x", wrong)).text).toBe(aTask("image: x", right));
+});
+
+/** An example with some of its characters gone, or others in their place. */
+const damaged = fc
+  .tuple(
+    fc.constantFrom(...files),
+    fc.array(fc.tuple(fc.nat(), fc.constantFrom("", "", ":", '"', "{", "*", "!", "${{", "-", "\t", "x")), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  )
+  .map(([name, wounds]) =>
+    wounds.reduce((text, [at, put]) => {
+      const spot = at % text.length;
+      return `${text.slice(0, spot)}${put}${text.slice(spot + 1)}`;
+    }, example(name)),
+  );
+
+test("mend - a damaged file is mended once, without a new complaint where it was right; what lint accepts is not touched", () => {
+  fc.assert(
+    fc.property(damaged, (text) => {
+      const { text: once, mended } = mendDagFile(text);
+      if (lint(text).startsWith("ok")) expect(once).toBe(text);
+      expect(mendDagFile(once)).toEqual({ text: once, mended: [] });
+      expect(mended.every(({ before, after }) => before !== after)).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("mend - any text is answered, and mended once", () => {
