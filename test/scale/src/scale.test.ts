@@ -8,18 +8,22 @@ import { countPods } from "./census.ts";
 import { streamed } from "./frames.ts";
 import { hopsOf } from "./histories.ts";
 import { aWorld, POD, PODS, type World } from "./plane.ts";
-import { type Body, lattice, levels, NOOP, type Tasks, wide } from "./shapes.ts";
+import { replaySeconds } from "./replayed.ts";
+import { type Body, each, lattice, levels, NOOP, type Tasks, wide } from "./shapes.ts";
 
 const HISTORY_EVENTS = LONG ? 8_000 : 250;
+const ITEMS = LONG ? 5_000 : 60;
 const TEN_THOUSAND: Readonly<Record<string, (body: Body) => Tasks>> = {
   wide: (body) => wide(10_000, body),
   levels: (body) => levels(1_000, body),
   lattice: (body) => lattice(100, 100, body),
+  each: (body) => each(ITEMS, body),
 };
 const SMALL: typeof TEN_THOUSAND = {
   wide: (body) => wide(150, body),
   levels: (body) => levels(8, body),
   lattice: (body) => lattice(8, 8, body),
+  each: (body) => each(ITEMS, body),
 };
 const SHAPES = LONG ? TEN_THOUSAND : SMALL;
 
@@ -35,13 +39,17 @@ interface Report {
   readonly tasks: Readonly<Record<string, { readonly state: string; readonly attempts: number }>>;
 }
 
-async function runOf(name: string, tasks: Tasks): Promise<{ readonly report: Report; readonly seconds: number }> {
+async function runOf(
+  name: string,
+  tasks: Tasks,
+  shared: object = PODS,
+): Promise<{ readonly report: Report; readonly seconds: number }> {
   const { temporal, installation, namespace } = world.fleet;
   const began = performance.now();
   const handle = await temporal.workflow.start("runDag", {
     taskQueue: installation,
     workflowId: `dag/scale/${name}`,
-    args: [{ dag: { dag: "scale", defaults: { namespace, ...PODS }, tasks } }],
+    args: [{ dag: { dag: "scale", defaults: { namespace, ...shared }, tasks } }],
   });
   await handle.result();
   const seconds = (performance.now() - began) / 1000;
@@ -53,8 +61,9 @@ async function figures(name: string, tasks: number, seconds: number): Promise<st
   const sum = (of: (hop: (typeof hops)[number]) => number) => hops.reduce((total, hop) => total + of(hop), 0);
   const memory = Math.round(world.peakMemory() / 1024 ** 2);
   const each = `${(sum((hop) => hop.events) / tasks).toFixed(2)} events and ${Math.round(sum((hop) => hop.bytes) / tasks)} bytes each`;
-  const longest = Math.max(...hops.map((hop) => hop.events));
-  const said = `${name}: ${tasks} tasks in ${seconds.toFixed(1)} s, ${each}, ${hops.length} hops (longest ${longest} events), worker ${memory} MB`;
+  const [longest] = hops.toSorted((a, b) => b.events - a.events);
+  const replay = longest === undefined ? 0 : await replaySeconds(world.fleet.temporal, `dag/scale/${name}`, longest);
+  const said = `${name}: ${tasks} tasks in ${seconds.toFixed(1)} s, ${each}, ${hops.length} hops (the longest ${longest?.events} events, replayed in ${replay.toFixed(1)} s), worker ${memory} MB`;
   if (LONG) process.stdout.write(`${said}\n`);
   return said;
 }
@@ -69,7 +78,8 @@ test.for(Object.entries(SHAPES))("scale - %s, as noops", { timeout: 600_000 }, a
 
 test.for(Object.entries(SHAPES))("scale - %s, as pods", { timeout: 3_600_000 }, async ([shape, make], { annotate }) => {
   const [name, tasks] = [`${shape}-pod`, make(POD)];
-  const pods = Object.values(tasks).filter((task) => !("noop" in task)).length;
+  const items = shape === "each" ? ITEMS : 0;
+  const pods = items || Object.values(tasks).filter((task) => !("noop" in task)).length;
   const census = await countPods(world.stack.kubeconfig, world.fleet.namespace, name);
   const { report, seconds } = await runOf(name, tasks);
   expect(new Set(Object.values(report.tasks).map(({ state }) => state))).toEqual(new Set(["succeeded"]));
@@ -78,7 +88,13 @@ test.for(Object.entries(SHAPES))("scale - %s, as pods", { timeout: 3_600_000 }, 
   expect(counted).toHaveLength(pods);
   expect(new Set(counted)).toEqual(new Set([1]));
   const told = await streamed(world.stack.nats.url, world.fleet.installation, name);
-  const finished = Object.keys(tasks).length;
+  const finished = Object.keys(tasks).length + items;
   expect(told).toEqual({ complete: pods, incomplete: 0, lines: 3 * pods, created: pods, finished, runFinished: 1 });
   await annotate(await figures(name, finished, seconds));
+});
+
+test("scale - more at once than one message to Temporal holds", { timeout: 300_000 }, async () => {
+  const large = { ...PODS, env: { LARGE: "x".repeat(60_000) } };
+  const { report } = await runOf("large-pod", wide(100, POD), large);
+  expect(new Set(Object.values(report.tasks).map(({ state }) => state))).toEqual(new Set(["succeeded"]));
 });

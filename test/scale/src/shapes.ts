@@ -33,3 +33,8 @@ export function lattice(deep: number, across: number, body: Body): Tasks {
     }
   return tasks;
 }
+
+/** One task over a list of so many items, and one behind it. */
+export function each(count: number, body: Body): Tasks {
+  return { load: { ...body, forEach: `\${{ range(${count}) }}` }, end: { ...NOOP, after: "load" } };
+}

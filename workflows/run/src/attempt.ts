@@ -1,14 +1,22 @@
-import type { Outcome } from "@slipway/dag";
+import { INPUT_TOO_LARGE, type Outcome } from "@slipway/dag";
 import { isCancellation, rootCause } from "@temporalio/workflow";
-import type { AttemptResult } from "./ports.ts";
+import type { CommandRoom } from "./command-room.ts";
+import type { AttemptResult, PodActivities, RunPodInput } from "./ports.ts";
 
 /**
  * An attempt's activity as an outcome, whichever way it ends. The activity retries infrastructure trouble without
  * limit, so a failure that reaches the workflow is either our cancellation or one that says it is final.
+ * Without an input, what its expressions name is more than an activity is given.
  */
-export async function runAttempt(activity: () => Promise<AttemptResult>): Promise<AttemptResult> {
+export async function runAttempt(
+  room: CommandRoom,
+  runPod: PodActivities["runPod"],
+  input: RunPodInput | undefined,
+): Promise<AttemptResult> {
+  if (input === undefined) return { outcome: INPUT_TOO_LARGE };
   try {
-    return await activity();
+    await room.take(input);
+    return await runPod(input);
   } catch (error) {
     return { outcome: failureOf(error) };
   }

@@ -18,7 +18,6 @@ import {
   fitted,
   type Graph,
   graphOf,
-  INPUT_TOO_LARGE,
   inFlight,
   isOver,
   isStopped,
@@ -54,6 +53,7 @@ import { findUnwatched, podActivities, priorityOf } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { askTasks, whatRuns } from "./conditions.ts";
 import { handOn, type RunRef, takeOver, type Unconfirmed } from "./carried.ts";
+import { CommandRoom } from "./command-room.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
 import { EventPump } from "./deliver.ts";
 import { Details } from "./details.ts";
@@ -97,6 +97,7 @@ export class Run {
   /** When the run began. */
   readonly #begunMs: number;
   readonly #history: HistoryBudget;
+  readonly #commands = new CommandRoom();
   readonly #pickup: Pickup;
   readonly #rooms = new OutputRooms();
   readonly #details: Details;
@@ -310,9 +311,8 @@ export class Run {
     const variables = task.needs && this.#expressionInput(task.needs, start);
     const room = this.#rooms.take(activityId, spec, this.#state);
     const input = { ref, hop: this.#hop, spec, ...defined({ variables, room, since }) };
-    const tooLarge = task.needs !== undefined && variables === undefined;
     void scope
-      .run(() => runAttempt(async () => (tooLarge ? { outcome: INPUT_TOO_LARGE } : await runPod(input))))
+      .run(() => runAttempt(this.#commands, runPod, task.needs && !variables ? undefined : input))
       .then(async ({ pod: _pod, ...ended }) => {
         this.#pickup.ended(activityId);
         this.#rooms.giveBack(activityId);
