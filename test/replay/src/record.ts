@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { aFleet, type Fleet, startServers, type TestStack } from "@slipway/testbed";
+import { poolWorkflowId } from "@slipway/dag";
 import { WorkflowFailedError } from "@temporalio/client";
 import { fileOf, History, jsonOf, kept, RELEASE } from "./history.ts";
 import { scrubbed } from "./scrub.ts";
@@ -38,6 +39,12 @@ async function recordOne(fleet: Fleet, [name, story]: Named): Promise<void> {
   const workflowId = await play(name, story, start);
   const ended = await endOf(temporal.workflow.getHandle(workflowId));
   if (ended !== story.ends) throw new Error(`${name} ended otherwise: ${ended}`);
+  await keep(fleet, workflowId, name);
+  if (story.keeper !== undefined) await keep(fleet, poolWorkflowId(installation, story.keeper), `${name}-keeper`);
+}
+
+/** Every hop there is by now: the keeper of a pool never ends. */
+async function keep(fleet: Fleet, workflowId: string, name: string): Promise<void> {
   const hops: History[] = [];
   for (let runId = await newestOf(fleet, workflowId); runId !== undefined; ) {
     const history = await historyOf(fleet, workflowId, runId);
@@ -47,7 +54,7 @@ async function recordOne(fleet: Fleet, [name, story]: Named): Promise<void> {
   for (const [file, path] of kept()) if (file.startsWith(`${RELEASE}/${name}.`)) rmSync(path);
   mkdirSync(dirname(fileOf(name, 0)), { recursive: true });
   for (const [hop, history] of hops.entries()) {
-    const json = scrubbed(jsonOf(history), { [installation]: "story-house" });
+    const json = scrubbed(jsonOf(history), { [fleet.installation]: "story-house" });
     writeFileSync(fileOf(name, hop), `${JSON.stringify(json)}\n`);
   }
   process.stdout.write(`${name}: ${hops.map(({ events }) => events.length).join(" + ")} events\n`);
@@ -87,7 +94,7 @@ try {
   await record(
     servers.stack,
     stories.filter(([, { hops }]) => hops !== true),
-    {},
+    { SLIPWAY_POOLS: "two=2" },
   );
   await record(
     servers.stack,

@@ -1,3 +1,4 @@
+import type { PoolRef } from "@slipway/dag";
 import { endless, eventually, shell } from "@slipway/testbed";
 import type { WorkflowHandle } from "@temporalio/client";
 
@@ -11,6 +12,8 @@ export interface Story {
   readonly drive?: (run: Driven) => Promise<void>;
   /** Its histories are full after some dozens of events. */
   readonly hops?: true;
+  /** Of what it shares with other runs: the workflow that keeps it has a history too, as `<story>-keeper`. */
+  readonly keeper?: PoolRef;
 }
 
 export interface Driven {
@@ -24,7 +27,7 @@ const does = (script: string, more: object) => ({ ...shell(script), ...more });
 const well = (more: object = {}) => does("true", more);
 const dag = (ends: string, tasks: object, more: object = {}): Pick<Story, "workflow" | "input" | "ends"> => ({
   workflow: "runDag",
-  input: { dag: { dag: "story", tasks, ...more } },
+  input: { dag: { dag: "story", maxActiveRuns: 100, tasks, ...more } },
   ends,
 });
 const gives = { n: { type: "integer" } };
@@ -82,6 +85,28 @@ export const STORIES: Readonly<Record<string, Story>> = {
     { slow: endless, next: well({ after: "slow" }) },
     { timeout: "5s", finally: { tidy: well() } },
   ),
+  "for-each": dag("load failed: load[b]: exit code 1", {
+    make: does("echo '{\"n\": 3}' > $SLIPWAY_OUTPUTS", { outputs: gives }),
+    load: does("[ ${{ item }} != b ]", { forEach: ["a", "b", "c"], key: "${{ item }}", parallelism: 2 }),
+    late: does("exit ${{ item * 0 }}", { after: "make", forEach: "${{ range(tasks.make.outputs.n) }}" }),
+    none: { noop: {}, forEach: [] },
+  }),
+  pool: {
+    ...dag("succeeded", {
+      a: well({ pool: "two" }),
+      b: well({ pool: "two", priority: "high" }),
+      c: well({ pool: "two" }),
+    }),
+    keeper: { kind: "pool", name: "two" },
+  },
+  mutex: {
+    ...dag(
+      "succeeded",
+      { a: well({ mutex: "alone" }), b: well({ mutex: "alone" }) },
+      { defaults: { retries: { disruptions: 0 } } },
+    ),
+    keeper: { kind: "mutex", name: "alone" },
+  },
   cancel: {
     ...dag("Workflow canceled", { slow: endless, next: well({ after: "slow" }) }, { finally: { tidy: well() } }),
     drive: async ({ handle, until }) => {
