@@ -1,6 +1,6 @@
-import type { JsonObject } from "@slipway/dag";
+import type { Given, JsonObject, Outcome } from "@slipway/dag";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { withOutputs } from "./attempt-outputs.ts";
+import { withGiven, withOutputs } from "./attempt-outputs.ts";
 import type { Cluster } from "./cluster.ts";
 import { parsePod } from "./pod-view.ts";
 import { ApiDouble } from "./testing/api-double.ts";
@@ -121,4 +121,31 @@ test("an attempt that others ended has no outputs; a failure has those that fit"
   const lost = await read(rows, terminated(137, { message, reason: "ContainerStatusUnknown" }));
   expect(lost).toMatchObject({ outcome: { kind: "lost" } });
   expect(lost.outputs).toBeUndefined();
+});
+
+const GOOD: Outcome = { kind: "succeeded", message: "succeeded" };
+
+test.each<[string, Given, Awaited<ReturnType<typeof withGiven>>]>([
+  ["stand beside the others", { kind: "values", values: { b: 2 } }, { outcome: GOOD, outputs: { a: 1, b: 2 } }],
+  [
+    "that cannot be had make a good end a failure",
+    { kind: "broken", why: "b has no value" },
+    { outcome: { kind: "output", message: "b has no value" }, outputs: { a: 1 } },
+  ],
+  [
+    "that are too much do so too",
+    { kind: "values", values: { b: "x".repeat(300_000) } },
+    {
+      outcome: { kind: "output", message: "the outputs of the task together are larger than 256 KB" },
+      outputs: { a: 1 },
+    },
+  ],
+])("outputs - values %s", async (_, given, ended) => {
+  expect(await withGiven({ outcome: GOOD, outputs: { a: 1 } }, async () => given)).toEqual(ended);
+});
+
+test("outputs - values of an attempt that failed are not evaluated", async () => {
+  const failed: Outcome = { kind: "exit", exitCode: 3, message: "exit code 3" };
+  const never = async () => await Promise.reject(new Error("asked"));
+  expect(await withGiven({ outcome: failed }, never)).toEqual({ outcome: failed });
 });

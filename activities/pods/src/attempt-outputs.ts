@@ -1,5 +1,5 @@
-import type { LogEnd, Outcome, OutputSource, TaskSpec } from "@slipway/dag";
-import { type OutputTexts, outputValues, type SourceText } from "@slipway/dag/read";
+import { type Given, type LogEnd, type Outcome, type OutputSource, type TaskSpec, utf8Length } from "@slipway/dag";
+import { LIMITS, type OutputTexts, outputValues, type SourceText } from "@slipway/dag/read";
 import type { AttemptResult } from "@slipway/run";
 import type { Cluster } from "./cluster.ts";
 import { lastLine, wholeLog } from "./log-text.ts";
@@ -33,17 +33,28 @@ function endedByItself({ kind }: Outcome): boolean {
  * The outcome together with the task's outputs. One that is missing or does not fit makes a good end an `output` failure;
  * of a bad one, what does fit is kept. An attempt that others ended has none.
  */
-export async function withOutputs(
-  outcome: Outcome,
-  spec: TaskSpec,
-  ports: OutputPorts,
-): Promise<Pick<AttemptResult, "outcome" | "outputs">> {
+export async function withOutputs(outcome: Outcome, spec: TaskSpec, ports: OutputPorts): Promise<Ended> {
   const main = mainOf(ports.view)?.state;
   if (spec.outputs === undefined || main?.kind !== "terminated" || !endedByItself(outcome)) return { outcome };
   const { values, problems } = outputValues(spec.outputs, await textsOf(spec, main, ports));
   const outputs = Object.keys(values).length === 0 ? {} : { outputs: values };
   return { outcome: outcome.kind === "succeeded" ? judged(outcome, problems) : outcome, ...outputs };
 }
+
+type Ended = Pick<AttemptResult, "outcome" | "outputs">;
+
+/** With what the task hands on besides. A value that cannot be had, or has no room, makes a good end an `output` failure too. */
+export async function withGiven(ended: Ended, give: (() => Promise<Given>) | undefined): Promise<Ended> {
+  if (give === undefined || ended.outcome.kind !== "succeeded") return ended;
+  const given = await give();
+  if (given.kind === "broken") return { ...ended, outcome: judged(ended.outcome, [given.why]) };
+  const outputs = { ...ended.outputs, ...given.values };
+  return utf8Length(JSON.stringify(outputs)) > LIMITS.outputBytes
+    ? { ...ended, outcome: judged(ended.outcome, [TOO_MUCH]) }
+    : { ...ended, outputs };
+}
+
+const TOO_MUCH = `the outputs of the task together are larger than ${LIMITS.outputBytes / 1024} KB`;
 
 function judged(good: Outcome, problems: readonly string[]): Outcome {
   const [first] = problems;

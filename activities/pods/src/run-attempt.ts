@@ -1,8 +1,8 @@
-import { defined, type EventSink, type LogCheckpoint, type LogSink, type Outcome } from "@slipway/dag";
+import { defined, type EventSink, type Given, type LogCheckpoint, type LogSink, type Outcome } from "@slipway/dag";
 import type { AttemptResult, RunPodInput } from "@slipway/run";
 import { AttemptEvents } from "./attempt-events.ts";
 import { unlessAborted } from "./backoff.ts";
-import { withOutputs } from "./attempt-outputs.ts";
+import { withGiven, withOutputs } from "./attempt-outputs.ts";
 import { AttemptWatcher } from "./attempt-watcher.ts";
 import { type Claim, claimMade, claimPod } from "./claim.ts";
 import { tooLate, totalTime } from "./deadline.ts";
@@ -45,6 +45,8 @@ export interface AttemptPorts {
    * made, and where the watcher may have been stopped. It counts as a heartbeat with these details.
    */
   readonly isCurrent: (details?: Heartbeat) => Promise<boolean>;
+  /** Evaluates what the task hands on besides what its container gave, once that has ended well. */
+  readonly give?: () => Promise<Given>;
   /** Aborted with a `StopReason`. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
@@ -98,7 +100,8 @@ export async function runAttempt(pods: Pods, input: AttemptInput, ports: Attempt
     const outcome = await watcher.outcome();
     const { view, mainEnd: logEnd } = watcher;
     const { signal } = ports;
-    const outputs = withOutputs(outcome, input.spec, { cluster: pods.cluster, view, logEnd, signal });
+    const read = withOutputs(outcome, input.spec, { cluster: pods.cluster, view, logEnd, signal });
+    const outputs = read.then((ended) => withGiven(ended, ports.give));
     const ended = (await unlessAborted(outputs, signal)) ?? { outcome: await watcher.stopped() };
     events.finished(ended.outcome, view);
     const total = totalTime(limits, watcher.heartbeat.openedAt ?? Date.parse(view.createdAt), ports.now());

@@ -31,11 +31,12 @@ export function graphView(picture: GraphPicture, format: Exclude<GraphFormat, "t
 }
 
 function graphData({ dag, graph, played }: GraphPicture): unknown {
-  const tasks = [...graph.values()].map(({ name, kind, group, final, after, gate }) => ({
+  const tasks = [...graph.values()].map(({ name, kind, group, final, after, gate, each }) => ({
     name,
     kind,
     ...(group !== undefined && { group }),
     ...(final && { finally: true }),
+    ...(each && { forEach: true }),
     after: gate.kind === "edges" ? Object.fromEntries(after.map((upstream, at) => [upstream, gate.edges[at]])) : after,
     ...(gate.kind === "rule" && after.length > 0 && { rule: gate.rule }),
     ...(played && endOf(graph, played, name)),
@@ -169,7 +170,7 @@ function levels(graph: Graph): ReadonlyMap<TaskName, number> {
 }
 
 /** What the picture does not show by itself. */
-function notesOf({ kind, after, gate, final }: GraphNode, parent: TaskName | undefined): string {
+function notesOf({ kind, after, gate, final, each }: GraphNode, parent: TaskName | undefined): string {
   const accepted = (at: number): string => (gate.kind === "edges" ? ` (${(gate.edges[at] ?? []).join(", ")})` : "");
   const others = after.flatMap((name, at) =>
     name === parent && gate.kind === "rule" ? [] : [`${name}${accepted(at)}`],
@@ -177,6 +178,7 @@ function notesOf({ kind, after, gate, final }: GraphNode, parent: TaskName | und
   const shown = others.length > MOST ? [...others.slice(0, MOST), `${others.length - MOST} more`] : others;
   return [
     ...(kind === "pod" ? [] : [kind]),
+    ...(each === undefined ? [] : ["forEach"]),
     ...(final ? ["finally"] : []),
     ...(gate.kind === "rule" && gate.rule !== "all_success" ? [gate.rule] : []),
     ...(shown.length === 0 ? [] : [`← ${shown.join(", ")}`]),

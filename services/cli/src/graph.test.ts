@@ -112,3 +112,21 @@ test.each([
   expect(code).toBe(2);
   expect(stderr).toContain(told);
 });
+
+test("graph - a task over a list is one, and ends as one in a rehearsal", async () => {
+  const dag = `
+dag: each
+defaults: { image: x }
+tasks:
+  load: { forEach: "\${{ range(9) }}" }
+  next: { after: load }
+`;
+  writeFileSync(path.join(cwd, "each.yaml"), dag);
+  expect((await graph(["each.yaml"])).stdout).toBe("each  2 tasks\nload  forEach\n└─ next\n");
+  expect((await graph(["each.yaml", "--if", "load=skipped"])).stdout).toMatchInlineSnapshot(`
+    "each  2 tasks  succeeded
+    load  skipped  as said  forEach
+    └─ next  skipped  an upstream was skipped
+    "
+  `);
+});

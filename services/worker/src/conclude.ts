@@ -1,24 +1,54 @@
+import { type Given, utf8Length } from "@slipway/dag";
 import type { Evaluated } from "@slipway/dag/cel";
 import { concludeOutputs, sourcesOfOutputs } from "@slipway/dag/read";
 import type { Evaluator } from "@slipway/expressions";
-import type { InstallationActivities } from "@slipway/run";
+import type { ConcludeInput, InstallationActivities } from "@slipway/run";
 
-/** Milliseconds that the expressions of a run's outputs take together. */
+/** Milliseconds that the expressions of outputs that are evaluated together take. */
 const TOGETHER_MS = 20_000;
+
+/** Bytes of JSON of one answer of `giveOutputs`; what has no room is asked for again. */
+const ANSWER_BYTES = 1_000_000;
 
 /** The outputs of a run: a failure or an overrun is an answer. Rejects only where the evaluator itself is not there. */
 export function concludeActivity(evaluator: Pick<Evaluator, "evaluate">): InstallationActivities["conclude"] {
-  return async ({ declared, variables }) => {
-    const answers = new Map<string, Evaluated>();
+  return async (input) => await giveNow(evaluator, input);
+}
+
+export async function giveNow(evaluator: Pick<Evaluator, "evaluate">, input: ConcludeInput): Promise<Given> {
+  return await concluded(evaluator, input, performance.now() + TOGETHER_MS);
+}
+
+/** The same of tasks without a pod, one after another. */
+export function giveOutputsActivity(evaluator: Pick<Evaluator, "evaluate">): InstallationActivities["giveOutputs"] {
+  return async ({ questions }) => {
     const until = performance.now() + TOGETHER_MS;
-    for (const source of sourcesOfOutputs({ declared })) {
-      const why = `the outputs of the run together took longer than ${TOGETHER_MS / 1000} s`;
-      const late = performance.now() > until;
-      const answer = late
-        ? ({ kind: "failed", why } as const)
-        : await evaluator.evaluate({ place: "task", source, variables });
-      answers.set(source, answer);
+    const answers: Given[] = [];
+    let bytes = 0;
+    for (const question of questions) {
+      const given = await concluded(evaluator, question, until);
+      bytes += utf8Length(JSON.stringify(given));
+      if (answers.length > 0 && bytes > ANSWER_BYTES) break;
+      answers.push(given);
     }
-    return concludeOutputs({ declared }, answers);
+    return answers;
   };
+}
+
+/** @param until when no further expression is evaluated (performance.now()) */
+async function concluded(
+  evaluator: Pick<Evaluator, "evaluate">,
+  { declared, variables }: ConcludeInput,
+  until: number,
+): Promise<Given> {
+  const answers = new Map<string, Evaluated>();
+  for (const source of sourcesOfOutputs({ declared })) {
+    const why = `the outputs together took longer than ${TOGETHER_MS / 1000} s`;
+    const late = performance.now() > until;
+    const answer = late
+      ? ({ kind: "failed", why } as const)
+      : await evaluator.evaluate({ place: "task", source, variables });
+    answers.set(source, answer);
+  }
+  return concludeOutputs({ declared }, answers);
 }

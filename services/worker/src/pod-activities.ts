@@ -1,3 +1,4 @@
+import { giveNow } from "./conclude.ts";
 import {
   type AttemptPorts,
   type Heartbeat,
@@ -51,7 +52,9 @@ export function podActivities(dependencies: PodDependencies): PodActivities {
       const { variables: _variables, room: _room, ...asked } = input;
       const made = rendered.kind === "ok" ? { spec: rendered.spec } : { refused: rendered.outcome };
       const attempt = { ...asked, ...made, activityAttempt: context.info.attempt, ...(known && { known }) };
-      const ports = portsOf(context, dependencies, [input.ref], watcherStop);
+      const { values } = input.spec;
+      const give = () => giveNow(dependencies.evaluator, { declared: values ?? {}, variables: input.variables ?? {} });
+      const ports = { ...portsOf(context, dependencies, [input.ref], watcherStop), ...(values && { give }) };
       const ended = await runAttempt(pods, attempt, ports).catch((error: unknown) => {
         throw redactError(failureOf(error, context), redact);
       });

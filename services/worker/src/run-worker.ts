@@ -9,7 +9,7 @@ import { askState } from "./ask-state.ts";
 import { bundleWorkflows } from "./bundle.ts";
 import { chainFate } from "./chain-fate.ts";
 import { isCurrentAttempt } from "./current-attempt.ts";
-import { concludeActivity } from "./conclude.ts";
+import { concludeActivity, giveOutputsActivity } from "./conclude.ts";
 import { declarePools } from "./declare-pools.ts";
 import { evaluateActivity } from "./evaluate-conditions.ts";
 import { findLostActivity } from "./find-lost.ts";
@@ -175,6 +175,7 @@ async function createWorkers(
       prepareRun: prepare,
       evaluate: evaluateActivity(evaluator),
       conclude: concludeActivity(evaluator),
+      giveOutputs: giveOutputsActivity(evaluator),
       publishEvents: publishEventsActivity(streams.events),
       findUnwatched: findUnwatchedActivity(temporal),
       requestCancel: requestCancelActivity(temporal),

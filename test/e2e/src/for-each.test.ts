@@ -147,3 +147,28 @@ test("forEach - a history ends while items run: they are adopted, each pod is ma
     .map(({ index, attempt }) => `${index}.${attempt}`);
   expect(created.toSorted()).toEqual([...Array.from({ length: 10 }, (_, at) => `${at}.1`), "7.2"].toSorted());
 }, 180_000);
+
+test("outputs - values of a pod, a noop and a group; one that cannot be had makes a good end a failure", async () => {
+  const { state, tasks } = await run("values", {
+    rows: { ...shell('echo "{\\"n\\": 4}" > "$SLIPWAY_OUTPUTS"'), outputs: { n: { type: "integer" } } },
+    index: {
+      after: "rows",
+      tasks: {
+        build: {
+          ...shell("echo built"),
+          outputs: {
+            said: { type: "string", from: "lastLine" },
+            double: { value: "${{ tasks.rows.outputs.n * 2 }}", type: "integer" },
+          },
+        },
+      },
+      outputs: { all: { value: "${{ tasks.build.outputs.said }} ${{ tasks.build.outputs.double }}" } },
+    },
+    said: { noop: {}, after: "index", outputs: { it: { value: "${{ tasks.index.outputs.all }}!" } } },
+    wrong: { after: "rows", ...shell("true"), outputs: { x: { value: "${{ tasks.rows.outputs.n / 0 }}" } } },
+  });
+  expect(state).toBe("failed");
+  expect(tasks["index.build"]?.outputs).toEqual({ said: "built", double: 8 });
+  expect([tasks["index"]?.outputs, tasks["said"]?.outputs]).toEqual([{ all: "built 8" }, { it: "built 8!" }]);
+  expect(tasks["wrong"]).toMatchObject({ state: "failed", kind: "output" });
+}, 120_000);

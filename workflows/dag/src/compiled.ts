@@ -31,9 +31,9 @@ export interface CompiledDag extends SectionWords {
 
 export type CompiledTask = InGraph &
   (
-    | { readonly kind: "noop" }
+    | ({ readonly kind: "noop" } & Gives)
     /** `defaults`: laid under what is in it, over those around it. */
-    | ({ readonly kind: "group"; readonly defaults?: SpecFields } & SectionWords)
+    | ({ readonly kind: "group"; readonly defaults?: SpecFields } & SectionWords & Gives)
     | {
         readonly kind: "pod";
         /** What `use` lays under the task, its params in place. */
@@ -42,6 +42,11 @@ export type CompiledTask = InGraph &
         readonly needs?: Needs;
       }
   );
+
+/** What a task without a pod hands on, evaluated once it has come to its end; of a group over what stands in it. */
+interface Gives {
+  readonly outputs?: CompiledOutputs;
+}
 
 interface InGraph {
   readonly name: TaskName;
@@ -95,7 +100,7 @@ export interface Needs {
   readonly end?: true;
 }
 
-/** Evaluated once every task has ended, in a run that succeeded. Their texts are templates. */
+/** Evaluated once what they are of has succeeded: the run, a group, a task. Their texts are templates. */
 export interface CompiledOutputs {
   readonly declared: Readonly<Record<string, { readonly value: Json; readonly schema: JsonObject }>>;
   readonly needs: Needs;
@@ -119,6 +124,6 @@ export interface SpecFields {
   readonly pool?: JsonObject | null;
   readonly mutex?: string | null;
   readonly priority?: string | null;
-  /** Name → JSON Schema and, beside it, `from`. One of an upper layer replaces the whole one below; `null` removes it. */
+  /** Name → JSON Schema and, beside it, `from` or `value`. One of an upper layer replaces the whole one below; `null` removes it. */
   readonly outputs?: JsonObject | null;
 }

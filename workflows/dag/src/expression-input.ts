@@ -22,9 +22,9 @@ export const INPUT_TOO_LARGE: Outcome = {
   message: `what its expressions name is larger than ${INPUT_BYTES / 1024} KB together`,
 };
 
-/** Whose attempt it is for. */
+/** For whom it is; without `attempt` for none of its tries. */
 interface Tried extends Unit {
-  readonly attempt: number;
+  readonly attempt?: number;
   readonly previous?: Outcome;
 }
 
@@ -44,7 +44,7 @@ export function expressionInput(
     ...(needs.params && { params: { ...run.params, ...needs.params } }),
     tasks: Object.fromEntries(needs.tasks.map((name) => [name, taskValue(graph, state, needs, name)])),
     ...(needs.item === true && tried !== undefined && itemValue(state, tried)),
-    ...(tried !== undefined && attemptVariables(tried.attempt, tried.previous)),
+    ...(tried?.attempt !== undefined && attemptVariables(tried.attempt, tried.previous)),
   };
   return utf8Length(JSON.stringify(variables)) > most ? undefined : variables;
 }

@@ -1,4 +1,4 @@
-import type { CompiledDag, CompiledTask, ForEach, SectionWords } from "./compiled.ts";
+import type { CompiledDag, CompiledOutputs, CompiledTask, ForEach, SectionWords } from "./compiled.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { exitCodesOf, layersOf, limitWordsOf, outputDefaults, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
@@ -28,6 +28,8 @@ export interface GraphNode extends TurnWords {
   readonly exitCodes: ExitCodes;
   /** What each output of the task is where the task was skipped: its default, or null. */
   readonly outputs: JsonObject;
+  /** It has no pod, and hands on values that are to be evaluated once it has come to its end. */
+  readonly gives?: true;
 }
 
 /** Tasks with a verdict of their own: the DAG, or a group. */
@@ -53,7 +55,7 @@ export interface Graph extends ReadonlyMap<TaskName, GraphNode> {
 /** Attempts at once where the DAG says nothing. */
 export const PARALLELISM = 100;
 
-type Policy = Pick<GraphNode, "retries" | "totalMs" | "exitCodes" | "outputs" | "needs" | "priority">;
+type Policy = Pick<GraphNode, "gives" | "retries" | "totalMs" | "exitCodes" | "outputs" | "needs" | "priority">;
 
 const NO_POD: Policy = {
   retries: { limit: 0, delayMs: 0, factor: 1, maxDelayMs: 0, disruptions: 0 },
@@ -109,8 +111,12 @@ export function graphFrom(
   return Object.assign(byName, { sections: new Map(sections), ...(timeoutMs === undefined ? {} : { timeoutMs }) });
 }
 
+function givesOf({ declared }: CompiledOutputs): Pick<GraphNode, "outputs" | "gives"> {
+  return { outputs: outputDefaults({ values: declared }), gives: true };
+}
+
 function policy(compiled: CompiledDag, task: CompiledTask): Policy {
-  if (task.kind !== "pod") return NO_POD;
+  if (task.kind !== "pod") return task.outputs === undefined ? NO_POD : { ...NO_POD, ...givesOf(task.outputs) };
   const layers = layersOf(compiled, task);
   const { retries, timeout } = policyOf(layers);
   return {

@@ -50,6 +50,8 @@ function breakOff(state: RunState, unit: Unit, halt: Halt): Broken[] {
       return [{ kind: "stop", unit }];
     case "delayed":
       return [{ kind: "settled", unit, state: failed(now.attempt - 1, haltOutcome(halt, now.last)) }];
+    case "giving":
+      return [{ kind: "settled", unit, state: failed(0, haltOutcome(halt)) }];
     case "ready":
     case "asking":
     case "waiting": {

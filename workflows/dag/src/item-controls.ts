@@ -5,7 +5,7 @@ import { type ItemControl, itemToReset } from "./item-refusal.ts";
 import { held, marked, type Marking } from "./marked.ts";
 import { again, decidedFrom, reopen, reset, takeBack } from "./reset.ts";
 import { EVERY_ITEM, takeBackItem } from "./reset-items.ts";
-import { consider, settle } from "./settle.ts";
+import { come, consider, settle } from "./settle.ts";
 import { type Effects, type RunState, settledState, type TaskState } from "./task-state.ts";
 import { putUnit, type Unit, unitOf, unitState } from "./units.ts";
 
@@ -73,7 +73,8 @@ function startAgain(graph: Graph, state: RunState, effects: Effects, unit: Unit)
   if (node === undefined || !takeBackItem(state, unit)) return;
   effects.cleared.push(unit);
   reopen(graph, state, unit.task);
-  if (node.kind === "noop") return settle(graph, state, effects, unit, { kind: "succeeded", attempts: 0 });
+  if (node.kind === "noop") come(graph, state, effects, unit);
+  if (node.kind === "noop") return consider(graph, state, effects, [node]);
   const isQueued = state.ready.some(({ task, index }) => task === unit.task && index === undefined);
   if (!isQueued) state.ready.push({ task: unit.task });
   consider(graph, state, effects, [node]);

@@ -71,19 +71,34 @@ function cleanupOf(fields: JsonObject | undefined): Pick<TaskSpec, "cleanup"> {
 }
 
 /** Schemas are values, not Kubernetes objects: a `null` or a list in one means what it says, so none is merged into another. */
-export function outputsOf(layers: SpecLayers): Pick<TaskSpec, "outputs"> {
+export function outputsOf(layers: SpecLayers): Pick<TaskSpec, "outputs" | "values"> {
   const above = layers.slice(layers.findLastIndex(({ outputs }) => outputs === null) + 1);
   const declared = Object.fromEntries(above.flatMap(({ outputs }) => Object.entries(outputs ?? {})));
-  const outputs = Object.entries(declared).flatMap(([name, declaration]) =>
-    isJsonObject(declaration) ? [[name, outputOf(declaration)] as const] : [],
-  );
-  return outputs.length === 0 ? {} : { outputs: Object.fromEntries(outputs) };
+  const all = Object.entries(declared).flatMap(([name, each]) => (isJsonObject(each) ? [[name, each] as const] : []));
+  const outputs = all.flatMap(([name, each]) => (isGiven(each) ? [] : [[name, outputOf(each)] as const]));
+  const values = all.flatMap(([name, each]) => (isGiven(each) ? [[name, givenOf(each)] as const] : []));
+  return {
+    ...(outputs.length > 0 && { outputs: Object.fromEntries(outputs) }),
+    ...(values.length > 0 && { values: Object.fromEntries(values) }),
+  };
+}
+
+function isGiven(declaration: JsonObject): boolean {
+  return Object.hasOwn(declaration, "value");
+}
+
+/** An output that an expression gives. */
+export function givenOf({ value = null, ...schema }: JsonObject): {
+  readonly value: Json;
+  readonly schema: JsonObject;
+} {
+  return { value, schema };
 }
 
 /** What each output of a task is where the task was skipped: its default, or null. */
-export function outputDefaults({ outputs = {} }: Pick<TaskSpec, "outputs">): JsonObject {
+export function outputDefaults({ outputs = {}, values = {} }: Pick<TaskSpec, "outputs" | "values">): JsonObject {
   return Object.fromEntries(
-    Object.entries(outputs).map(([name, { schema }]) => [name, own(schema, "default") ?? null]),
+    Object.entries({ ...outputs, ...values }).map(([name, { schema }]) => [name, own(schema, "default") ?? null]),
   );
 }
 
@@ -197,7 +212,7 @@ export function taskSpecWithOrigins(
 ): { readonly spec: TaskSpec; readonly origins: ReadonlyMap<string, Origin> } {
   const spec = taskSpec(compiled, task);
   const origins = new Map<string, Origin>();
-  const { retries, timeout, cleanup, outputs: _outputs, ...words } = spec;
+  const { retries, timeout, cleanup, outputs: _outputs, values: _values, ...words } = spec;
   const fields: JsonObject = {
     ...words,
     ...(cleanup && { cleanup: { ...cleanup } }),

@@ -36,7 +36,8 @@ function taskRefusal(graph: Graph, state: RunState, control: Control, node: Grap
   if (misplaced !== undefined) return misplaced;
   switch (control.kind) {
     case "cancelTask":
-      if (kind !== "group" && now?.kind !== "asking" && (isUnderWay || now?.kind === "ready")) return undefined;
+      if (kind !== "group" && now?.kind !== "asking" && now?.kind !== "giving" && (isUnderWay || now?.kind === "ready"))
+        return undefined;
       return wrong(
         `${name} is ${word}: it has no attempt to stop`,
         "`slipway skip RUN TASK` keeps a task from starting",

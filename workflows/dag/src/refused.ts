@@ -9,6 +9,7 @@ export function atWork(now: TaskState | undefined): boolean {
     now?.kind === "delayed" ||
     now?.kind === "open" ||
     now?.kind === "spread" ||
+    now?.kind === "giving" ||
     now?.kind === "asking"
   );
 }
@@ -21,7 +22,7 @@ export function placeRefusal(graph: Graph, state: RunState, { name, group, final
     return wrong(`${last.name} has begun, the \`finally\` behind ${name}`, "`slipway clear RUN TASK` runs both again");
   const around = group === undefined ? undefined : graph.get(group);
   if (around === undefined) return undefined;
-  const begun = ["open", "succeeded", "failed"].includes(state.tasks[around.name]?.kind ?? "waiting");
+  const begun = ["open", "giving", "succeeded", "failed"].includes(state.tasks[around.name]?.kind ?? "waiting");
   if (!begun)
     return wrong(`the group ${around.name} has not begun`, `\`slipway skip RUN ${around.name}\` skips it whole`);
   return placeRefusal(graph, state, around);

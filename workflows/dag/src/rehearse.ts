@@ -40,7 +40,7 @@ function outcomeOf(end: RehearsedEnd): Outcome {
  * ends as one, and no pool makes anybody wait.
  */
 function playable(graph: Graph, ends: ReadonlyMap<TaskName, RehearsedEnd>): Graph {
-  const played = ({ asks: _asks, each: _each, needs: _needs, ...node }: GraphNode): GraphNode => {
+  const played = ({ asks: _asks, each: _each, gives: _gives, needs: _needs, ...node }: GraphNode): GraphNode => {
     const kind = node.kind === "noop" && ends.has(node.name) ? "pod" : node.kind;
     return { ...node, kind, exitCodes: { skip: [SKIP_CODE], fail: [] } };
   };

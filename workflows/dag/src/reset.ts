@@ -137,7 +137,7 @@ function wouldDiffer(graph: Graph, state: RunState, name: TaskName): boolean {
 }
 
 function hasBegun(group: TaskState | undefined): boolean {
-  return group?.kind === "open" || hasRun(group);
+  return group?.kind === "open" || group?.kind === "giving" || hasRun(group);
 }
 
 /** Everything that can be reached by these steps, and the beginnings. */
@@ -186,7 +186,9 @@ export function reopen(
     if (own?.halt?.kind === "fail_fast") delete own.halt;
   }
   for (const group of groups) {
-    if (waiting.has(group) || !takeBack(graph, state, group)) continue;
+    if (waiting.has(group)) continue;
+    if (state.tasks[group]?.kind === "giving") nextPass(state, { task: group });
+    else if (!takeBack(graph, state, group)) continue;
     state.tasks[group] = { kind: "open" };
   }
 }

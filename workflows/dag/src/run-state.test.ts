@@ -187,6 +187,7 @@ test("run state - a change that comes twice, late or for nobody does nothing", (
   const nothing: Effects = {
     settled: [],
     asks: [],
+    gives: [],
     delays: [],
     stops: [],
     unwatched: [],

@@ -4,7 +4,7 @@ import type { Graph } from "./graph.ts";
 import { hearPool } from "./pool/admission.ts";
 import { queueUp } from "./pool/ready.ts";
 import { groupsAround, leave, newSections } from "./sections.ts";
-import { answered, breakOff, consider, settle } from "./settle.ts";
+import { answered, breakOff, consider, given, settle } from "./settle.ts";
 import { type Change, type Effects, type Halt, noEffects, type RunState, type TaskState } from "./task-state.ts";
 import { putUnit, unitOf, unitState } from "./units.ts";
 
@@ -40,6 +40,9 @@ export function apply(graph: Graph, state: RunState, change: Change): Effects {
       break;
     case "answered":
       answered(graph, state, effects, change);
+      break;
+    case "given":
+      given(graph, state, effects, change);
       break;
     case "due":
       due(graph, state, change);

@@ -1,4 +1,4 @@
-import { afterAnswer, asks, begun } from "./begun.ts";
+import { afterAnswer, afterGiven, asks, begun } from "./begun.ts";
 import { firstWithin } from "./failures.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 import { haltOutcome, haltSection } from "./halt.ts";
@@ -11,7 +11,7 @@ import { count, failFastAround, groupsAround, mayBegin } from "./sections.ts";
 import { spreadEnd } from "./spread.ts";
 import { settleAs, tallyOf } from "./tallies.ts";
 import { type Change, type Effects, type Halt, type RunState, settledState, type TaskState } from "./task-state.ts";
-import { putUnit, type Unit, unitKey } from "./units.ts";
+import { putUnit, type Unit, unitKey, unitOf, unitState } from "./units.ts";
 import { sectionVerdict } from "./verdict.ts";
 
 /** Gives what is to be looked at next. */
@@ -51,17 +51,39 @@ function advance(
   putUnit(state, unit, next);
   if (next.kind === "ready" || next.kind === "spread") queueUp(graph, state, unit);
   if (next.kind === "asking") effects.asks.push(node.name);
+  if (next.kind === "giving") effects.gives.push(unit);
   if (next.kind === "spread") return node.kind === "noop" ? doNothing(graph, state, effects, node) : [node];
   const inside = next.kind === "open" ? (graph.sections.get(node.name)?.tasks ?? []) : [];
   return inside.flatMap(({ name }) => graph.get(name) ?? []);
 }
 
-/** Items of a noop succeed at once. */
+/** Items of a noop have come to their end at once. */
 function doNothing(graph: Graph, state: RunState, effects: Effects, node: GraphNode): GraphNode[] {
   const { name: task } = node;
-  for (const index of waitingItems(state.items?.[task]))
-    record(graph, state, effects, { task, index }, { kind: "succeeded", attempts: 0 });
+  for (const index of waitingItems(state.items?.[task])) come(graph, state, effects, { task, index });
   return [node];
+}
+
+/** An item of a noop: what it hands on is evaluated, or it has succeeded. */
+export function come(graph: Graph, state: RunState, effects: Effects, unit: Unit): void {
+  if (graph.get(unit.task)?.gives !== true) {
+    record(graph, state, effects, unit, { kind: "succeeded", attempts: 0 });
+    return;
+  }
+  putUnit(state, unit, { kind: "giving" });
+  effects.gives.push(unit);
+}
+
+/** A unit has what it hands on. An answer to an earlier pass, or to one that a halt has settled, changes nothing. */
+export function given(
+  graph: Graph,
+  state: RunState,
+  effects: Effects,
+  { pass = 1, given: what, ...change }: Extract<Change, { kind: "given" }>,
+): void {
+  const unit = unitOf(change);
+  if (unitState(state, unit)?.kind === "giving" && passOf(state, unit) === pass)
+    settle(graph, state, effects, unit, afterGiven(state, what));
 }
 
 /** Each pass of a task is asked once: the answer to an earlier one, or to one that a halt has settled, changes nothing. */
@@ -102,7 +124,8 @@ function groupEnd(graph: Graph, state: RunState, group: TaskName): TaskState | u
   const section = graph.sections.get(group);
   const { tasks = 0, last = 0, halt: why } = state.sections[group] ?? {};
   if (section === undefined || tasks + last > 0) return undefined;
-  if (sectionVerdict(graph, state, section) === "succeeded") return { kind: "succeeded", attempts: 0 };
+  if (sectionVerdict(graph, state, section) === "succeeded")
+    return graph.get(group)?.gives ? { kind: "giving" } : { kind: "succeeded", attempts: 0 };
   const cause = firstWithin(graph, state, group);
   const broken: Halt = why ?? { kind: "cancel", message: `${group} did not succeed` };
   if (cause === undefined) return { kind: "failed", attempts: 0, outcome: haltOutcome(broken) };
@@ -132,7 +155,7 @@ function recordTask(graph: Graph, state: RunState, effects: Effects, node: Graph
   state.unsettled -= 1;
   const next = [...downstream(graph, node), ...count(graph, state, node)];
   const section = graph.sections.get(node.name);
-  if (section !== undefined && before !== "open")
+  if (section !== undefined && before !== "open" && before !== "giving")
     for (const { name } of [...section.tasks, ...section.finally])
       next.push(...record(graph, state, effects, { task: name }, withGroup(section.group ?? node.name, settled)));
   if (settled.kind !== "failed" || before === "open") return next;

@@ -70,18 +70,20 @@ function startOf(unit: Unit, { attempt, last, ...trying }: Trying): Start {
 export function inFlight(
   graph: Graph,
   state: RunState,
-): Pick<Effects, "delays" | "asks"> & { readonly starts: Start[] } {
+): Pick<Effects, "delays" | "asks" | "gives"> & { readonly starts: Start[] } {
   const starts: Start[] = [];
   const asks: TaskName[] = [];
+  const gives: Unit[] = [];
   const delays: Effects["delays"] = [];
   for (const task of taskNames(state)) if (state.tasks[task]?.kind === "asking") asks.push(task);
   for (const [unit, now] of liveUnits(state)) {
     const node = graph.get(unit.task);
     if (now.kind === "running") starts.push(startOf(unit, now));
+    if (now.kind === "giving") gives.push(unit);
     if (now.kind === "delayed" && node !== undefined)
       delays.push({ ...unit, attempt: now.attempt, ms: delayOf(state, node, unit, now) });
   }
-  return { starts, delays, asks };
+  return { starts, delays, asks, gives };
 }
 
 /** Tasks, and the items of those that are spread. */

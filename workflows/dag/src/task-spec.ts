@@ -1,4 +1,5 @@
 import type { Cleanup } from "./cleanup.ts";
+import type { CompiledOutputs } from "./compiled.ts";
 import type { JsonObject } from "./json.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface TaskSpec {
   readonly mainContainer?: string;
   /** What the task hands on, by name; none where absent. */
   readonly outputs?: Readonly<Record<string, OutputSpec>>;
+  /** What it hands on besides, by name: values that are evaluated once it has succeeded. Their texts are templates. */
+  readonly values?: CompiledOutputs["declared"];
   readonly retries: Retries;
   readonly timeout: Timeouts;
   /** The pod is deleted as soon as it is over where absent. */

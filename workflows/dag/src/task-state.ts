@@ -22,6 +22,8 @@ export type TaskState =
   | { readonly kind: "open" }
   /** A task with `forEach` whose items live, each in its own state (`RunState.items`). */
   | { readonly kind: "spread" }
+  /** It has come to its end; what it hands on is evaluated. */
+  | { readonly kind: "giving" }
   /** Between two attempts. `attempt` is the next one. */
   | ({ readonly kind: "delayed"; readonly last: Outcome } & Trying)
   /** `reason`: why it counts as such, where it did not come to it by itself. */
@@ -116,6 +118,8 @@ export type Change =
   | { readonly kind: "answered"; readonly task: TaskName; readonly pass?: number; readonly answer: Answer }
   /** What a pool says of a request. */
   | { readonly kind: "pool"; readonly word: PoolWord }
+  /** What a unit hands on that is `giving`, or why it cannot. `pass`: the one in which it was asked. */
+  | ({ readonly kind: "given"; readonly pass?: number; readonly given: Given } & Unit)
   | { readonly kind: "cancel"; readonly reason: string }
   /** The time of the whole run is over. */
   | { readonly kind: "timeout" };
@@ -126,11 +130,18 @@ export type Answer =
   | { readonly kind: "no" }
   | { readonly kind: "broken"; readonly of?: "forEach" | "key"; readonly why: string };
 
+/** `broken`: an output has no value, or not one that its schema allows. */
+export type Given =
+  | { readonly kind: "values"; readonly values: JsonObject }
+  | { readonly kind: "broken"; readonly why: string };
+
 /** What a change asks of the world. */
 export interface Effects {
   readonly settled: Unit[];
   /** Tasks whose `if` is to be asked, and whose list is to be made. */
   readonly asks: TaskName[];
+  /** Units whose outputs are to be evaluated. */
+  readonly gives: Unit[];
   readonly delays: (Unit & { readonly attempt: number; readonly ms: number })[];
   readonly stops: Unit[];
   /** Attempts of which it is new that nobody watches them. */
@@ -144,7 +155,7 @@ export interface Effects {
 }
 
 export function noEffects(): Effects {
-  return { settled: [], asks: [], delays: [], stops: [], unwatched: [], cleared: [], tells: [], waits: [] };
+  return { settled: [], asks: [], gives: [], delays: [], stops: [], unwatched: [], cleared: [], tells: [], waits: [] };
 }
 
 export interface Start extends Unit {

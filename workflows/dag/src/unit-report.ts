@@ -36,6 +36,7 @@ export function unitReport(graph: Graph, state: RunState, unit: Unit): UnitRepor
         ? { state: "running", attempts: now.attempt, ...(now.stop !== undefined && { reason: now.stop.message }) }
         : { state: "waiting", attempts: now.attempt - 1, reason: now.unwatched };
     case "open":
+    case "giving":
     case "spread":
       return { state: "running", attempts: 0 };
     case "delayed":

@@ -22,6 +22,16 @@ export function conditionActivities(summary: string): Pick<InstallationActivitie
   return proxyActivities<InstallationActivities>({ ...ANSWERED, summary });
 }
 
+/** The answer is always one, too. */
+export function givingActivities(summary: string): Pick<InstallationActivities, "giveOutputs"> {
+  return proxyActivities<InstallationActivities>({
+    ...WAIT,
+    summary,
+    startToCloseTimeout: "1 minute",
+    retry: { initialInterval: "1s", maximumInterval: "10s" },
+  });
+}
+
 export const { requestCancel } = proxyActivities<InstallationActivities>({
   ...WAIT,
   summary: "the run was cancelled: tell Temporal",

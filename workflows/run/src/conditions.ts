@@ -12,10 +12,8 @@ import {
   utf8Length,
 } from "@slipway/dag";
 import { conditionActivities } from "./activities.ts";
+import { batches } from "./batches.ts";
 import type { BeginQuestion, PreparedRun } from "./ports.ts";
-
-/** Bytes of JSON of one activity's input (Temporal: 2 MB). */
-const BATCH_BYTES = 1_000_000;
 
 /** What a task asks; without variables, what it names is more than an activity is given. */
 interface Asked extends Omit<BeginQuestion, "variables"> {
@@ -42,7 +40,7 @@ export async function askTasks(
   tell: (answered: Extract<Change, { kind: "answered" }>) => void,
 ): Promise<void> {
   const passes = new Map(names.map((task) => [task, passOf(of.state, { task })]));
-  for (const batch of batches(askedOf(names, of))) {
+  for (const batch of batches(askedOf(names, of), bytesOf)) {
     const tasks = batch.map(({ task }) => task).join(", ");
     const word = batch.some(({ forEach }) => forEach !== undefined) ? "forEach" : "if";
     const { evaluate } = conditionActivities(`${word}: ${tasks.length > 120 ? `${tasks.slice(0, 120)}…` : tasks}`);
@@ -82,22 +80,11 @@ function questionOf({ task: _task, variables, ...question }: Asked): BeginQuesti
   return variables === undefined ? [] : [{ ...question, variables }];
 }
 
-/** By what goes in and by what comes back: a list and its keys are at most so many bytes. */
+/** A list and its keys that come back are at most so many bytes. */
 const LIST_BYTES = 400_000;
 
-function batches(asked: readonly Asked[]): Asked[][] {
-  const all: Asked[][] = [];
-  let room = 0;
-  for (const one of asked) {
-    const given = utf8Length(JSON.stringify(questionOf(one)));
-    const bytes = one.forEach === undefined ? given : Math.max(given, LIST_BYTES);
-    const last = all.at(-1);
-    if (last !== undefined && bytes <= room) last.push(one);
-    else {
-      all.push([one]);
-      room = BATCH_BYTES;
-    }
-    room -= bytes;
-  }
-  return all;
+/** By what goes in and by what comes back. */
+function bytesOf(asked: Asked): number {
+  const given = utf8Length(JSON.stringify(questionOf(asked)));
+  return asked.forEach === undefined ? given : Math.max(given, LIST_BYTES);
 }

@@ -6,6 +6,7 @@ import type {
   CompiledDag,
   CompiledOutputs,
   ForEach,
+  Given,
   Json,
   JsonObject,
   Keep,
@@ -33,6 +34,8 @@ export interface InstallationActivities extends PoolActivities {
   readonly evaluate: (input: { readonly questions: readonly BeginQuestion[] }) => Promise<readonly Answer[]>;
   /** The outputs of a run whose tasks have all ended. */
   readonly conclude: (input: ConcludeInput) => Promise<Conclusion>;
+  /** What tasks without a pod hand on, each over its own variables, in order. At most 1 MB of JSON, and answers of as much. */
+  readonly giveOutputs: (input: { readonly questions: readonly ConcludeInput[] }) => Promise<readonly Given[]>;
   /** One batch, in order. An event already there (same id) is not sent again. */
   readonly publishEvents: (input: { readonly events: readonly RunEvent[] }) => Promise<void>;
   /** Asks Temporal to cancel the run that asks: only so may it close as Cancelled. */
@@ -43,14 +46,11 @@ export interface InstallationActivities extends PoolActivities {
 
 export interface ConcludeInput {
   readonly declared: CompiledOutputs["declared"];
-  /** What their expressions name; at most 64 KB of JSON. */
+  /** What their expressions name; of the run at most 64 KB of JSON. */
   readonly variables: JsonObject;
 }
 
-/** `broken`: an output has no value, or not one that its schema allows. */
-export type Conclusion =
-  | { readonly kind: "values"; readonly values: JsonObject }
-  | { readonly kind: "broken"; readonly why: string };
+export type Conclusion = Given;
 
 /** A task's `if`, and where that is true its list; a task asks for one of them at least. */
 export interface BeginQuestion {

@@ -51,7 +51,7 @@ import {
 import { CancellationScope, condition, sleep, workflowInfo } from "@temporalio/workflow";
 import { findUnwatched, podActivities, priorityOf } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
-import { askTasks, whatRuns } from "./conditions.ts";
+import { whatRuns } from "./conditions.ts";
 import { handOn, type RunRef, takeOver, type Unconfirmed } from "./carried.ts";
 import { CommandRoom } from "./command-room.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
@@ -65,13 +65,11 @@ import type { Carried, Conclusion, Ending, PreparedRun } from "./ports.ts";
 import { OutputRooms } from "./output-rooms.ts";
 import { Pickup } from "./pickup.ts";
 import { changesIn, Pools } from "./pools.ts";
-import { Pump } from "./pump.ts";
+import { Questions } from "./questions.ts";
 import { runTimeout } from "./run-timeout.ts";
 import { RunEvents } from "./run-events.ts";
 import { releaseOf } from "./release-of.ts";
 import type { Controlled } from "./updates.ts";
-
-const ASK_BATCH = 200;
 
 /**
  * One run in flight: folds changes into the state and carries out what the state asks for.
@@ -89,8 +87,7 @@ export class Run {
   readonly #events: RunEvents;
   readonly #eventPump = new EventPump();
   readonly #releasePump: ReleasePump;
-  /** One batch under way: what becomes free meanwhile is asked together. */
-  readonly #askPump = new Pump<TaskName>({ size: ASK_BATCH, lanes: 1 }, (tasks) => this.#ask(tasks));
+  readonly #questions: Questions;
   readonly #ending = new Map<string, Ending>();
   readonly #pools: Pools;
   readonly #hop: number;
@@ -121,6 +118,12 @@ export class Run {
     this.#graph = graphOf(prepared.compiled);
     this.#details = new Details(this.#graph.size);
     this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
+    this.#questions = new Questions({
+      tasks: this.#tasks,
+      state: () => this.#state,
+      inputFor: (needs, unit) => this.#expressionInput(needs, unit, ASKED_BYTES),
+      tell: (answer) => this.#inbox.post(answer),
+    });
     this.#events = new RunEvents(prepared, chain);
     this.#releasePump = new ReleasePump(prepared, this.#hop);
     void runTimeout(this.#graph.timeoutMs, this.#begunMs, () => this.#inbox.post({ kind: "timeout" }));
@@ -215,7 +218,7 @@ export class Run {
   }
 
   get #pumps() {
-    return [this.#pools, this.#askPump, this.#releasePump, this.#eventPump];
+    return [this.#pools, this.#questions, this.#releasePump, this.#eventPump];
   }
 
   #fold(changes: Change[]): void {
@@ -236,7 +239,7 @@ export class Run {
   }
 
   #carryOut(effects: Effects, asked?: Control): void {
-    this.#askPump.add(...effects.asks);
+    this.#questions.add(effects);
     this.#pools.tell(effects.tells);
     this.#eventPump.add(...this.#events.told(this.#graph, this.#state, effects, asked));
     for (const { attempt, ms, ...unit } of effects.delays) void this.#delay(unit, attempt, ms);
@@ -274,8 +277,8 @@ export class Run {
     this.#releasePump.add(...releases);
     this.#eventPump.add(...events);
     for (const one of ending) void this.#end(one);
-    const { starts, delays, asks } = inFlight(this.#graph, this.#state);
-    this.#askPump.add(...asks);
+    const { starts, delays, ...questions } = inFlight(this.#graph, this.#state);
+    this.#questions.add(questions);
     for (const start of starts) if (!this.#ending.has(unitKey(start))) this.#start(start);
     for (const { attempt, ms, ...unit } of delays) void this.#delay(unit, attempt, ms);
   }
@@ -337,13 +340,7 @@ export class Run {
     return true;
   }
 
-  async #ask(tasks: TaskName[]): Promise<void> {
-    const inputFor = (needs: Needs) => this.#expressionInput(needs, undefined, ASKED_BYTES);
-    const of = { tasks: this.#tasks, state: this.#state, inputFor };
-    await askTasks(tasks, of, (answered) => this.#inbox.post(answered));
-  }
-
-  #expressionInput(needs: Needs, tried?: Start, most?: number): JsonObject | undefined {
+  #expressionInput(needs: Needs, tried?: Unit & Partial<Start>, most?: number): JsonObject | undefined {
     return expressionInput(this.#graph, this.#state, whatRuns(this.#prepared), needs, tried, most);
   }
 

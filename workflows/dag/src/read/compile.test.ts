@@ -224,7 +224,7 @@ test.each([
   [{ outputs: { in: 0 } }, "`in` is not a name for an output"],
   [{ outputs: { a: { from: "stdin" } } }, "write `message`, `stdout` or `lastLine`"],
   [{ outputs: { a: { from: "lastline" } } }, "did you mean `lastLine`?"],
-  [{ outputs: { a: { value: "1" } } }, "not-yet"],
+  [{ outputs: { a: { value: "1", from: "stdout" } } }, "`from` and `value` both say where the output comes from"],
   [{ outputs: { a: { typ: "string" } } }, "did you mean `type`?"],
   [{ outputs: { a: { type: "text" } } }, "`type` must be string, integer"],
   [{ outputs: { a: { type: "string", default: 3 } } }, "the default of `a` must be text, not a number"],

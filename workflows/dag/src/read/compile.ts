@@ -5,7 +5,7 @@ import { isTaskName } from "../ids.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import { Budget } from "./budget.ts";
-import { compileDagOutputs } from "./dag-outputs.ts";
+import { compileDagOutputs, compileValues } from "./dag-outputs.ts";
 import { compileForEach, hasItems } from "./for-each.ts";
 import type { DagDocument } from "./document.ts";
 import { conditionOf, needsOf } from "./needs.ts";
@@ -116,9 +116,11 @@ function compileOne(document: DagDocument, placed: Placed, below: Below, tools: 
     const defaults = compileDefaults(task, path, tools);
     below.set(name, defaults === undefined ? around : [defaults.long, ...around]);
     const spec = defaults === undefined ? {} : { defaults: specFields(defaults.long, defaults.typed) };
-    return [{ kind: "group", ...inGraph, ...sectionWords(layer.typed), ...spec }];
+    const inside = (other: string): string | undefined => tools.scopes.resolve(name, other);
+    const gives = compileValues(layer.typed.outputs, inside);
+    return [{ kind: "group", ...inGraph, ...sectionWords(layer.typed), ...spec, ...gives }];
   }
-  if (isNoop(layer.long)) return [{ kind: "noop", ...inGraph }];
+  if (isNoop(layer.long)) return [{ kind: "noop", ...inGraph, ...compileValues(layer.typed.outputs, resolve) }];
   const template = compileTemplate(document, layer.long, path, tools.params, tools);
   if (template === undefined && Object.hasOwn(layer.long, "use")) return [];
   const whole = hasItems(task) ? { ...layer.long, forEach: task["forEach"] ?? null } : layer.long;

@@ -2,6 +2,7 @@ import type { Standpoint } from "../cel/checker.ts";
 import type { Evaluated } from "../cel/evaluate.ts";
 import type { CompiledDag, CompiledOutputs } from "../compiled.ts";
 import { isJsonObject, type Json, type JsonObject, utf8Length } from "../json.ts";
+import { givenOf } from "../merge.ts";
 import { Budget } from "./budget.ts";
 import { checkExpressions, type Expressions } from "./expressions.ts";
 import { Findings } from "./findings.ts";
@@ -45,6 +46,19 @@ export function compileDagOutputs(outputs: DagOutputs | undefined, tools: Replac
   return {
     outputs: { declared: Object.fromEntries(declared), needs: needsIn([...sourcesIn(values)], {}, (task) => task) },
   };
+}
+
+/** Of a task without a pod: their texts have been replaced with the task's, as far as its start knew them. */
+export function compileValues(
+  outputs: JsonObject | null | undefined,
+  resolve: (name: string) => string | undefined,
+): { readonly outputs?: CompiledOutputs } {
+  const declared = Object.entries(outputs ?? {}).flatMap(([name, each]) =>
+    isJsonObject(each) ? [[name, givenOf(each)] as const] : [],
+  );
+  if (declared.length === 0) return {};
+  const values: Json = declared.map(([, { value }]) => value);
+  return { outputs: { declared: Object.fromEntries(declared), needs: needsIn([...sourcesIn(values)], {}, resolve) } };
 }
 
 /** The expressions that are left, each once. */

@@ -195,7 +195,12 @@ function checkAllExpressions(document: DagDocument, placed: readonly Placed[], f
     const from = { task: String(path.at(-1)), isAncestor, ended: last };
     const { if: condition, forEach: _list, key: _key, ...fields } = ownWords(task);
     const [each, before] = hasItems(task) ? (["known", "before"] as const) : [];
-    checkExpressions(fields, path, { ...from, ...(each && { item: each }) }, toolsIn(group));
+    const [words, inside] = isGroup(task) ? apart(fields) : [fields];
+    const tries = isNoop(task) && { betweenTries: false };
+    checkExpressions(words, path, { ...from, ...tries, ...(each && { item: each }) }, toolsIn(group));
+    const isInside = (other: string): boolean => scopes.endsWith(name, other);
+    if (inside !== undefined)
+      checkExpressions(inside, path, { ...from, betweenTries: false, isAncestor: isInside }, toolsIn(name));
     checkForEach(task, path, from, toolsIn(group));
     const inner = own(task, "defaults");
     if (isJsonObject(inner)) checkExpressions(inner, [...path, "defaults"], nowhere, toolsIn(""));
@@ -212,17 +217,22 @@ function checkAllExpressions(document: DagDocument, placed: readonly Placed[], f
   checkDagOutputs(document.outputs ?? {}, toolsIn(""));
 }
 
+/** What a group hands on is said of what stands in it. */
+function apart({ outputs, ...words }: JsonObject): readonly [words: JsonObject, inside?: JsonObject] {
+  return outputs === undefined ? [words] : [words, { outputs }];
+}
+
 /** Schemas of what a task hands on, by its layers, the task itself last. */
 function outputSchemas(layers: readonly JsonObject[]): Readonly<Record<string, JsonObject>> {
   const last = layers.at(-1) ?? {};
-  if (isNoop(last) || isGroup(last)) return {};
   let declared: JsonObject = {};
-  for (const layer of layers) {
+  for (const layer of isNoop(last) || isGroup(last) ? [last] : layers) {
     const outputs = own(layer, "outputs");
     if (outputs === null) declared = {};
     else if (isJsonObject(outputs)) declared = { ...declared, ...outputs };
   }
-  const given = (schema: JsonObject): JsonObject => (hasItems(last) ? { type: "array", items: schema } : schema);
+  const given = ({ value: _value, ...schema }: JsonObject): JsonObject =>
+    hasItems(last) ? { type: "array", items: schema } : schema;
   return Object.fromEntries(
     Object.entries(declared).flatMap(([name, schema]) =>
       isJsonObject(schema) ? [[name, given(schema)] as const] : [],

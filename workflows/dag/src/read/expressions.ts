@@ -104,8 +104,8 @@ function checkCel(
  * everything else is decided when the run starts.
  */
 export function mayBeLate(path: Path): boolean {
-  if (path[0] === "outputs" && path[2] === "value") return true;
   const layer = inLayer(path);
+  if (layer[0] === "outputs" && layer[2] === "value") return true;
   const word = layer.length < path.length ? layer[0] : undefined;
   return typeof word === "string" && (LATE_WORDS.has(word) || isLateWord(word));
 }

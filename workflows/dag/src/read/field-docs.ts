@@ -154,7 +154,7 @@ const LAYER: Readonly<Record<string, FieldDoc>> = {
   },
   ...LIMIT_DOCS,
   outputs: {
-    text: "What the task hands on: name → JSON Schema and `from` (message, stdout, lastLine); a scalar or list is the default, and with it the type.",
+    text: "What the task hands on: name → JSON Schema and `from` (message, stdout, lastLine), or `value` with expressions, evaluated once it has succeeded (a group and a noop have those alone); a scalar or list is the default, and with it the type.",
     schema: DECLARATIONS,
     example: { rows: { type: "integer", from: "lastLine", default: 0 } },
   },

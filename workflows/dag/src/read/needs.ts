@@ -59,8 +59,14 @@ export function conditionOf(source: string | undefined, resolve: Resolve): Pick<
   return { if: { source, needs: needsIn([source], {}, resolve) } };
 }
 
-/** Kubernetes' own words: the others have been replaced for good, and may hold a `${{` that a param gave. */
+/** Kubernetes' own words, and values of outputs: the others have been replaced for good, and may hold a `${{` that a param gave. */
 function lateWords(layer: Json): Json {
   if (!isJsonObject(layer)) return null;
-  return Object.fromEntries(Object.entries(layer).filter(([word]) => isLateWord(word)));
+  const words = Object.entries(layer).filter(([word]) => isLateWord(word));
+  return [...words.map(([, value]) => value), ...valuesIn(layer["outputs"])];
+}
+
+function valuesIn(outputs: Json | undefined): Json[] {
+  const declared: Json[] = isJsonObject(outputs) ? Object.values(outputs) : [];
+  return declared.flatMap((each) => (isJsonObject(each) && each["value"] !== undefined ? [each["value"]] : []));
 }

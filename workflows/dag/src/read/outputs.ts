@@ -29,21 +29,23 @@ export function checkOutputs(outputs: Json | undefined, path: Path, { replaced, 
     const here = [...path, name];
     checkIdentifier(name, "an output", here, findings);
     warnOfSecret(name, here, findings);
-    if (!isJsonObject(declaration) || (!replaced && holdsTemplate(declaration))) continue;
+    if (!isJsonObject(declaration) || (!replaced && holdsTemplate(withoutValue(declaration)))) continue;
     checkOutput(declaration, here, findings, validator);
   }
 }
 
+/** A value is evaluated at the end; everything else of a declaration is looked at before. */
+function withoutValue({ value: _value, ...declaration }: JsonObject): JsonObject {
+  return declaration;
+}
+
 function checkOutput(declaration: JsonObject, path: Path, findings: Findings, validator: Validator): void {
-  if (Object.hasOwn(declaration, "value")) {
-    const what = "`value` of an output is part of the format, but this version does not run it yet";
-    findings.error("not-yet", [...path, "value"], what, {
+  const { from, value: given, ...schema } = declaration;
+  if (from !== undefined && given !== undefined)
+    findings.error("bad-value", [...path, "from"], "`from` and `value` both say where the output comes from", {
       at: "key",
-      fix: `write \`from\`: ${listed(OUTPUT_SOURCES, "or")}`,
+      fix: "keep one of them",
     });
-    return;
-  }
-  const { from, ...schema } = declaration;
   if (from !== undefined && !OUTPUT_SOURCES.some((source) => source === from)) {
     const known = { fix: `write ${listed(OUTPUT_SOURCES, "or")}` };
     const more = typeof from === "string" ? { ...known, ...findings.didYouMean(from, OUTPUT_SOURCES) } : known;

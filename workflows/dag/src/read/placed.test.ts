@@ -92,7 +92,11 @@ test.each([
     "the task is a group, which makes no pod of its own, and has `image`",
     "tasks.g",
   ],
-  [{ tasks: { g: { outputs: {}, tasks: { a: noop } } } }, "`outputs` of a group", "tasks.g.outputs"],
+  [
+    { tasks: { g: { outputs: { x: 3 }, tasks: { a: noop } } } },
+    "the output `x` of a group has no `value`",
+    "tasks.g.outputs.x",
+  ],
   [{ tasks: { a: { image: "x", failFast: true } } }, "`failFast` belongs to a group", "tasks.a"],
   [
     { tasks: { g: { noop: {}, tasks: { a: noop } } } },

@@ -44,7 +44,16 @@ export class Scopes {
    * task waits for would be quadratic.
    */
   waitsFor(task: string, name: string): boolean {
-    const other = this.resolve(this.#placed.get(task)?.group, name);
+    return this.#waits(task, this.resolve(this.#placed.get(task)?.group, name));
+  }
+
+  /** Whether the task that `name` means inside a group has ended when the group comes to its end. */
+  endsWith(group: string, name: string): boolean {
+    const other = this.resolve(group, name);
+    return other?.startsWith(`${group}.`) === true || this.#waits(group, other);
+  }
+
+  #waits(task: string, other: string | undefined): boolean {
     if (other === undefined) return false;
     const seen = new Set([task]);
     for (const each of seen) {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 import { own } from "../strategic-merge.ts";
 import type { Findings } from "./findings.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
@@ -32,10 +32,7 @@ export function isNoop(task: JsonObject): boolean {
 }
 
 function checkGroup(task: JsonObject, path: Path, findings: Findings): void {
-  if (Object.hasOwn(task, "outputs")) {
-    const what = "`outputs` of a group is part of the format, but this version does not run it yet";
-    findings.error("not-yet", [...path, "outputs"], what, { at: "key" });
-  }
+  checkValues(task, path, "a group", findings);
   if (Object.hasOwn(task, "forEach")) {
     findings.error(
       "task-kind",
@@ -59,10 +56,25 @@ function checkGroup(task: JsonObject, path: Path, findings: Findings): void {
 
 const NOT_OF_GROUPS: ReadonlySet<string> = new Set(["use", "with"]);
 
+/** What makes no pod has nothing to read an output from. */
+function checkValues(task: JsonObject, path: Path, called: string, findings: Findings): void {
+  const outputs = own(task, "outputs");
+  for (const [name, declaration] of Object.entries(isJsonObject(outputs) ? outputs : {})) {
+    if (isJsonObject(declaration) && Object.hasOwn(declaration, "value")) continue;
+    const what = `the output ${listed([name])} of ${called} has no \`value\`, and there is no pod to read it from`;
+    findings.error("missing-field", [...path, "outputs", name], what, {
+      at: "key",
+      fix: `write \`${name}: { value: "\${{ … }}" }\``,
+    });
+  }
+}
+
 /** A task is exactly one kind, and a pod needs an image: its own, or one of the layers below it, the nearest first. */
 export function checkKind(task: JsonObject, below: readonly JsonObject[], path: Path, findings: Findings): void {
   if (isNoop(task)) {
-    const words = Object.keys(task).filter((word) => POD_WORDS.has(word) || word === "use" || word === "tasks");
+    checkValues(task, path, "a `noop`", findings);
+    const isOther = (word: string): boolean => POD_WORDS.has(word) || word === "use" || word === "tasks";
+    const words = Object.keys(task).filter((word) => isOther(word) && word !== "outputs");
     if (words.length > 0) {
       findings.error("task-kind", path, `the task is a \`noop\`, which makes no pod, and has ${listed(words)}`, {
         at: "key",

@@ -29,7 +29,7 @@ export const NOT_YET = {
   cleanup: [],
   pool: [],
   schedule: [],
-  noop: ["outputs"],
+  noop: [],
   metadata: [],
 } satisfies Record<Scope, readonly string[]>;
 
@@ -37,9 +37,6 @@ export const NOT_YET = {
 export const NOT_YET_WORDS: readonly string[] = [
   ...NOT_YET.dag.map((word) => `DAG ${word}`),
   ...NOT_YET.task.map((word) => `task ${word}`),
-  "group outputs",
-  "noop outputs",
-  "outputs.value",
 ];
 
 /** Words that belong to a task and cannot be laid under all of them, or be a template's. */

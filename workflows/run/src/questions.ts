@@ -1,0 +1,53 @@
+import {
+  type Change,
+  type CompiledTask,
+  type Effects,
+  type JsonObject,
+  type Needs,
+  type RunState,
+  type TaskName,
+  type Unit,
+} from "@slipway/dag";
+import { askTasks } from "./conditions.ts";
+import { giveAll } from "./giving.ts";
+import { Pump } from "./pump.ts";
+
+const BATCH = 200;
+
+/** What questions are answered from. */
+export interface Asking {
+  readonly tasks: ReadonlyMap<TaskName, CompiledTask>;
+  readonly state: () => RunState;
+  /** Undefined where it is more than an activity is given. */
+  readonly inputFor: (needs: Needs, unit?: Unit) => JsonObject | undefined;
+  readonly tell: (answer: Change) => void;
+}
+
+/**
+ * Expressions of tasks that no attempt evaluates: those that decide about a task before it begins, and the outputs of what has no pod.
+ * One batch of each under way: what becomes free meanwhile is asked together.
+ */
+export class Questions {
+  readonly #before: Pump<TaskName>;
+  readonly #behind: Pump<Unit>;
+
+  constructor({ tasks, state, inputFor, tell }: Asking) {
+    const of = () => ({ tasks, state: state(), inputFor });
+    this.#before = new Pump({ size: BATCH, lanes: 1 }, (names) => askTasks(names, of(), tell));
+    this.#behind = new Pump({ size: BATCH, lanes: 1 }, (units) => giveAll(units, of(), tell));
+  }
+
+  add({ asks, gives }: Pick<Effects, "asks" | "gives">): void {
+    this.#before.add(...asks);
+    this.#behind.add(...gives);
+  }
+
+  turn(): void {
+    this.#before.turn();
+    this.#behind.turn();
+  }
+
+  get isEmpty(): boolean {
+    return this.#before.isEmpty && this.#behind.isEmpty;
+  }
+}
