@@ -123,9 +123,8 @@ test.each([
 });
 
 /** So that the value is known only when the task's turn has come. */
-function later(outputs: { readonly total: JsonObject }): JsonObject {
-  const value = String(outputs.total["value"]).replace("params.n", "(tasks.a.outputs.rows * 0 + params.n)");
-  return { total: { ...outputs.total, value } };
+function later({ total }: { readonly total: { readonly value: string; readonly type?: string } }): JsonObject {
+  return { total: { ...total, value: total.value.replace("params.n", "(tasks.a.outputs.rows * 0 + params.n)") } };
 }
 
 test("outputs - of the items of a noop: a list, each over its item", () => {

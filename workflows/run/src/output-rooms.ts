@@ -9,10 +9,10 @@ export class OutputRooms {
   #all = 0;
 
   /** Bytes; undefined for a task that hands nothing on. */
-  take(attempt: string, { outputs }: TaskSpec, state: Pick<RunState, "outputBytes">): number | undefined {
-    if (outputs === undefined) return undefined;
+  take(attempt: string, { outputs = {}, values }: TaskSpec, state: Pick<RunState, "outputBytes">): number | undefined {
+    if (Object.keys(outputs).length === 0 && values === undefined) return undefined;
     const room = outputRoom(state, this.#all);
-    const isShort = Object.values(outputs).every(({ from }) => from === "message");
+    const isShort = values === undefined && Object.values(outputs).every(({ from }) => from === "message");
     const given = isShort ? Math.min(room, MESSAGE_BYTES) : room;
     this.#given.set(attempt, given);
     this.#all += given;
