@@ -160,6 +160,21 @@ test("priority - the pool serves by it, and Temporal is told", async () => {
   expect(at("high")).toBeLessThan(at("low"));
 });
 
+test("pool - one that nobody declared is refused at the start; a size that the operator changes arrives with a worker", async () => {
+  const wrong = await start("sized", "1", { a: { ...shell("true"), pool: "tow" } });
+  const refusal: unknown = await wrong.handle.result().catch((error: unknown) => error);
+  expect(refusal).toMatchObject({
+    cause: { type: "InvalidDag", message: expect.stringContaining("did you mean `two`?") },
+  });
+  const few = await start("sized", "2", { a: { ...shell("true"), pool: { name: "two", slots: 3 } } });
+  await expect(few.handle.result()).rejects.toMatchObject({ cause: { type: "InvalidDag" } });
+  await fleet.temporal.workflow.getHandle(`pool/${fleet.installation}/two`).signal("tell", { what: "no message" });
+  fleet.env["SLIPWAY_POOLS"] = "two=3,one=1";
+  await fleet.startWorker();
+  const sizes = async () => (await fleet.run("get", "pools")).stdout;
+  await eventually("it is larger", async () => /^two +3 /m.test(await sizes()));
+});
+
 function created(stdout: string): { readonly task: string; readonly time: string }[] {
   return stdout
     .trim()

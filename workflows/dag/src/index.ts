@@ -31,6 +31,7 @@ export { askAgain, type PoolAsk, type PoolWord, settleAdmissions } from "./pool/
 export { runNeed } from "./pool/needs.ts";
 export * from "./pool/pool-ref.ts";
 export { NORMAL } from "./pool/priority.ts";
+export { readPoolMessages, readPoolNews } from "./pool/read-messages.ts";
 export * from "./pool/pool-state.ts";
 export * from "./queued.ts";
 export * from "./redact.ts";

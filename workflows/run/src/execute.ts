@@ -1,4 +1,4 @@
-import type { Chain, Json, RunReport } from "@slipway/dag";
+import { type Chain, type Json, readPoolNews, type RunReport } from "@slipway/dag";
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -41,7 +41,11 @@ export async function executeRun(
   let controlled: Controllable | undefined;
   const early: PoolNews[] = [];
   let hear = (news: PoolNews): void => void early.push(news);
-  setHandler(poolNews, (news) => hear(news), { description: "what a pool says: its place, or that it has its turn" });
+  const read = (news: unknown): void => {
+    const known = readPoolNews(news);
+    if (known !== undefined) hear(known);
+  };
+  setHandler(poolNews, read, { description: "what a pool says: its place, or that it has its turn" });
   setHandler(stateQuery, () => report(), { description: "the run and its tasks" });
   takeControls(() => controlled);
   refuseRepeats();
@@ -76,7 +80,9 @@ export async function executeRun(
   controlled = withTag(run, prepared);
   const root = CancellationScope.current();
   return await CancellationScope.nonCancellable(async () => {
-    const begins = isQueued && over === undefined ? run.begins : undefined;
+    // Only the execution that was asked to cancel can close as cancelled.
+    const mayHop = isQueued && over === undefined && !root.consideredCancelled;
+    const begins = mayHop ? run.begins : undefined;
     if (begins !== undefined) return await hop(begins);
     if (carried === undefined && !isQueued) tag(prepared, "running", true);
     else if (carried?.begunMs === undefined && over === undefined) tag(prepared, "running");

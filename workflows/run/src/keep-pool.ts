@@ -5,6 +5,7 @@ import {
   holderKey,
   isIdle,
   newPool,
+  readPoolMessages,
   type PoolAnswer,
   type PoolMessage,
   type PoolState,
@@ -31,10 +32,10 @@ import { holderActivities } from "./pool-activities.ts";
 import type { PoolInput, PoolNews } from "./pool-ports.ts";
 
 /** What pools are told, asked, and say. */
-export const tellPool = defineSignal<[readonly PoolMessage[]]>("tell");
-export const askPool = defineUpdate<readonly PoolAnswer[], [readonly PoolMessage[]]>("ask");
+export const tellPool = defineSignal<[unknown]>("tell");
+export const askPool = defineUpdate<readonly PoolAnswer[], [unknown]>("ask");
 export const poolQuery = defineQuery<PoolView>("pool");
-export const poolNews = defineSignal<[PoolNews]>("poolNews");
+export const poolNews = defineSignal<[unknown]>("poolNews");
 
 /** Claims in one question. */
 const CLAIMS = 500;
@@ -45,8 +46,12 @@ const CLAIMS = 500;
  */
 export async function keepPool(input: PoolInput): Promise<void> {
   const keeper = new PoolKeeper(input);
-  setHandler(tellPool, (messages) => keeper.tell(messages), { description: "requests, releases, a new size" });
-  setHandler(askPool, (messages) => keeper.ask(messages), { description: "the same, answered at once" });
+  setHandler(tellPool, (messages) => keeper.tell(readPoolMessages(messages)), {
+    description: "requests, releases, a new size",
+  });
+  setHandler(askPool, (messages) => keeper.ask(readPoolMessages(messages)), {
+    description: "the same, answered at once",
+  });
   setHandler(poolQuery, () => keeper.view, { description: "slots, holders, who waits" });
   const next = await CancellationScope.nonCancellable(() => keeper.untilSpent());
   if (next === undefined) return;
@@ -121,7 +126,7 @@ class PoolKeeper {
     for (const [workflowId, own] of Map.groupBy(answers, ({ holder }) => holder.chain.workflowId)) {
       this.#sending += 1;
       void getExternalWorkflowHandle(workflowId)
-        .signal(poolNews, { pool: this.#input.pool, answers: own })
+        .signal(poolNews, { pool: this.#input.pool, answers: own } satisfies PoolNews)
         .catch((error: unknown) => log.info("a run was not told", { workflowId, reason: rootCause(error) }))
         .finally(() => {
           this.#sending -= 1;

@@ -12,6 +12,7 @@ import {
   usedOf,
   viewOf,
 } from "./pool-state.ts";
+import { readPoolMessages, readPoolNews } from "./read-messages.ts";
 
 function holder(task: string, run = "r1", index?: number): Holder {
   const dag = "d";
@@ -183,4 +184,45 @@ test("pool - what is said of a wait", () => {
   );
   expect(poolWorkflowId("slipway", { kind: "pool", name: "gpu" })).toBe("pool/slipway/gpu");
   expect(holderKey(holder("a", "r1", 7))).toBe("first-r1/a/7");
+});
+
+test("pool - what a signal brings is read: what is no message is passed over", () => {
+  const good = [request("a"), release("b", 2, true), { kind: "resize", slots: 3 }];
+  const sent: unknown = JSON.parse(JSON.stringify(good));
+  expect(readPoolMessages(sent)).toEqual(good);
+  const whole = { ...request("a") };
+  const bad = [
+    null,
+    3,
+    {},
+    { kind: "resize", slots: -1 },
+    { ...whole, holder: {} },
+    { ...whole, turn: "1" },
+    { ...whole, kind: "x" },
+  ];
+  expect(readPoolMessages(bad)).toEqual([]);
+  for (const each of [undefined, "x", { kind: "resize" }]) expect(readPoolMessages(each)).toEqual([]);
+});
+
+test("pool - what a run hears is read too", () => {
+  const pool = { kind: "pool", name: "gpu" } as const;
+  const place = { at: 1, of: 2, used: 3 };
+  const news = {
+    pool,
+    answers: [
+      { holder: holder("a", "r1", 7), turn: 1 },
+      { holder: holder("b"), turn: 2, place },
+    ],
+  };
+  expect(readPoolNews(JSON.parse(JSON.stringify(news)))).toEqual(news);
+  expect(
+    readPoolNews({
+      pool,
+      answers: [
+        { holder: {}, turn: 1 },
+        { ...news.answers[0], place: {} },
+      ],
+    }),
+  ).toEqual({ pool, answers: [] });
+  for (const each of [undefined, {}, { pool: { kind: "x", name: "y" } }]) expect(readPoolNews(each)).toBeUndefined();
 });
