@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /** What crosses to the thread and back; both ends read it. */
 export const questionSchema = z.object({
-  place: z.enum(["retries.if", "task"]),
+  place: z.enum(["retries.if", "task", "wait.event"]),
   source: z.string(),
   variables: z.custom<JsonObject>(isJsonObject),
 });

@@ -4,6 +4,7 @@ export type { NatsSettings } from "./login.ts";
 export type { StoredEvent } from "./event-decode.ts";
 export { type EventsAt, followEvents, readEvents } from "./event-reader.ts";
 export type { FollowOptions } from "./follow.ts";
+export type { Listen, Message } from "./listen.ts";
 export type { Log } from "./log.ts";
 export type { LogItem, LogSource } from "./log-item.ts";
 export type { LogAt } from "./log-choice.ts";

@@ -8,6 +8,7 @@ import { ensureStreams } from "./ensure-streams.ts";
 import { eventSink } from "./event-sink.ts";
 import { FRAME_BYTES } from "./frame.ts";
 import { leaderOf } from "./leader.ts";
+import { type Listen, listener } from "./listen.ts";
 import { errorText, type Log } from "./log.ts";
 import { refusal } from "./refusal.ts";
 import { logSink } from "./log-sink.ts";
@@ -30,6 +31,8 @@ export interface Streams {
   readonly nc: NatsConnection;
   readonly logs: LogSink;
   readonly events: EventSink;
+  /** Core NATS: only what is published while one listens. */
+  readonly listen: Listen;
   /** The uid of the pod that was made for an attempt, as its event told. Rejects after 5 s without an answer. */
   createdPod(ref: AttemptRef): Promise<string | undefined>;
   /** Large outputs. Every failure is a `StreamsUnavailable`, within some 15 s. */
@@ -73,6 +76,7 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
     nc,
     logs: logSink({ js, leader: leaderOf(jsm, names.logStream, mend), log, mend }, limits, settings.redact),
     events: eventSink({ js, leader: eventLeader, log, mend, redact: settings.redact }),
+    listen: listener(nc, log),
     createdPod: (ref) => createdPod(eventLeader, ref),
     outputs: lazyOutputStore(openOutputs),
     ensure,

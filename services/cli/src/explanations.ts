@@ -67,9 +67,9 @@ const OUTCOMES = {
     fix: "read its log (`slipway logs RUN TASK -c CONTAINER`); the attempt counts against retries.limit",
   },
   rejected: {
-    summary: "the cluster refused the pod",
-    why: "admission, quota, permission or an invalid field; the same pod would be refused again, so it is not retried",
-    fix: "mend what the API server names in the message",
+    summary: "the cluster refused the pod, or a person said no",
+    why: "admission, quota, permission or an invalid field, or `reject` and `mark failed`; the same would come again, so it is not retried",
+    fix: "mend what the API server names in the message; ask the person that it names",
   },
   evicted: {
     summary: "the node gave the pod up",

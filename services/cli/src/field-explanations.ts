@@ -13,6 +13,7 @@ import { stringify } from "yaml";
 /** In the order people mean them: a bare word is a task's first. */
 const SCOPES = [
   ...(["task", "dag", "retries", "timeout", "exitCodes", "cleanup", "pool"] as const),
+  ...(["approve", "wait", "event"] as const),
   ...(["schedule", "metadata", "noop", "template", "defaults"] as const),
 ];
 

@@ -10,6 +10,8 @@ export interface Links {
   readonly logs: string;
   readonly describe: string;
   readonly cancel: string;
+  /** Lacks the task. */
+  readonly approve: string;
 }
 
 /** How the command is called where it was called: npm and npx say so in the environment. */
@@ -33,6 +35,7 @@ export function linksOf(
     logs: `${command} logs ${name}`,
     describe: `${command} describe ${name}`,
     cancel: `${command} cancel ${name}`,
+    approve: `${command} approve ${name}`,
   };
 }
 

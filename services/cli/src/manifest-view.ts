@@ -37,6 +37,7 @@ export function renderManifests(compiled: CompiledDag, settings: RenderSettings)
 function renderTask(compiled: CompiledDag, task: CompiledTask, settings: RenderSettings): string {
   if (task.kind === "noop") return `# ${task.name}: does nothing, has no pod\n`;
   if (task.kind === "group") return `# ${task.name}: a group, has no pod of its own\n`;
+  if (task.kind === "approve" || task.kind === "wait") return `# ${task.name}: waits, has no pod\n`;
   const { spec, origins } = taskSpecWithOrigins(compiled, task);
   const { installation, namespace } = settings;
   const manifest = podManifest(attemptOf(compiled, task.name, installation), spec, {

@@ -8,8 +8,6 @@ export const NOT_YET_VERBS = [
   "rollback",
   "delete",
   "set",
-  "approve",
-  "reject",
   "backfill",
   "schedule",
   "open",

@@ -49,7 +49,7 @@ export function buildProgram(world: World, done: (code: ExitCode) => void, dashe
   notYetVerbs(program);
   return program.addHelpText(
     "after",
-    `\nNot yet: ${NOT_YET_VERBS.join(" ")}\nExit codes: 0 ok or run succeeded, 1 command failed, 2 usage or lint, 3 run failed, 4 run cancelled, 5 timed out, 130 detached`,
+    `\nNot yet: ${NOT_YET_VERBS.join(" ")}\nExit codes: 0 ok or run succeeded, 1 command failed, 2 usage or lint, 3 run failed, 4 run cancelled or rejected, 5 timed out, 130 detached`,
   );
 }
 
@@ -188,6 +188,11 @@ function controlVerbs(verb: AddVerb): void {
     .option("--index <n>", INDEX)
     .option("--upstream", "also what it depends on")
     .option("--no-downstream", "not what depends on it");
+  control("approve <run> <task>", "answer an approval", ({ approve }) => approve).option(
+    "--choice <option>",
+    "which option; approve without it",
+  );
+  control("reject <run> <task>", "answer an approval with reject: its task has failed", ({ reject }) => reject);
   control("mark <run> <task> <state>", "give a task a state: succeeded, failed, skipped", ({ mark }) => mark).option(
     "--index <n>",
     INDEX,

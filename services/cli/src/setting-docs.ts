@@ -72,6 +72,11 @@ export const SETTINGS: readonly SettingDoc[] = [
     text: "bytes that the log stream keeps; default 10 GiB, or what the server has",
   },
   {
+    variables: ["SLIPWAY_EVENT_SUBJECTS"],
+    worker: true,
+    text: "patterns of NATS subjects, with commas, on which a `wait` may listen (`lake.*,orders.>`); none without it. All workers of an installation need the same",
+  },
+  {
     variables: ["SLIPWAY_OUTPUT_BYTES"],
     worker: true,
     text: "bytes that the object store keeps of large outputs; default 2 GiB, or what the server has",

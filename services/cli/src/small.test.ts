@@ -1,3 +1,4 @@
+import type { RunReport } from "@slipway/client";
 import { expect, test } from "vitest";
 import { EXIT, exitOfRun } from "./exit-code.ts";
 import { Interrupted, reportFailure } from "./failure.ts";
@@ -7,7 +8,13 @@ import { shortDuration } from "./time.ts";
 import { quoted } from "./verbs/env.ts";
 
 test("exit codes - of a run", () => {
-  expect([exitOfRun("succeeded"), exitOfRun("failed"), exitOfRun("cancelled")]).toEqual([0, 3, 4]);
+  const of = (state: RunReport["state"], tasks: RunReport["tasks"] = {}) => exitOfRun({ state, tasks });
+  expect([of("succeeded"), of("failed"), of("cancelled")]).toEqual([0, 3, 4]);
+  const rejected = { state: "failed", kind: "rejected", attempts: 0, outputs: { choice: "reject" } } as const;
+  const refused = { state: "failed", kind: "rejected", attempts: 1 } as const;
+  expect(of("failed", { a: rejected })).toBe(4);
+  expect(of("failed", { a: refused })).toBe(3);
+  expect(of("failed", { a: rejected, b: { state: "failed", kind: "exit", attempts: 1 } })).toBe(3);
 });
 
 test("failure - an unexpected error shows no stack unless SLIPWAY_DEBUG=1", () => {

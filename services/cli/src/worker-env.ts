@@ -1,4 +1,4 @@
-import { defined, parseDuration } from "@slipway/dag";
+import { defined, isSubjectPattern, parseDuration } from "@slipway/dag";
 import type { WorkerSettings } from "@slipway/worker";
 import { usageError } from "./failure.ts";
 import { poolsFrom } from "./pool-settings.ts";
@@ -31,6 +31,7 @@ export function workerEnv(env: World["env"]) {
       patienceMs: durationFrom(env, "SLIPWAY_RELEASE_PATIENCE", SHORTEST_PATIENCE),
       pools: poolsFrom(env["SLIPWAY_POOLS"]),
       poolCheckMs: durationFrom(env, "SLIPWAY_POOL_CHECK"),
+      eventSubjects: subjectsFrom(env),
       redact: redactionOf(env["SLIPWAY_REDACT"]),
     }),
     run: defined({ store: storeFrom(env) }),
@@ -47,6 +48,16 @@ function storeFrom(env: World["env"]): string | undefined {
   if (text === undefined || text === "") return undefined;
   if (/^[a-z][a-z0-9+.-]*:\/\/[^\s@]+$/i.test(text)) return text.replace(/\/+$/, "");
   throw usageError("SLIPWAY_STORE is not a URI like s3://bucket/prefix, without a login in it");
+}
+
+/** Patterns of NATS subjects, with commas. */
+function subjectsFrom(env: World["env"]): readonly string[] | undefined {
+  const text = env["SLIPWAY_EVENT_SUBJECTS"];
+  if (text === undefined || text === "") return undefined;
+  const patterns = text.split(",").map((each) => each.trim());
+  const wrong = patterns.find((each) => !isSubjectPattern(each));
+  if (wrong === undefined) return patterns;
+  throw usageError(`SLIPWAY_EVENT_SUBJECTS: ${JSON.stringify(wrong)} is no NATS subject`, "lake.*,orders.>");
 }
 
 function numberFrom(env: World["env"], name: string, what: string, least: number): number | undefined {

@@ -16,6 +16,8 @@ export interface ControlFields {
   /** One item of a task with `forEach`, by its position. */
   readonly index?: number;
   readonly state?: "succeeded" | "failed" | "skipped";
+  /** Of an approval. */
+  readonly choice?: string;
   readonly upstream?: boolean;
   readonly downstream?: boolean;
   readonly reason?: string;

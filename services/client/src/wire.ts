@@ -24,6 +24,13 @@ const TaskReportSchema = z.object({
   message: z.string().exactOptional(),
   counts: z.partialRecord(z.enum(STATES), z.number()).exactOptional(),
   items: z.array(ItemReportSchema).exactOptional(),
+  approval: z
+    .object({
+      options: z.array(z.string()),
+      assignees: z.array(z.string()).exactOptional(),
+      default: z.string().exactOptional(),
+    })
+    .exactOptional(),
 });
 
 const AskedSchema = z.object({
@@ -31,6 +38,7 @@ const AskedSchema = z.object({
   control: z.enum(CONTROLS),
   task: z.string().refine(isTaskName).exactOptional(),
   index: z.number().exactOptional(),
+  choice: z.string().exactOptional(),
   by: z.string().exactOptional(),
   note: z.string().exactOptional(),
 });

@@ -14,8 +14,8 @@ import type { Evaluator } from "@slipway/expressions";
 import type { AttemptResult, PodActivities, RunPodInput } from "@slipway/run";
 import type { Streams } from "@slipway/streams";
 import { ApplicationFailure, CancelledFailure, Context } from "@temporalio/activity";
-import { ApplicationFailureCategory } from "@temporalio/common";
 import type { ChainFate } from "./chain-fate.ts";
+import { handOver } from "./hand-over.ts";
 import { KnownPod } from "./known-pod.ts";
 import { redactError } from "./redact-error.ts";
 import { renderAttempt } from "./render-attempt.ts";
@@ -155,10 +155,5 @@ function portsOf(
 function failureOf(error: unknown, context: Context): unknown {
   if (!(error instanceof WatchStopped)) return error;
   if (!context.cancellationDetails?.workerShutdown) return new CancelledFailure(error.message);
-  return ApplicationFailure.create({
-    type: "WorkerHandoff",
-    message: "this worker shuts down; another goes on with the same pod",
-    category: ApplicationFailureCategory.BENIGN,
-    nextRetryDelay: 1,
-  });
+  return handOver("this worker shuts down; another goes on with the same pod");
 }

@@ -1,9 +1,11 @@
 import {
   type Chain,
   type CompiledDag,
+  isAllowedSubject,
   isDagName,
   type JsonObject,
   type Problem,
+  problem,
   renderProblem,
   RUN_POD_DAG,
   runPage,
@@ -15,6 +17,7 @@ import type { Evaluator } from "@slipway/expressions";
 import type { InstallationActivities, PreparedRun, PrepareRunInput } from "@slipway/run";
 import { ApplicationFailure, log } from "@temporalio/activity";
 import type { PoolLink } from "./pool-link.ts";
+import { notAllowed } from "./open-hold.ts";
 import { readRunInput } from "./run-input.ts";
 import { takeTurn } from "./run-turn.ts";
 import type { WorkerSettings } from "./settings.ts";
@@ -25,6 +28,8 @@ export interface DagStore {
 }
 
 export interface PrepareSettings {
+  /** Patterns of the NATS subjects on which a `wait` may listen. */
+  readonly subjects: readonly string[];
   readonly installation: string;
   readonly cluster: string;
   readonly searchAttributes: boolean;
@@ -45,6 +50,7 @@ export function prepareRunActivity(
     const { document, compiled } = accept(
       await answered(evaluator, (answer) => compile({ input, answer, pages: settings.pages, pools: settings.pools })),
     );
+    checkSubjects(compiled, settings.subjects);
     const run = prepared(settings, input, compiled);
     const { cluster } = settings;
     const holder = { chain: input.chain, cluster, dag: compiled.dag, run: run.run };
@@ -140,6 +146,17 @@ function map<A, B>(read: Read<A>, change: (value: A) => B): Read<B> {
   return read.kind === "refused" ? read : { ...read, value: change(read.value) };
 }
 
+/** A subject that an expression gives is looked at when its task begins. */
+function checkSubjects({ tasks }: CompiledDag, allowed: readonly string[]): void {
+  const problems = tasks.flatMap((task) => {
+    const subject = task.kind === "wait" && task.wait.kind === "event" ? task.wait.subject : "${{";
+    return subject.includes("${{") || isAllowedSubject(subject, allowed)
+      ? []
+      : [problem("event-subject", `${task.name}: ${notAllowed(subject, allowed)}`)];
+  });
+  if (problems.length > 0) throw invalidDag(problems);
+}
+
 function accept(read: Read<Compiled>): Compiled {
   if (read.kind === "refused") throw invalidDag(read.problems);
   return read.value;
@@ -174,7 +191,7 @@ function pagesOf(
 }
 
 function prepared(
-  { pages, pools: _pools, ...settings }: PrepareSettings,
+  { pages, pools: _pools, subjects: _subjects, ...settings }: PrepareSettings,
   { chain, startTime }: PrepareRunInput,
   compiled: CompiledDag,
 ): PreparedRun {

@@ -6,6 +6,7 @@ import { connectStreams, type Retention, STREAM_SETTINGS, type Streams, type Str
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { askState } from "./ask-state.ts";
+import { awaitMessageActivity, type MessageWorld } from "./await-message.ts";
 import { bundleWorkflows } from "./bundle.ts";
 import { chainFate } from "./chain-fate.ts";
 import { isCurrentAttempt } from "./current-attempt.ts";
@@ -14,6 +15,7 @@ import { declarePools } from "./declare-pools.ts";
 import { evaluateActivity } from "./evaluate-conditions.ts";
 import { findLostActivity } from "./find-lost.ts";
 import { findUnwatchedActivity } from "./find-unwatched.ts";
+import { openHoldActivity } from "./open-hold.ts";
 import { temporalLog, workerLog } from "./log.ts";
 import { podActivities } from "./pod-activities.ts";
 import { PoolLink } from "./pool-link.ts";
@@ -30,6 +32,8 @@ import { connectTemporal, namespaceId, registerSearchAttributes } from "./tempor
 /** After this an activity that does not let go is abandoned; its pod is adopted by the next watcher. */
 const FORCE_SHUTDOWN = "20s";
 const MAX_PODS = 1000;
+/** Waits for a message at once; each is a subscription. */
+const MAX_LISTENERS = 1000;
 const HISTORY_EVENTS = 8_000;
 const REAPER_MS = 10 * 60_000;
 const POOL_CHECK_MS = 60_000;
@@ -161,12 +165,9 @@ async function createWorkers(
   } as const;
   const named = { installation, cluster, searchAttributes, historyEvents };
   const link = poolLink(settings, temporal);
-  const prepare = prepareRunActivity(
-    { ...named, pages: { ...settings.run, namespace }, pools: settings.pools ?? {} },
-    streams,
-    evaluator,
-    link,
-  );
+  const { pools = {}, eventSubjects: subjects = [] } = settings;
+  const pages = { ...settings.run, namespace };
+  const prepare = prepareRunActivity({ ...named, pages, pools, subjects }, streams, evaluator, link);
   const flows = Worker.create({
     ...common,
     taskQueue: installationNames(installation).taskQueue,
@@ -174,6 +175,7 @@ async function createWorkers(
     activities: {
       prepareRun: prepare,
       evaluate: evaluateActivity(evaluator),
+      openHold: openHoldActivity(evaluator, subjects),
       conclude: concludeActivity(evaluator),
       giveOutputs: giveOutputsActivity(evaluator),
       publishEvents: publishEventsActivity(streams.events),
@@ -182,13 +184,23 @@ async function createWorkers(
       tellPools: tellPoolsActivity(link),
     },
   });
+  const listening = { listen: streams.listen, events: streams.events, evaluator };
+  const listeners = Worker.create({ ...common, ...listenersOf(installation, listening) });
   const watchers = Worker.create({
     ...common,
     taskQueue: podsTaskQueue(installation, cluster),
     maxConcurrentActivityTaskExecutions: maxPods,
     activities: watcherActivities(settings, connections),
   });
-  return await Promise.all([flows, watchers]);
+  return await Promise.all([flows, watchers, listeners]);
+}
+
+function listenersOf(installation: string, world: MessageWorld): Omit<WorkerOptions, "connection"> {
+  return {
+    taskQueue: installationNames(installation).messageQueue,
+    maxConcurrentActivityTaskExecutions: MAX_LISTENERS,
+    activities: { awaitMessage: awaitMessageActivity(world) },
+  };
 }
 
 /** What is done to pods, and looked up about them. */

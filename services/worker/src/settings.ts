@@ -49,6 +49,8 @@ export interface WorkerSettings {
   readonly pools?: Readonly<Record<string, number>>;
   /** Milliseconds between two looks for holders of slots that are gone. Default 1 minute. */
   readonly poolCheckMs?: number;
+  /** Patterns of the NATS subjects on which a `wait` may listen. Default: none. */
+  readonly eventSubjects?: readonly string[];
   readonly reaper?: {
     /** Milliseconds between two passes. Default 10 minutes. */
     readonly everyMs?: number;

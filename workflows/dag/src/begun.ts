@@ -42,6 +42,7 @@ export function begun(state: RunState, { name: task, kind, each, gives }: GraphN
   const items = each === undefined ? undefined : state.items?.[task];
   if (items !== undefined) return sizeOf(items) === 0 ? { kind: "skipped", reason: NO_ITEMS } : { kind: "spread" };
   if (kind === "noop") return gives ? { kind: "giving" } : { kind: "succeeded", attempts: 0 };
+  if (kind === "approve" || kind === "wait") return { kind: "held" };
   return kind === "group"
     ? { kind: "open" }
     : { kind: "ready", attempt: 1 + attemptsBefore(state, { task }), spent: NOTHING_SPENT };

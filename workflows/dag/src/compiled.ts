@@ -1,3 +1,4 @@
+import type { CompiledApproval, CompiledWait } from "./compiled-hold.ts";
 import type { DagName, TaskName } from "./ids.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Gate } from "./rules.ts";
@@ -32,6 +33,8 @@ export interface CompiledDag extends SectionWords {
 export type CompiledTask = InGraph &
   (
     | ({ readonly kind: "noop" } & Gives)
+    | ({ readonly kind: "approve"; readonly approve: CompiledApproval } & HoldFields)
+    | ({ readonly kind: "wait"; readonly wait: CompiledWait } & HoldFields)
     /** `defaults`: laid under what is in it, over those around it. */
     | ({ readonly kind: "group"; readonly defaults?: SpecFields } & SectionWords & Gives)
     | {
@@ -42,6 +45,12 @@ export type CompiledTask = InGraph &
         readonly needs?: Needs;
       }
   );
+
+interface HoldFields {
+  /** How long it is waited, in milliseconds; without end where absent. */
+  readonly timeoutMs?: number;
+  readonly needs?: Needs;
+}
 
 /** What a task without a pod hands on, evaluated once it has come to its end; of a group over what stands in it. */
 interface Gives {

@@ -4,7 +4,17 @@ import { isJsonObject, type JsonObject } from "./json.ts";
 import { type Unit, unitOf } from "./units.ts";
 
 /** The updates that an open run takes; each takes one object. */
-export const CONTROLS = ["pause", "resume", "cancel", "cancelTask", "mark", "skip", "retry", "clear"] as const;
+export const CONTROLS = [
+  "pause",
+  "resume",
+  "cancel",
+  "cancelTask",
+  "mark",
+  "skip",
+  "retry",
+  "clear",
+  "approve",
+] as const;
 export type ControlKind = (typeof CONTROLS)[number];
 
 /** Who asked, and why. Kept word for word; nobody checks that it is so. */
@@ -20,6 +30,8 @@ export interface Asked extends Who {
   readonly control: ControlKind;
   readonly task?: TaskName;
   readonly index?: number;
+  /** Of an approval. */
+  readonly choice?: string;
 }
 
 const MARKS = ["succeeded", "failed", "skipped"] as const;
@@ -35,6 +47,7 @@ export type Control = Who &
     /** Without a task: all that failed. */
     | ({ readonly kind: "retry" } & Partial<Unit>)
     | ({ readonly kind: "clear"; readonly upstream: boolean; readonly downstream: boolean } & Unit)
+    | { readonly kind: "approve"; readonly task: TaskName; readonly choice: string }
   );
 
 /** `dryRun`: nothing is changed, only said. */
@@ -60,6 +73,7 @@ const WORDS: Record<ControlKind, readonly string[]> = {
   skip: ["task", "index"],
   retry: ["task", "index"],
   clear: ["task", "upstream", "downstream", "index"],
+  approve: ["task", "choice"],
 };
 
 /** The one argument of an update, of which nothing is known. It runs in workflow code, so it is read by hand. */
@@ -77,7 +91,7 @@ export function readControl(kind: ControlKind, input: unknown = {}): ReadControl
     : { kind: "ok", request: { control: { ...control, ...whoOf(input) }, dryRun: input["dryRun"] === true } };
 }
 
-const NEEDS: Partial<Record<ControlKind, string>> = { mark: "task and state" };
+const NEEDS: Partial<Record<ControlKind, string>> = { mark: "task and state", approve: "task and choice" };
 
 function refused(kind: ControlKind, why: string): ReadControl {
   return { kind: "refused", problem: problem("bad-control", `${kind}: ${why}`) };
@@ -88,7 +102,7 @@ function wrongField(input: JsonObject): string | undefined {
     (key) => ![true, false, undefined].some((is) => is === input[key]),
   );
   if (flags !== undefined) return `${flags} is true or false`;
-  const limits = { by: BY, note: NOTE, reason: NOTE };
+  const limits = { by: BY, note: NOTE, reason: NOTE, choice: BY };
   for (const [key, limit] of Object.entries(limits)) {
     const value = input[key];
     if (value !== undefined && (typeof value !== "string" || value.length > limit))
@@ -106,7 +120,7 @@ function wrongField(input: JsonObject): string | undefined {
 
 /** Undefined where a field is missing that the control cannot be without. */
 function controlOf(kind: ControlKind, input: JsonObject): Control | undefined {
-  const { reason } = input;
+  const { reason, choice } = input;
   const task = typeof input["task"] === "string" && isTaskName(input["task"]) ? input["task"] : undefined;
   const unit = task === undefined ? undefined : unitOf({ task, ...indexOf(input) });
   switch (kind) {
@@ -124,6 +138,8 @@ function controlOf(kind: ControlKind, input: JsonObject): Control | undefined {
       const state = markOf(input["state"]);
       return unit === undefined || state === undefined ? undefined : { kind, ...unit, state };
     }
+    case "approve":
+      return task === undefined || typeof choice !== "string" ? undefined : { kind, task, choice };
     case "clear": {
       const [upstream, downstream] = [input["upstream"] === true, input["downstream"] !== false];
       return unit === undefined ? undefined : { kind, ...unit, upstream, downstream };

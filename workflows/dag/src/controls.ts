@@ -2,6 +2,7 @@ import { asked, type Control, type Who } from "./control.ts";
 import type { Graph } from "./graph.ts";
 import { breakOffTask, haltOutcome } from "./halt.ts";
 import type { TaskName } from "./ids.ts";
+import { afterChoice } from "./held.ts";
 import { controlItem } from "./item-controls.ts";
 import { isOfItem } from "./item-refusal.ts";
 import { held, marked, type Marking } from "./marked.ts";
@@ -45,6 +46,9 @@ function carryOut(graph: Graph, state: RunState, what: Control): Effects {
     case "cancelTask":
       cancelTask(graph, state, effects, what);
       return effects;
+    case "approve":
+      settle(graph, state, effects, { task: what.task }, afterChoice(state, what.choice, what));
+      return effects;
     case "skip":
       mark(graph, state, effects, { ...what, state: "skipped" });
       return effects;
@@ -87,7 +91,8 @@ export function remember(state: RunState, what: Control): void {
   const n = (before.at(-1)?.n ?? 0) + 1;
   const task = "task" in what && what.task !== undefined ? unitOf({ ...what, task: what.task }) : {};
   const said = what.kind === "cancel" ? { ...whoOf(what), ...noteOf(what) } : whoOf(what);
-  state.controls = [...before, { n, control: what.kind, ...task, ...said }].slice(-REMEMBERED);
+  const choice = what.kind === "approve" ? { choice: what.choice } : {};
+  state.controls = [...before, { n, control: what.kind, ...task, ...choice, ...said }].slice(-REMEMBERED);
 }
 
 /** The attempt is stopped, and counts as cancelled however it ends; between two attempts the task has failed at once. */
@@ -100,9 +105,10 @@ function cancelTask(graph: Graph, state: RunState, effects: Effects, what: Who &
     state.tasks[task] = { ...now, stop };
     effects.stops.push({ task });
   }
-  if (now?.kind !== "delayed" && now?.kind !== "ready") return;
+  if (now?.kind !== "delayed" && now?.kind !== "ready" && now?.kind !== "held") return;
   const outcome = haltOutcome(stop, now.kind === "delayed" ? now.last : undefined);
-  replace(graph, state, effects, task, { kind: "failed", attempts: now.attempt - 1, outcome });
+  const attempts = now.kind === "held" ? 0 : now.attempt - 1;
+  replace(graph, state, effects, task, { kind: "failed", attempts, outcome });
 }
 
 /** What runs is stopped, what has not started is skipped. */

@@ -1,3 +1,7 @@
+import type { Problem } from "./problem.ts";
+
+export * from "./problem.ts";
+
 /**
  * Every error a user can meet: what went wrong is said where it happens, why and how to mend it stand here.
  * docs/reference/errors.md lists the same codes (services/cli/src/explanations.test.ts compares them); `slipway explain CODE`
@@ -156,6 +160,11 @@ export const ERRORS = {
     why: "a condition that fails only when it is asked would fail its task then, so it is read and its types are checked before",
     fix: "write CEL over what the place gives: for `retries.if`, `outcome` with kind, exitCode, signal and message",
   },
+  "event-subject": {
+    summary: "a wait listens on a subject that this installation does not allow",
+    why: "what a worker may hear is the operator's to say: its login to NATS may know more than the DAG's author should",
+    fix: "ask the operator to add it to SLIPWAY_EVENT_SUBJECTS of the workers, or name an allowed one",
+  },
   "server-unreachable": {
     summary: "a server that Slipway needs does not answer",
     why: "runs live in Temporal, logs and events in NATS, pods in Kubernetes",
@@ -265,26 +274,6 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Where in a user's text: `file:line:column` and the path of the field, each where known. Lines and columns count from 1. */
-export interface Where {
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-  /** `tasks.passing-task.image` */
-  readonly path?: string;
-}
-
-/** One thing wrong with a user's input or set-up: what, where, why, fix. Plain data, so it crosses Temporal as it is. */
-export interface Problem {
-  readonly code: ErrorCode;
-  readonly what: string;
-  readonly where?: Where;
-  readonly why: string;
-  readonly fix: string;
-  /** What should stand there, where there is no doubt: the whole key or value, as text. */
-  readonly instead?: string;
-}
-
 /** `fix` replaces the catalogue's where the place knows better (a suggestion, a value). */
 export function problem(
   code: ErrorCode,
@@ -294,25 +283,4 @@ export function problem(
   const { why, fix } = ERRORS[code];
   const known = { ...(where !== undefined && { where }), ...(instead !== undefined && { instead }) };
   return { code, what, why, fix: more.fix ?? fix, ...known };
-}
-
-/** The text that `lint` prints and that a failed start carries. */
-export function renderProblem({ code, what, where, why, fix }: Problem, level: "error" | "warning" = "error"): string {
-  const place = where === undefined ? [] : [`  --> ${renderWhere(where)}`];
-  return [`${level}[${code}]: ${what}`, ...place, `  why: ${why}`, `  fix: ${fix}`].join("\n");
-}
-
-function renderWhere({ file, line, column, path }: Where): string {
-  const spot = [file, line, column].filter((part) => part !== undefined).join(":");
-  return [spot, path].filter((part) => part !== undefined && part !== "").join("   ");
-}
-
-/** A failure that a person reads, thrown by services; `problems` has at least one. */
-export class SlipwayError extends Error {
-  override readonly name = "SlipwayError";
-  readonly problems: readonly Problem[];
-  constructor(problems: readonly Problem[], options?: { readonly cause?: unknown }) {
-    super(problems.map((each) => renderProblem(each)).join("\n\n"), options);
-    this.problems = problems;
-  }
 }

@@ -71,6 +71,10 @@ const BODIES = {
   "task.waiting": z.object({
     reason: text("what the task waits for; of a run that is queued, the run"),
     attempt: count("the attempt that no worker has taken up, or that a pool holds back").exactOptional(),
+    options: z.array(z.string()).meta({ description: "of an approval: what may be answered" }).exactOptional(),
+    assignees: z.array(z.string()).meta({ description: "of an approval: who is asked" }).exactOptional(),
+    until: time("of an approval or a wait: when it ends by itself").exactOptional(),
+    subject: text("of a wait for a message: on which subject").exactOptional(),
   }),
   "task.cleared": z.object({
     control: z.enum(CONTROLS).meta({ description: "which control took the task's state back" }),

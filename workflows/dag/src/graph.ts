@@ -1,4 +1,5 @@
 import type { CompiledDag, CompiledOutputs, CompiledTask, ForEach, SectionWords } from "./compiled.ts";
+import { type Approval, APPROVAL_OUTPUTS, MESSAGE_OUTPUTS } from "./held.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { exitCodesOf, layersOf, limitWordsOf, outputDefaults, outputsOf, policyOf, setsDisruptions } from "./merge.ts";
@@ -10,7 +11,7 @@ import type { ExitCodes } from "./task-spec.ts";
 /** What the reducer needs to know of one task. */
 export interface GraphNode extends TurnWords {
   readonly name: TaskName;
-  readonly kind: "noop" | "pod" | "group";
+  readonly kind: CompiledTask["kind"];
   /** The group it stands in; none: the DAG itself. */
   readonly group?: TaskName;
   /** It stands under `finally`. */
@@ -30,6 +31,8 @@ export interface GraphNode extends TurnWords {
   readonly outputs: JsonObject;
   /** It has no pod, and hands on values that are to be evaluated once it has come to its end. */
   readonly gives?: true;
+  /** What an approval is asked for. */
+  readonly approval?: Approval;
 }
 
 /** Tasks with a verdict of their own: the DAG, or a group. */
@@ -55,7 +58,10 @@ export interface Graph extends ReadonlyMap<TaskName, GraphNode> {
 /** Attempts at once where the DAG says nothing. */
 export const PARALLELISM = 100;
 
-type Policy = Pick<GraphNode, "gives" | "retries" | "totalMs" | "exitCodes" | "outputs" | "needs" | "priority">;
+type Policy = Pick<
+  GraphNode,
+  "gives" | "retries" | "totalMs" | "exitCodes" | "outputs" | "needs" | "priority" | "approval"
+>;
 
 const NO_POD: Policy = {
   retries: { limit: 0, delayMs: 0, factor: 1, maxDelayMs: 0, disruptions: 0 },
@@ -116,6 +122,11 @@ function givesOf({ declared }: CompiledOutputs): Pick<GraphNode, "outputs" | "gi
 }
 
 function policy(compiled: CompiledDag, task: CompiledTask): Policy {
+  if (task.kind === "approve") {
+    const { message: _message, ...approval } = task.approve;
+    return { ...NO_POD, outputs: nulls(APPROVAL_OUTPUTS), approval };
+  }
+  if (task.kind === "wait") return { ...NO_POD, outputs: task.wait.kind === "event" ? nulls(MESSAGE_OUTPUTS) : {} };
   if (task.kind !== "pod") return task.outputs === undefined ? NO_POD : { ...NO_POD, ...givesOf(task.outputs) };
   const layers = layersOf(compiled, task);
   const { retries, timeout } = policyOf(layers);
@@ -126,6 +137,10 @@ function policy(compiled: CompiledDag, task: CompiledTask): Policy {
     outputs: outputDefaults(outputsOf(layers)),
     ...turnOf(limitWordsOf(layers)),
   };
+}
+
+function nulls(names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, null]));
 }
 
 /** Tasks of a section that no other of its tasks waits for (`finally` does not count): they give it its verdict. */

@@ -51,6 +51,7 @@ function breakOff(state: RunState, unit: Unit, halt: Halt): Broken[] {
     case "delayed":
       return [{ kind: "settled", unit, state: failed(now.attempt - 1, haltOutcome(halt, now.last)) }];
     case "giving":
+    case "held":
       return [{ kind: "settled", unit, state: failed(0, haltOutcome(halt)) }];
     case "ready":
     case "asking":

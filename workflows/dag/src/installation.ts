@@ -5,6 +5,8 @@
 export interface InstallationNames {
   /** Temporal task queue of workflows, `prepareRun` and the event publisher. */
   readonly taskQueue: string;
+  /** Of those who listen for a message that a `wait` waits for. */
+  readonly messageQueue: string;
   readonly subjectRoot: string;
   readonly logStream: string;
   readonly eventStream: string;
@@ -27,6 +29,7 @@ export function installationNames(installation: string): InstallationNames {
   const upper = installation.toUpperCase().replaceAll("-", "_");
   return {
     taskQueue: installation,
+    messageQueue: `${installation}-messages`,
     subjectRoot: installation,
     logStream: `${upper}_LOGS`,
     eventStream: `${upper}_EVENTS`,

@@ -57,6 +57,7 @@ test("names - every outside name, from one builder", () => {
         "dagBucket": "SLIPWAY_DAGS",
         "eventStream": "SLIPWAY_EVENTS",
         "logStream": "SLIPWAY_LOGS",
+        "messageQueue": "slipway-messages",
         "outputBucket": "SLIPWAY_OUTPUTS",
         "subjectRoot": "slipway",
         "taskQueue": "slipway",

@@ -1,4 +1,5 @@
 import type { Control } from "./control.ts";
+import { approvalRefusal } from "./approval.ts";
 import { problem, type Problem } from "./errors.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 import { isOfItem, itemRefusal } from "./item-refusal.ts";
@@ -36,12 +37,15 @@ function taskRefusal(graph: Graph, state: RunState, control: Control, node: Grap
   if (misplaced !== undefined) return misplaced;
   switch (control.kind) {
     case "cancelTask":
+      if (now?.kind === "held") return undefined;
       if (kind !== "group" && now?.kind !== "asking" && now?.kind !== "giving" && (isUnderWay || now?.kind === "ready"))
         return undefined;
       return wrong(
         `${name} is ${word}: it has no attempt to stop`,
         "`slipway skip RUN TASK` keeps a task from starting",
       );
+    case "approve":
+      return approvalRefusal(node, now, word, control);
     case "mark":
       if (kind === "group")
         return wrong(`${name} is a group: its tasks give it its state`, "mark its tasks, or skip it before it starts");

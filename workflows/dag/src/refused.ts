@@ -10,7 +10,8 @@ export function atWork(now: TaskState | undefined): boolean {
     now?.kind === "open" ||
     now?.kind === "spread" ||
     now?.kind === "giving" ||
-    now?.kind === "asking"
+    now?.kind === "asking" ||
+    now?.kind === "held"
   );
 }
 

@@ -36,12 +36,13 @@ function outcomeOf(end: RehearsedEnd): Outcome {
 }
 
 /**
- * The same graph, in which a `noop` may fail too, an exit code says what the rehearsal says, every `if` is true, a task with `forEach`
- * ends as one, and no pool makes anybody wait.
+ * The same graph, in which a `noop` may fail too, nothing is waited for, an exit code says what the rehearsal says, every `if`
+ * is true, a task with `forEach` ends as one, and no pool makes anybody wait.
  */
 function playable(graph: Graph, ends: ReadonlyMap<TaskName, RehearsedEnd>): Graph {
   const played = ({ asks: _asks, each: _each, gives: _gives, needs: _needs, ...node }: GraphNode): GraphNode => {
-    const kind = node.kind === "noop" && ends.has(node.name) ? "pod" : node.kind;
+    const isHeld = node.kind === "approve" || node.kind === "wait";
+    const kind = isHeld || (node.kind === "noop" && ends.has(node.name)) ? "pod" : node.kind;
     return { ...node, kind, exitCodes: { skip: [SKIP_CODE], fail: [] } };
   };
   const nodes = [...graph].map(([name, node]) => [name, played(node)] as const);

@@ -186,6 +186,8 @@ test("run state - a change that comes twice, late or for nobody does nothing", (
   const before = JSON.stringify(state);
   const nothing: Effects = {
     settled: [],
+    holds: [],
+    held: [],
     asks: [],
     gives: [],
     delays: [],

@@ -1,6 +1,7 @@
 import { afterAttempt } from "./attempt-end.ts";
 import { formatDuration } from "./duration.ts";
 import type { Graph } from "./graph.ts";
+import { afterHold, heldNow, holding } from "./held.ts";
 import { hearPool } from "./pool/admission.ts";
 import { queueUp } from "./pool/ready.ts";
 import { groupsAround, leave, newSections } from "./sections.ts";
@@ -44,6 +45,12 @@ export function apply(graph: Graph, state: RunState, change: Change): Effects {
     case "given":
       given(graph, state, effects, change);
       break;
+    case "holding":
+      holding(state, effects, change);
+      break;
+    case "over":
+      over(graph, state, effects, change);
+      break;
     case "due":
       due(graph, state, change);
       break;
@@ -80,6 +87,12 @@ function unwatched(state: RunState, effects: Effects, change: Extract<Change, { 
   const { unwatched: before, ...watched } = now;
   putUnit(state, unit, reason === undefined ? watched : { ...watched, unwatched: reason });
   if (reason !== undefined && before === undefined) effects.unwatched.push({ ...unit, attempt, reason });
+}
+
+function over(graph: Graph, state: RunState, effects: Effects, change: Extract<Change, { kind: "over" }>): void {
+  const node = graph.get(change.task);
+  if (node === undefined || heldNow(state, change) === undefined) return;
+  settle(graph, state, effects, { task: node.name }, afterHold(state, node, change.end));
 }
 
 function due(graph: Graph, state: RunState, { attempt, ...change }: Extract<Change, { kind: "due" }>): void {

@@ -52,6 +52,7 @@ function advance(
   if (next.kind === "ready" || next.kind === "spread") queueUp(graph, state, unit);
   if (next.kind === "asking") effects.asks.push(node.name);
   if (next.kind === "giving") effects.gives.push(unit);
+  if (next.kind === "held") effects.holds.push(node.name);
   if (next.kind === "spread") return node.kind === "noop" ? doNothing(graph, state, effects, node) : [node];
   const inside = next.kind === "open" ? (graph.sections.get(node.name)?.tasks ?? []) : [];
   return inside.flatMap(({ name }) => graph.get(name) ?? []);

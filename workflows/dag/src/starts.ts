@@ -66,16 +66,17 @@ function startOf(unit: Unit, { attempt, last, ...trying }: Trying): Start {
   return { ...unitOf(unit), attempt, ...sinceOf(trying), ...(last !== undefined && { previous: last }) };
 }
 
-/** What is under way in a state that was handed on: ends of attempts and delays, and answers, that somebody must tell again. */
+/** What is under way in a state that was handed on: ends of attempts, delays and holds, and answers, that somebody must tell again. */
 export function inFlight(
   graph: Graph,
   state: RunState,
-): Pick<Effects, "delays" | "asks" | "gives"> & { readonly starts: Start[] } {
+): Pick<Effects, "delays" | "asks" | "gives" | "holds"> & { readonly starts: Start[] } {
   const starts: Start[] = [];
-  const asks: TaskName[] = [];
   const gives: Unit[] = [];
   const delays: Effects["delays"] = [];
-  for (const task of taskNames(state)) if (state.tasks[task]?.kind === "asking") asks.push(task);
+  const names = taskNames(state);
+  const asks = names.filter((task) => state.tasks[task]?.kind === "asking");
+  const holds = names.filter((task) => state.tasks[task]?.kind === "held");
   for (const [unit, now] of liveUnits(state)) {
     const node = graph.get(unit.task);
     if (now.kind === "running") starts.push(startOf(unit, now));
@@ -83,7 +84,7 @@ export function inFlight(
     if (now.kind === "delayed" && node !== undefined)
       delays.push({ ...unit, attempt: now.attempt, ms: delayOf(state, node, unit, now) });
   }
-  return { starts, delays, asks, gives };
+  return { starts, delays, asks, gives, holds };
 }
 
 /** Tasks, and the items of those that are spread. */

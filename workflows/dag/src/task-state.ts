@@ -1,4 +1,5 @@
 import type { Asked, Who } from "./control.ts";
+import type { Hold, HoldChange } from "./held.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
 import type { ItemList, Items } from "./items.ts";
 import type { JsonObject } from "./json.ts";
@@ -18,6 +19,8 @@ export type TaskState =
   | ({ readonly kind: "ready" } & Trying)
   /** `unwatched`: no worker has taken the attempt up, and why. `stop`: its end is asked for, and why. */
   | ({ readonly kind: "running"; readonly unwatched?: string; readonly stop?: Halt } & Trying)
+  /** An approval or a wait that has begun; `on` once it is known what it waits for. */
+  | { readonly kind: "held"; readonly on?: Hold }
   /** A group that has begun. */
   | { readonly kind: "open" }
   /** A task with `forEach` whose items live, each in its own state (`RunState.items`). */
@@ -120,6 +123,7 @@ export type Change =
   | { readonly kind: "pool"; readonly word: PoolWord }
   /** What a unit hands on that is `giving`, or why it cannot. `pass`: the one in which it was asked. */
   | ({ readonly kind: "given"; readonly pass?: number; readonly given: Given } & Unit)
+  | HoldChange
   | { readonly kind: "cancel"; readonly reason: string }
   /** The time of the whole run is over. */
   | { readonly kind: "timeout" };
@@ -142,6 +146,10 @@ export interface Effects {
   readonly asks: TaskName[];
   /** Units whose outputs are to be evaluated. */
   readonly gives: Unit[];
+  /** Approvals and waits that have begun. */
+  readonly holds: TaskName[];
+  /** Those of which it is now known what they wait for. */
+  readonly held: TaskName[];
   readonly delays: (Unit & { readonly attempt: number; readonly ms: number })[];
   readonly stops: Unit[];
   /** Attempts of which it is new that nobody watches them. */
@@ -155,7 +163,9 @@ export interface Effects {
 }
 
 export function noEffects(): Effects {
-  return { settled: [], asks: [], gives: [], delays: [], stops: [], unwatched: [], cleared: [], tells: [], waits: [] };
+  const [holds, held, tells, waits]: [TaskName[], TaskName[], Effects["tells"], Effects["waits"]] = [[], [], [], []];
+  const untold = { holds, held, tells, waits };
+  return { settled: [], asks: [], gives: [], delays: [], stops: [], unwatched: [], cleared: [], ...untold };
 }
 
 export interface Start extends Unit {

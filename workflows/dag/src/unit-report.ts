@@ -1,5 +1,6 @@
 import { brief } from "./failures.ts";
 import type { Graph } from "./graph.ts";
+import type { Approval, Hold } from "./held.ts";
 import type { TaskName } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { OutcomeKind } from "./outcome.ts";
@@ -21,6 +22,8 @@ export interface UnitReport {
   readonly outputs?: JsonObject;
   /** One sentence: how the deciding attempt ended. */
   readonly message?: string;
+  /** Of an approval that waits: who is asked, and for what. */
+  readonly approval?: Approval;
 }
 
 /** Of a task with `forEach` without its items, and without what they hand on. */
@@ -31,6 +34,8 @@ export function unitReport(graph: Graph, state: RunState, unit: Unit): UnitRepor
     case "asking":
     case "ready":
       return { state: "waiting", attempts: attemptsMade(state, unit), ...reasonOf(poolReason(graph, state, unit)) };
+    case "held":
+      return { state: "waiting", attempts: attemptsMade(state, unit), ...holdReport(graph, unit.task, now.on) };
     case "running":
       return now.unwatched === undefined
         ? { state: "running", attempts: now.attempt, ...(now.stop !== undefined && { reason: now.stop.message }) }
@@ -74,6 +79,11 @@ export function unitReport(graph: Graph, state: RunState, unit: Unit): UnitRepor
 
 function reasonOf(reason: string | undefined): Pick<UnitReport, "reason"> {
   return reason === undefined ? {} : { reason };
+}
+
+function holdReport(graph: Graph, task: TaskName, on: Hold | undefined): Pick<UnitReport, "reason" | "approval"> {
+  const { approval } = graph.get(task) ?? {};
+  return { ...reasonOf(on && brief(on.reason)), ...(approval !== undefined && { approval }) };
 }
 
 function outputsOf(outputs: JsonObject | undefined): Pick<UnitReport, "outputs"> {

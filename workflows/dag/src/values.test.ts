@@ -53,7 +53,7 @@ class Values {
   answer(): this {
     for (const unit of this.#asked.splice(0)) {
       const task = this.compiled.tasks.find((each) => each.name === unit.task);
-      const outputs = task === undefined || task.kind === "pod" ? undefined : task.outputs;
+      const outputs = task?.kind === "noop" || task?.kind === "group" ? task.outputs : undefined;
       if (outputs === undefined) throw new Error(`${unit.task} gives nothing`);
       this.fold(apply(this.graph, this.state, { kind: "given", ...unit, given: this.#given(outputs, unit) }));
     }

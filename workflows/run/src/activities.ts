@@ -1,7 +1,14 @@
 import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
-import { type GraphNode, podsTaskQueue } from "@slipway/dag";
+import { type GraphNode, installationNames, podsTaskQueue } from "@slipway/dag";
 import type { Priority } from "@temporalio/common";
-import type { InstallationActivities, PodActivities, PreparedRun, ReapInput, ReaperActivities } from "./ports.ts";
+import type {
+  InstallationActivities,
+  MessageActivities,
+  PodActivities,
+  PreparedRun,
+  ReapInput,
+  ReaperActivities,
+} from "./ports.ts";
 
 /** Served on the workflow's own task queue. */
 const WAIT = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
@@ -28,6 +35,25 @@ export function givingActivities(summary: string): Pick<InstallationActivities, 
     ...WAIT,
     summary,
     startToCloseTimeout: "1 minute",
+    retry: { initialInterval: "1s", maximumInterval: "10s" },
+  });
+}
+
+export const { openHold } = proxyActivities<InstallationActivities>({
+  ...WAIT,
+  summary: "what an approval or a wait waits for",
+  startToCloseTimeout: "1 minute",
+  retry: { initialInterval: "1s", maximumInterval: "10s" },
+});
+
+/** Who listens for one message. Like a watcher it is tried again without limit; heartbeats tell a dead worker within 30 s. */
+export function messageActivities(installation: string, summary: string): MessageActivities {
+  return proxyActivities<MessageActivities>({
+    ...WAIT,
+    summary,
+    taskQueue: installationNames(installation).messageQueue,
+    startToCloseTimeout: "30 days",
+    heartbeatTimeout: "30s",
     retry: { initialInterval: "1s", maximumInterval: "10s" },
   });
 }

@@ -41,3 +41,8 @@ function own<Ref extends RunRef>(ref: Ref): Omit<Ref, keyof RunRef> {
   const { installation: _installation, chain: _chain, dag: _dag, run: _run, ...rest } = ref;
   return rest;
 }
+
+/** What a run that was queued hands on: it has not begun. */
+export function withoutBegin({ begunMs: _waited, ...carried }: Carried): Carried {
+  return carried;
+}

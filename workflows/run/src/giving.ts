@@ -63,7 +63,7 @@ const TOO_LARGE: Given = {
 
 function askedOf(unit: Unit, { tasks, state, inputFor }: Of): Asked {
   const task = tasks.get(unit.task);
-  const outputs = task === undefined || task.kind === "pod" ? undefined : task.outputs;
+  const outputs = task?.kind === "noop" || task?.kind === "group" ? task.outputs : undefined;
   const variables = outputs && inputFor(outputs.needs, unit);
   const asked = { unit, pass: passOf(state, unit) };
   return outputs === undefined || variables === undefined

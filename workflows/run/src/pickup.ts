@@ -1,6 +1,7 @@
-import type { Unit } from "@slipway/dag";
+import { type Change, podsTaskQueue, type Unit } from "@slipway/dag";
 import { CancellationScope, condition, sleep } from "@temporalio/workflow";
-import type { Unwatched } from "./ports.ts";
+import { findUnwatched } from "./activities.ts";
+import type { PreparedRun, Unwatched } from "./ports.ts";
 
 /** An attempt is asked for at the end of the wait after the one it began in: 14 to 28 s old, so what waits is told within 30 s. */
 const FIRST_MS = 14_000;
@@ -92,4 +93,13 @@ export class Pickup {
     }
     return isNews;
   }
+}
+
+/** Of one run: asks Temporal, tells the run. */
+export function pickupOf({ installation, cluster }: PreparedRun, post: (change: Change) => void): Pickup {
+  const taskQueue = podsTaskQueue(installation, cluster);
+  return new Pickup({
+    ask: (activityIds) => findUnwatched({ taskQueue, activityIds }),
+    tell: (attempt, reason) => post({ kind: "unwatched", ...attempt, ...(reason !== undefined && { reason }) }),
+  });
 }

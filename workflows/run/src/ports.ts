@@ -7,6 +7,9 @@ import type {
   CompiledOutputs,
   ForEach,
   Given,
+  Hold,
+  HoldEnd,
+  HoldTexts,
   Json,
   JsonObject,
   Keep,
@@ -32,6 +35,8 @@ export interface InstallationActivities extends PoolActivities {
   readonly prepareRun: (input: PrepareRunInput) => Promise<PreparedRun>;
   /** What is asked before tasks begin, each over its own variables, in order. At most 1 MB of JSON, and answers of as much. */
   readonly evaluate: (input: { readonly questions: readonly BeginQuestion[] }) => Promise<readonly Answer[]>;
+  /** What an approval or a wait waits for, and from when: its texts have values from here on. */
+  readonly openHold: (input: OpenHoldInput) => Promise<Opened>;
   /** The outputs of a run whose tasks have all ended. */
   readonly conclude: (input: ConcludeInput) => Promise<Conclusion>;
   /** What tasks without a pod hand on, each over its own variables, in order. At most 1 MB of JSON, and answers of as much. */
@@ -42,6 +47,32 @@ export interface InstallationActivities extends PoolActivities {
   readonly requestCancel: () => Promise<void>;
   /** Which of these activities of the asking run no worker has taken up. */
   readonly findUnwatched: (input: FindUnwatchedInput) => Promise<Unwatched>;
+}
+
+/** Served on a queue of its own: listening takes no place of what must go on. */
+export interface MessageActivities {
+  /** Listens until a message comes that `if` lets pass. Listening again after a worker's death, it does not see what came between. */
+  readonly awaitMessage: (input: AwaitMessageInput) => Promise<HoldEnd>;
+}
+
+export interface OpenHoldInput {
+  readonly texts: HoldTexts;
+  /** What their expressions name; without it they have none. At most 64 KB of JSON. */
+  readonly variables?: JsonObject;
+  readonly timeoutMs?: number;
+}
+
+export type Opened =
+  | { readonly kind: "open"; readonly hold: Hold }
+  | { readonly kind: "broken"; readonly outcome: Outcome };
+
+export interface AwaitMessageInput {
+  readonly subject: string;
+  /** CEL over these and `event`. */
+  readonly if?: string;
+  readonly variables: JsonObject;
+  /** Sent once it listens: whoever waits for it may publish then. */
+  readonly event: RunEvent;
 }
 
 export interface ConcludeInput {

@@ -5,9 +5,12 @@ import {
   type Effects,
   type EventType,
   type Graph,
+  type Hold,
   type Pass,
+  passOf,
   type RunReport,
   type RunState,
+  type TaskName,
   type UnitReport,
   type Unit,
   unitKey,
@@ -45,6 +48,7 @@ export class RunEvents {
     const waits = [
       ...effects.unwatched.map(({ attempt, reason, ...unit }) => this.waiting(unit, attempt, reason)),
       ...effects.waits.map((each) => this.waitsInPool(each)),
+      ...this.holding(graph, state, effects.held),
     ];
     const cleared = effects.cleared.flatMap((unit) => {
       const pass = passes[unitKey(unit)];
@@ -71,7 +75,12 @@ export class RunEvents {
    * Without the outputs: they may be 256 KB, and a hundred events go in one batch. The report has them. `who`: of whom a person
    * said this state.
    */
-  settled(unit: Unit, { outputs: _outputs, ...task }: UnitReport, pass?: Pass, who?: Who): RunEvent {
+  settled(
+    unit: Unit,
+    { outputs: _outputs, approval: _approval, ...task }: UnitReport,
+    pass?: Pass,
+    who?: Who,
+  ): RunEvent {
     const type: EventType =
       task.state === "skipped" || task.state === "upstream_failed" ? "task.skipped" : "task.finished";
     return {
@@ -102,6 +111,23 @@ export class RunEvents {
   /** The run waits for its turn. */
   queued(reason: string): RunEvent {
     return { type: "task.waiting", ref: this.#ref, data: { reason } };
+  }
+
+  /** Approvals and waits of which it is now known what they wait for; whoever listens for a message says so itself. */
+  holding(graph: Graph, state: RunState, tasks: readonly TaskName[]): RunEvent[] {
+    return tasks.flatMap((task) => {
+      const now = state.tasks[task];
+      const hold = now?.kind === "held" && now.on?.subject === undefined ? now.on : undefined;
+      return hold === undefined ? [] : [this.held(graph, task, hold, passOf(state, { task }))];
+    });
+  }
+
+  /** An approval or a wait has begun to hold its task; once for each pass. */
+  held(graph: Graph, task: TaskName, { reason, until, subject }: Hold, pass: number): RunEvent {
+    const { options, assignees } = graph.get(task)?.approval ?? {};
+    const asked = { ...(options && { options: [...options] }), ...(assignees && { assignees: [...assignees] }) };
+    const data = { reason, ...asked, ...(until !== undefined && { until }), ...(subject !== undefined && { subject }) };
+    return { type: "task.waiting", ref: { ...this.#ref, task }, data, facts: { pass } };
   }
 
   finished(report: RunReport, message: string | undefined): RunEvent {

@@ -28,7 +28,7 @@ import {
   type Outcome,
   packRun,
   podName,
-  podsTaskQueue,
+  passOf,
   preview,
   type Problem,
   problem,
@@ -49,27 +49,30 @@ import {
   verdict,
 } from "@slipway/dag";
 import { CancellationScope, condition, sleep, workflowInfo } from "@temporalio/workflow";
-import { findUnwatched, podActivities, priorityOf } from "./activities.ts";
+import { podActivities, priorityOf } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { whatRuns } from "./conditions.ts";
-import { handOn, type RunRef, takeOver, type Unconfirmed } from "./carried.ts";
+import { handOn, type RunRef, takeOver, type Unconfirmed, withoutBegin } from "./carried.ts";
 import { CommandRoom } from "./command-room.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
 import { EventPump } from "./deliver.ts";
 import { Details } from "./details.ts";
 import { Inbox } from "./inbox.ts";
 import { HistoryBudget } from "./history-budget.ts";
+import { Holds } from "./holds.ts";
 import { letGo, ReleasePump } from "./let-go.ts";
 import type { PoolNews } from "./pool-ports.ts";
 import type { Carried, Conclusion, Ending, PreparedRun } from "./ports.ts";
 import { OutputRooms } from "./output-rooms.ts";
-import { Pickup } from "./pickup.ts";
+import { type Pickup, pickupOf } from "./pickup.ts";
 import { changesIn, Pools } from "./pools.ts";
 import { Questions } from "./questions.ts";
 import { runTimeout } from "./run-timeout.ts";
 import { RunEvents } from "./run-events.ts";
 import { releaseOf } from "./release-of.ts";
 import type { Controlled } from "./updates.ts";
+
+const RUN_OVER = problem("run-closed", "the run is over");
 
 /**
  * One run in flight: folds changes into the state and carries out what the state asks for.
@@ -88,6 +91,7 @@ export class Run {
   readonly #eventPump = new EventPump();
   readonly #releasePump: ReleasePump;
   readonly #questions: Questions;
+  readonly #holds: Holds;
   readonly #ending = new Map<string, Ending>();
   readonly #pools: Pools;
   readonly #hop: number;
@@ -109,12 +113,7 @@ export class Run {
     this.#begunMs = carried?.begunMs ?? workflowInfo().runStartTime.getTime();
     this.#pools = new Pools(prepared, chain, () => askAgain(this.#graph, this.#state));
     this.#history = new HistoryBudget(prepared.historyEvents);
-    const taskQueue = podsTaskQueue(prepared.installation, prepared.cluster);
-    this.#pickup = new Pickup({
-      ask: (activityIds) => findUnwatched({ taskQueue, activityIds }),
-      tell: (attempt, reason) =>
-        this.#inbox.post({ kind: "unwatched", ...attempt, ...(reason !== undefined && { reason }) }),
-    });
+    this.#pickup = pickupOf(prepared, (change) => this.#inbox.post(change));
     this.#graph = graphOf(prepared.compiled);
     this.#details = new Details(this.#graph.size);
     this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
@@ -126,6 +125,11 @@ export class Run {
     });
     this.#events = new RunEvents(prepared, chain);
     this.#releasePump = new ReleasePump(prepared, this.#hop);
+    this.#holds = new Holds(prepared, {
+      input: (needs) => this.#expressionInput(needs),
+      event: (task, hold) => this.#events.held(this.#graph, task, hold, passOf(this.#state, { task })),
+      tell: (change) => this.#inbox.post(change),
+    });
     void runTimeout(this.#graph.timeoutMs, this.#begunMs, () => this.#inbox.post({ kind: "timeout" }));
     if (carried !== undefined) {
       this.#state = unpackRun(this.#graph, carried.state);
@@ -148,7 +152,7 @@ export class Run {
   }
 
   refusal(what: Control): Problem | undefined {
-    return this.#closed ? problem("run-closed", "the run is over") : refusal(this.#graph, this.#state, what);
+    return this.#closed ? RUN_OVER : refusal(this.#graph, this.#state, what);
   }
 
   /** At once: a control that was accepted is carried out before anything else happens. */
@@ -240,6 +244,7 @@ export class Run {
 
   #carryOut(effects: Effects, asked?: Control): void {
     this.#questions.add(effects);
+    this.#holds.carryOut(effects, this.#state);
     this.#pools.tell(effects.tells);
     this.#eventPump.add(...this.#events.told(this.#graph, this.#state, effects, asked));
     for (const { attempt, ms, ...unit } of effects.delays) void this.#delay(unit, attempt, ms);
@@ -251,16 +256,13 @@ export class Run {
    * hop: only the execution that was asked to cancel can close as cancelled.
    */
   get #mayHop(): boolean {
-    if (!this.#history.spent || isOver(this.#state)) return false;
-    return this.#state.cancelled === undefined && !isStopping(this.#state);
+    const { cancelled } = this.#state;
+    return this.#history.spent && !isOver(this.#state) && cancelled === undefined && !isStopping(this.#state);
   }
 
   /** A run that was queued begins in a history of its own: there its time begins to count. Undefined where it is too large for that. */
   get begins(): Carried | undefined {
-    return this.#history.fitting((lean) => {
-      const { begunMs: _waited, ...carried } = this.#carry(lean);
-      return carried;
-    });
+    return this.#history.fitting((lean) => withoutBegin(this.#carry(lean)));
   }
 
   #carry(lean: boolean): Carried {
@@ -277,8 +279,9 @@ export class Run {
     this.#releasePump.add(...releases);
     this.#eventPump.add(...events);
     for (const one of ending) void this.#end(one);
-    const { starts, delays, ...questions } = inFlight(this.#graph, this.#state);
+    const { starts, delays, holds, ...questions } = inFlight(this.#graph, this.#state);
     this.#questions.add(questions);
+    this.#holds.begin(holds, this.#state);
     for (const start of starts) if (!this.#ending.has(unitKey(start))) this.#start(start);
     for (const { attempt, ms, ...unit } of delays) void this.#delay(unit, attempt, ms);
   }

@@ -46,6 +46,7 @@ const DESCRIPTIONS: Record<ControlKind, string> = {
   skip: "a task that has not started; { task }",
   retry: "what failed, and what depends on it; { task? }",
   clear: "a settled task runs again; { task, upstream?, downstream? }",
+  approve: "answers an approval; { task, choice }",
 };
 
 async function carryOut(kind: ControlKind, input: unknown, run: () => Controllable | undefined): Promise<Controlled> {

@@ -29,6 +29,9 @@ const CALLED: Readonly<Record<Scope, string>> = {
   pool: "`pool`",
   schedule: "`schedule`",
   noop: "`noop`",
+  approve: "`approve`",
+  wait: "`wait`",
+  event: "`wait.event`",
   metadata: "`metadata`",
 };
 

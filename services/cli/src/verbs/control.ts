@@ -1,5 +1,5 @@
 import type { Controlled, ControlFields } from "@slipway/client";
-import type { ControlKind } from "@slipway/dag";
+import { type ControlKind, REJECT } from "@slipway/dag";
 import { z } from "zod";
 import type { Call, VerbModule } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -19,6 +19,7 @@ const Flags = z.object({
   ...whoFlags,
   dryRun: z.literal(true).exactOptional(),
   index: wholeNumber(0).exactOptional(),
+  choice: z.string().exactOptional(),
   upstream: z.literal(true).exactOptional(),
   downstream: z.boolean().exactOptional(),
 });
@@ -95,6 +96,20 @@ export const retry: VerbModule = verb("retry", "retried");
 export const clear: VerbModule = verb("clear", "cleared in");
 export const cancelRun: VerbModule = verb("cancel", "cancelled");
 export const cancelTask: VerbModule = verb("cancelTask", "cancelled in");
+
+/** `otherwise`: the option where `--choice` names none. */
+function answer(otherwise: string): VerbModule {
+  return {
+    run: async (call) => {
+      const [, task = ""] = call.args;
+      const { choice = otherwise } = readFlags(Flags, call.flags);
+      return await control(call, "approve", `answered ${choice} in`, { task, choice });
+    },
+  };
+}
+
+export const approve: VerbModule = answer("approve");
+export const reject: VerbModule = answer(REJECT);
 
 const Mark = z.enum(["succeeded", "failed", "skipped"]);
 

@@ -54,6 +54,7 @@ export function renderDescription(
     ...(note === undefined ? [] : [`${style.yellow("note")}  ${note}\n`]),
     `workflow  ${run.workflowId}\nstarted   ${run.startedAt.toISOString()}${run.closedAt === undefined ? ", running for " : ", took "}${shortDuration(lasted)}\n`,
     section(style, "Tasks", tasksTable(style, answer.report)),
+    section(style, "Asked", askedTable(answer.report, links)),
     section(style, "Controls", controlsTable(answer.report)),
     section(style, "Outputs", outputsTable(answer.report, wide)),
     section(style, "Attempts", attemptsTable(style, attempts, { now, wide, title })),
@@ -67,10 +68,29 @@ function section(style: Style, title: string, body: string): string {
   return body === "" ? "" : `${style.bold(title)}\n${body}`;
 }
 
+/** Approvals that wait: who is asked, and how to answer. */
+function askedTable({ tasks }: RunReport, { approve }: Links): string {
+  const rows = Object.entries(tasks).flatMap(([task, { reason, approval }]) => {
+    if (approval === undefined) return [];
+    const { options, assignees = [] } = approval;
+    const choice = options.includes("approve") ? "" : ` --choice '${options[0]}'`;
+    return [
+      [
+        task,
+        oneLine(reason ?? "-"),
+        assignees.join(", ") || "anybody",
+        options.join(", "),
+        `${approve} ${task}${choice}`,
+      ],
+    ];
+  });
+  return table(["task", "question", "asked", "options", "answer"], rows);
+}
+
 /** What people asked of the run: who, and why. */
 function controlsTable({ controls = [] }: RunReport): string {
-  const rows = controls.map(({ control, task, by, note }) => [
-    control,
+  const rows = controls.map(({ control, choice, task, by, note }) => [
+    choice === undefined ? control : `${control} (${oneLine(choice)})`,
     task ?? "-",
     oneLine(by ?? "-"),
     oneLine(note ?? ""),

@@ -94,5 +94,5 @@ function finish(
   const table = (): string => `${headline(style, answer)}${tasksTable(style, answer.report)}`;
   if (flags.logs && flags.output === "table") world.err.write(table());
   else print(world, flags.output, { data: answerData(answer), names: [answer.run.workflowId], table });
-  return exitOfRun(answer.report.state);
+  return exitOfRun(answer.report);
 }

@@ -37,7 +37,7 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
           names: [answer.run.workflowId],
           table: () => `${headline(style, answer)}${tasksTable(style, answer.report)}`,
         });
-        return exitOfRun(answer.report.state);
+        return exitOfRun(answer.report);
       }
     }
   });

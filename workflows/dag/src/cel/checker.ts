@@ -2,7 +2,7 @@ import { type Environment, ParseError, TypeError as CelTypeError } from "@marcba
 import type { JsonObject } from "../json.ts";
 import { FUNCTION_DOCS } from "./catalogue.ts";
 import { braces, CALLED, type Complaint, EXPRESSION, near, overload, syntaxFix } from "./complaint.ts";
-import { AT_THE_END, ROOTS, RUN_FIELDS, taskEnvironment } from "./environment.ts";
+import { AT_THE_END, EVENT_FIELDS, ROOTS, RUN_FIELDS, taskEnvironment } from "./environment.ts";
 import { type References, referencesIn } from "./references.ts";
 import { celType } from "./schema-type.ts";
 import { unknownState } from "./states.ts";
@@ -26,19 +26,18 @@ export interface Standpoint {
   readonly ended?: boolean;
   /** Whether it is evaluated for one item of a `forEach`; `before`: that decides about the items, so there is none yet. */
   readonly item?: "known" | "before";
+  /** It is evaluated for a message that came: it may name `event`. */
+  readonly onMessage?: boolean;
 }
 
 export type Checked =
   | { readonly kind: "ok"; readonly references: References; readonly type: string }
   | { readonly kind: "wrong"; readonly complaint: Complaint };
 
-/** Words of the format that stand for what this version does not have yet. */
-const LATER = ["event"];
-
 /** Parses and type-checks the expressions of one DAG. Its environment is made once, at the first that is asked for. */
 export class Checker {
   readonly #names: Names;
-  readonly #environments = new Map<boolean, Environment>();
+  readonly #environments = new Map<string, Environment>();
 
   constructor(names: Names) {
     this.#names = names;
@@ -49,7 +48,7 @@ export class Checker {
     const minus = this.#subtraction(source) ?? days(source);
     if (minus !== undefined) return wrong(minus);
     try {
-      const parsed = this.#environment(from.item === "known").parse(source);
+      const parsed = this.#environment(from).parse(source);
       const references = referencesIn(parsed.ast);
       const stray = this.#stray(references, from);
       if (stray !== undefined) return wrong(stray);
@@ -67,10 +66,11 @@ export class Checker {
     }
   }
 
-  /** Two are kept: with `item` and without. */
-  #environment(withItem: boolean): Environment {
-    const known = this.#environments.get(withItem) ?? environmentFor(this.#names, withItem);
-    this.#environments.set(withItem, known);
+  /** One is kept for each of what only some may name. */
+  #environment({ item, onMessage = false }: Standpoint): Environment {
+    const key = `${item === "known"} ${onMessage}`;
+    const known = this.#environments.get(key) ?? environmentFor(this.#names, item === "known", onMessage);
+    this.#environments.set(key, known);
     return known;
   }
 
@@ -165,7 +165,7 @@ export class Checker {
 
   #variableFix(word: string, { item }: Standpoint): Pick<Complaint, "fix"> {
     if (word === "item" || word === "index") return { fix: item === "before" ? NO_ITEM_YET : NO_ITEM };
-    if (LATER.includes(word)) return { fix: "`forEach` and `wait`, which give it, come later" };
+    if (word === "event") return { fix: "it is known in `wait.event.if` alone" };
     if (word === "outcome") return { fix: "it is known in `retries.if` alone; `previous` is the attempt before" };
     if (Object.hasOwn(this.#names.params, word)) return { fix: `did you mean \`params.${word}\`?` };
     if (Object.hasOwn(this.#names.tasks, word)) return { fix: `did you mean \`tasks.${word}\`?` };
@@ -229,10 +229,15 @@ function noFunction(summary: string): Complaint {
   };
 }
 
-function environmentFor({ params, tasks, spread = new Set() }: Names, withItem: boolean): Environment {
+function environmentFor(
+  { params, tasks, spread = new Set() }: Names,
+  withItem: boolean,
+  onMessage: boolean,
+): Environment {
   const environment = taskEnvironment().registerVariable("run", { schema: RUN_FIELDS });
   environment.registerVariable("params", { schema: typesOf(params) });
   if (withItem) environment.registerVariable("item", "dyn").registerVariable("index", "int");
+  if (onMessage) environment.registerVariable("event", { schema: EVENT_FIELDS });
   environment.registerType("Item", { fields: ITEM_FIELDS });
   const fields = Object.entries(tasks).map(
     ([name, outputs]) =>

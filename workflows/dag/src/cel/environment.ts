@@ -3,9 +3,10 @@ import { withFunctions } from "./functions.ts";
 
 /**
  * Where an expression stands, and with it what it may name. `retries.if`: `outcome`, how the attempt ended. `task`: what is
- * known when a task starts (params, the run, dates, its ancestors, its own earlier attempt).
+ * known when a task starts (params, the run, dates, its ancestors, its own earlier attempt). `wait.event`: besides, `event`,
+ * the message that came.
  */
-export type Place = "retries.if" | "task";
+export type Place = "retries.if" | "task" | "wait.event";
 
 /** No user's condition needs more; the library's own limits are wider. */
 const LIMITS = { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 200, maxMapEntries: 100, maxCallArguments: 20 };
@@ -35,6 +36,9 @@ export const RUN_FIELDS = {
   store: "dyn",
 } as const;
 
+/** The fields of `event`; `data` is what its JSON says, or text. */
+export const EVENT_FIELDS = { subject: "string", headers: "dyn", data: "dyn" } as const;
+
 /** Fields of `run` that are known once all `tasks` of the DAG have ended. */
 export const AT_THE_END: ReadonlySet<string> = new Set(["state", "failures"]);
 
@@ -52,13 +56,16 @@ const ENVIRONMENTS: Readonly<Record<Place, Environment>> = {
   "retries.if": environment()
     .registerType("Outcome", { fields: OUTCOME_FIELDS })
     .registerVariable("outcome", "Outcome"),
-  task: taskEnvironment()
-    .registerVariable("item", "dyn")
-    .registerVariable("index", "int")
+  task: untyped().registerVariable("item", "dyn").registerVariable("index", "int"),
+  "wait.event": untyped().registerVariable("event", "dyn"),
+};
+
+function untyped(): Environment {
+  return taskEnvironment()
     .registerVariable("params", "dyn")
     .registerVariable("tasks", "dyn")
-    .registerVariable("run", "dyn"),
-};
+    .registerVariable("run", "dyn");
+}
 
 function environment(): Environment {
   return withFunctions(

@@ -46,3 +46,12 @@ function digits(value: number, width: number): string {
 function dayOfYear(time: Date): number {
   return Math.floor((time.getTime() - Date.UTC(time.getUTCFullYear(), 0, 1)) / 86_400_000) + 1;
 }
+
+const RFC3339 =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+
+/** Milliseconds since 1970 of a time of RFC 3339; `undefined` for anything else. */
+export function parseTime(text: string): number | undefined {
+  const ms = RFC3339.test(text) ? timeOf(text.replace(" ", "T").toUpperCase()).getTime() : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}

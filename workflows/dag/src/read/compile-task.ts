@@ -47,7 +47,9 @@ function compileOne(
 ): CompiledDag | undefined {
   const word = isNoop(task)
     ? "noop"
-    : ["after", "rule", "if", "forEach", "key", "tasks", "use"].find((each) => Object.hasOwn(task, each));
+    : ["after", "rule", "if", "forEach", "key", "tasks", "use", "approve", "wait"].find((each) =>
+        Object.hasOwn(task, each),
+      );
   if (word !== undefined) {
     findings.error("unknown-field", ["task", word], `${quote(word)} has no meaning in a task of its own`, {
       at: "key",

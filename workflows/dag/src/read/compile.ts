@@ -12,6 +12,7 @@ import { conditionOf, needsOf } from "./needs.ts";
 import { replaceExpressions, type Replacing } from "./replace-expressions.ts";
 import { Findings, type Read } from "./findings.ts";
 import { gateOf } from "./gate.ts";
+import { checkHold, compileHold } from "./holds.ts";
 import { upstreams } from "./graph-check.ts";
 import { checkLayer, type Layer, type LayerPlace } from "./layer.ts";
 import { checkMetadata } from "./kubernetes.ts";
@@ -121,6 +122,11 @@ function compileOne(document: DagDocument, placed: Placed, below: Below, tools: 
     return [{ kind: "group", ...inGraph, ...sectionWords(layer.typed), ...spec, ...gives }];
   }
   if (isNoop(layer.long)) return [{ kind: "noop", ...inGraph, ...compileValues(layer.typed.outputs, resolve) }];
+  const hold = compileHold(layer.typed, resolve);
+  if (hold !== undefined) {
+    checkHold(layer.long, path, tools.findings);
+    return [{ ...inGraph, ...hold }];
+  }
   const template = compileTemplate(document, layer.long, path, tools.params, tools);
   if (template === undefined && Object.hasOwn(layer.long, "use")) return [];
   const whole = hasItems(task) ? { ...layer.long, forEach: task["forEach"] ?? null } : layer.long;

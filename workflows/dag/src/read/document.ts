@@ -10,6 +10,7 @@ import type { Findings } from "./findings.ts";
 import { checkGate, warnHiding } from "./gate.ts";
 import { checkGraph } from "./graph-check.ts";
 import { checkMetadata } from "./kubernetes.ts";
+import { checkHeldExpressions, heldKind, heldOutputs } from "./holds.ts";
 import { checkLayer, type LayerScope } from "./layer.ts";
 import { LIMITS } from "./limits.ts";
 import { warnMutex } from "./limits-of-tasks.ts";
@@ -197,7 +198,8 @@ function checkAllExpressions(document: DagDocument, placed: readonly Placed[], f
     const [each, before] = hasItems(task) ? (["known", "before"] as const) : [];
     const [words, inside] = isGroup(task) ? apart(fields) : [fields];
     const tries = isNoop(task) && { betweenTries: false };
-    checkExpressions(words, path, { ...from, ...tries, ...(each && { item: each }) }, toolsIn(group));
+    const check = heldKind(task) === undefined ? checkExpressions : checkHeldExpressions;
+    check(words, path, { ...from, ...tries, ...(each && { item: each }) }, toolsIn(group));
     const isInside = (other: string): boolean => scopes.endsWith(name, other);
     if (inside !== undefined)
       checkExpressions(inside, path, { ...from, betweenTries: false, isAncestor: isInside }, toolsIn(name));
@@ -225,6 +227,7 @@ function apart({ outputs, ...words }: JsonObject): readonly [words: JsonObject, 
 /** Schemas of what a task hands on, by its layers, the task itself last. */
 function outputSchemas(layers: readonly JsonObject[]): Readonly<Record<string, JsonObject>> {
   const last = layers.at(-1) ?? {};
+  if (heldKind(last) !== undefined) return heldOutputs(last);
   let declared: JsonObject = {};
   for (const layer of isNoop(last) || isGroup(last) ? [last] : layers) {
     const outputs = own(layer, "outputs");

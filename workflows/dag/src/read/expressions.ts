@@ -4,6 +4,7 @@ import { isJsonObject, type Json } from "../json.ts";
 import type { Findings } from "./findings.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
+import { HELD_TEXTS } from "./held-texts.ts";
 import { inLayer } from "./placed.ts";
 import { quote } from "./say.ts";
 import { isTemplate, paramOf, splitTemplate } from "./template.ts";
@@ -107,6 +108,7 @@ export function mayBeLate(path: Path): boolean {
   const layer = inLayer(path);
   if (layer[0] === "outputs" && layer[2] === "value") return true;
   const word = layer.length < path.length ? layer[0] : undefined;
+  if (word !== undefined && HELD_TEXTS.has(layer.join("."))) return true;
   return typeof word === "string" && (LATE_WORDS.has(word) || isLateWord(word));
 }
 

@@ -1,5 +1,6 @@
 import { ANY_MAP, CODES, COUNT, DECLARATIONS, DURATION, type FieldDoc, ref, TEXT, TEXTS } from "./field-doc.ts";
 import { GRAPH } from "./graph-field-docs.ts";
+import { APPROVE, EVENT, WAIT } from "./hold-docs.ts";
 import { LIMIT_DOCS, MAX_ACTIVE_RUNS_DOC, POOL_DOCS } from "./limit-docs.ts";
 import type { Scope } from "./words.ts";
 
@@ -255,6 +256,9 @@ export const FIELDS: Readonly<Record<Scope, Readonly<Record<string, FieldDoc>>>>
   pool: POOL_DOCS,
   schedule: SCHEDULE,
   noop: {},
+  approve: APPROVE,
+  wait: WAIT,
+  event: EVENT,
   metadata: {
     labels: { text: "Kubernetes labels.", schema: TEXTS, example: { team: "data" } },
     annotations: { text: "Kubernetes annotations.", schema: TEXTS, example: { note: "kept by the data team" } },

@@ -1,4 +1,5 @@
 import { ANY_MAP, type FieldDoc, ref, TEXT } from "./field-doc.ts";
+import { HOLDS } from "./hold-docs.ts";
 
 /** How a task stands in its graph, and what kind it is. */
 export const GRAPH: Readonly<Record<string, FieldDoc>> = {
@@ -36,6 +37,7 @@ export const GRAPH: Readonly<Record<string, FieldDoc>> = {
     default: "the position",
     example: "${{ item }}",
   },
+  ...HOLDS,
   noop: { text: "A task that does nothing and succeeds.", schema: { type: "object", maxProperties: 0 }, example: {} },
   use: { text: "Name of the template that lies under the task; the task wins.", schema: TEXT, example: "worker" },
   with: {

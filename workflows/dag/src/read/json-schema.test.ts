@@ -15,7 +15,7 @@ import { NOT_YET, type Scope } from "./words.ts";
 const ROOT = new URL("../../../../", import.meta.url);
 const SCOPES = [
   ...(["dag", "task", "defaults", "template", "retries", "timeout", "exitCodes", "cleanup", "pool"] as const),
-  ...(["schedule", "noop", "metadata"] as const),
+  ...(["schedule", "noop", "approve", "wait", "event", "metadata"] as const),
 ];
 const validate = new Ajv({ allErrors: true, strict: true, strictTypes: false, allowUnionTypes: true }).compile(
   dagJsonSchema(),
@@ -29,6 +29,8 @@ function misfits(dag: unknown): readonly string[] {
 
 const isGroupWord = (word: string) => GROUP_WORDS.some((each) => each === word);
 
+const isBare = (word: string) => ["noop", "approve", "wait"].some((kind) => word.startsWith(kind));
+
 /** A DAG in which the field of an object of the scope has the value. */
 function withField(scope: Scope, word: string, value: Json): JsonObject {
   const needs: Readonly<Record<string, JsonObject>> = {
@@ -39,6 +41,7 @@ function withField(scope: Scope, word: string, value: Json): JsonObject {
   const tasks = { other: { noop: {} } };
   const templates = { worker: { params: { verb: "x" }, image: "x" } };
   const layer = { image: "x", [word]: value, ...(Object.hasOwn(needs, word) ? needs[word] : {}) };
+  const held = { [word]: value };
   const group = { tasks: { x: { image: "x" } }, [word]: value };
   const base = { dag: "d", templates, params: { source: "s" } };
   switch (scope) {
@@ -51,7 +54,13 @@ function withField(scope: Scope, word: string, value: Json): JsonObject {
     case "schedule":
       return { ...base, tasks, schedule: { [word]: value } };
     case "task":
-      return { ...base, tasks: { ...tasks, a: word === "noop" ? { noop: {} } : isGroupWord(word) ? group : layer } };
+      return { ...base, tasks: { ...tasks, a: isBare(word) ? held : isGroupWord(word) ? group : layer } };
+    case "approve":
+      return { ...base, tasks: { a: { approve: { message: "Go?", [word]: value } } } };
+    case "wait":
+      return { ...base, tasks: { a: { wait: { [word]: value } } } };
+    case "event":
+      return { ...base, tasks: { a: { wait: { event: { subject: "x", [word]: value } } } } };
     default:
       return { ...base, tasks: { ...tasks, a: { image: "x", [scope]: { [word]: value } } } };
   }

@@ -35,6 +35,9 @@ const PARTS = [
   "cleanup",
   "pool",
   "schedule",
+  "approve",
+  "wait",
+  "event",
   "metadata",
 ] as const satisfies readonly Scope[];
 
@@ -48,6 +51,9 @@ const LAYERS: ReadonlySet<Scope> = new Set<Scope>([
   "exitCodes",
   "cleanup",
   "pool",
+  "approve",
+  "wait",
+  "event",
   "metadata",
 ]);
 

@@ -92,6 +92,23 @@ export const PEERS: Record<Scope, ReadonlyMap<string, string>> = {
     ["startingDeadlineSeconds", "write `catchup: 10m`: slots missed for longer are let go"],
   ]),
   noop: new Map(),
+  approve: new Map([
+    ["subject", "Airflow's `subject` is `message` here: `message: Publish?`"],
+    ["body", "Airflow's `body` is `message` here: `message: Publish?`"],
+    ["defaults", "Airflow's `defaults` is `default` here, one option: `default: reject`"],
+    ["assigned_users", "Airflow's `assigned_users` are `assignees` here: `assignees: [anna]`"],
+    ["execution_timeout", "write `timeout: 8h` beside `approve`"],
+  ]),
+  wait: new Map([
+    ["duration", "Argo's `suspend.duration` is `for` here: `for: 10m`"],
+    ["delta", "Airflow's `delta` is `for` here: `for: 10m`"],
+    ["target_time", "Airflow's `target_time` is `until` here: `until: 2026-11-28T06:00:00Z`"],
+    ["http", "no URL is asked: make a pod task of it (`curl`, with `retries`), which has its own identity"],
+  ]),
+  event: new Map([
+    ["when", "write `if: event.data.rows > 0`"],
+    ["topic", "write `subject: lake.ready`"],
+  ]),
   metadata: new Map([
     ["name", "the key of the task (or `dag`) is the name; a pod's name is derived"],
     ["namespace", "write `namespace` in the task"],

@@ -63,8 +63,10 @@ function reportIssue(issue: Issue, refused: Refused, findings: Findings): void {
   }
 }
 
-/** The two fields without which there is no DAG. */
+/** The fields without which there is no DAG, no question, nothing to listen to. */
 function exampleOf(path: Path): string {
+  if (path.at(-1) === "message") return "message: QUESTION";
+  if (path.at(-1) === "subject") return "subject: SUBJECT";
   return path.at(-1) === "dag" ? "dag: NAME" : "tasks: { start: { noop: {} } }";
 }
 
@@ -102,7 +104,10 @@ function valueAt(value: Json, path: Path): Json | undefined {
   return here;
 }
 
-const SCOPES: readonly Scope[] = ["retries", "timeout", "exitCodes", "cleanup", "pool", "schedule", "noop", "metadata"];
+const SCOPES: readonly Scope[] = [
+  ...(["retries", "timeout", "exitCodes", "cleanup", "pool", "schedule"] as const),
+  ...(["noop", "approve", "wait", "event", "metadata"] as const),
+];
 
 function scopeAt(path: Path, outer: Scope): Scope {
   const last = path.at(-1);

@@ -5,6 +5,7 @@ import { MAX_SLOTS, POOL_NAME } from "../pool/pool-ref.ts";
 import { PRIORITIES } from "../pool/priority.ts";
 import { EDGE_STATES, RULES } from "../rules.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
+import { approveSchema, waitSchema } from "./shape-holds.ts";
 import { LIMITS } from "./limits.ts";
 import { isTemplate } from "./template.ts";
 
@@ -175,6 +176,8 @@ export const taskSchema = z.strictObject(
       .exactOptional(),
     key: text.exactOptional(),
     noop: z.strictObject({}, { error: "`{}`" }).exactOptional(),
+    approve: approveSchema.exactOptional(),
+    wait: waitSchema.exactOptional(),
     use: z.string({ error: "the name of a template" }).exactOptional(),
     with: z.record(z.string(), json, { error: "a map from param to value" }).exactOptional(),
     tasks: named.exactOptional(),

@@ -45,6 +45,10 @@ function expandField(name: string, value: Json, path: Path, tools: Expanding): J
       return scalarTo("when", value, path, tools);
     case "pool":
       return scalarTo("name", value, path, tools);
+    case "approve":
+      return withLists(scalarTo("message", value, path, tools), path, tools);
+    case "wait":
+      return withEvent(scalarTo("for", value, path, tools));
     default:
       return value;
   }
@@ -61,6 +65,22 @@ export function expandTask(task: Json, path: Path, tools: Expanding): Json {
 function withCondition(retries: Json): Json {
   const condition = isJsonObject(retries) ? own(retries, "if") : undefined;
   return isJsonObject(retries) && typeof condition === "boolean" ? { ...retries, if: String(condition) } : retries;
+}
+
+/** `options` and `assignees` of an approval: a lone one stands for a list. */
+function withLists(approve: Json, path: Path, { findings }: Expanding): Json {
+  if (!isJsonObject(approve)) return approve;
+  return mapValues(approve, (value, name) => {
+    if ((name !== "options" && name !== "assignees") || typeof value !== "string") return value;
+    findings.places.alias([...path, name, 0], [...path, name]);
+    return [value];
+  });
+}
+
+/** `if: true` is a condition too. */
+function withEvent(wait: Json): Json {
+  const event = isJsonObject(wait) ? own(wait, "event") : undefined;
+  return isJsonObject(wait) && event !== undefined ? { ...wait, event: withCondition(event) } : wait;
 }
 
 function scalarTo(field: string, value: Json, path: Path, { findings }: Expanding): Json {

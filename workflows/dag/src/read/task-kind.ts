@@ -3,6 +3,7 @@ import { own } from "../strategic-merge.ts";
 import type { Findings } from "./findings.ts";
 import { CONTAINER_FIELDS } from "./kubernetes-fields.ts";
 import type { Path } from "./path.ts";
+import { checkHold, heldKind } from "./holds.ts";
 import { isGroup } from "./placed.ts";
 import { listed } from "./say.ts";
 
@@ -54,7 +55,9 @@ function checkGroup(task: JsonObject, path: Path, findings: Findings): void {
   });
 }
 
-const NOT_OF_GROUPS: ReadonlySet<string> = new Set(["use", "with"]);
+const NOT_OF_GROUPS: ReadonlySet<string> = new Set(["use", "with", "approve", "wait"]);
+
+const MORE_KINDS: readonly string[] = ["use", "approve", "wait"];
 
 /** What makes no pod has nothing to read an output from. */
 function checkValues(task: JsonObject, path: Path, called: string, findings: Findings): void {
@@ -73,7 +76,7 @@ function checkValues(task: JsonObject, path: Path, called: string, findings: Fin
 export function checkKind(task: JsonObject, below: readonly JsonObject[], path: Path, findings: Findings): void {
   if (isNoop(task)) {
     checkValues(task, path, "a `noop`", findings);
-    const isOther = (word: string): boolean => POD_WORDS.has(word) || word === "use" || word === "tasks";
+    const isOther = (word: string): boolean => POD_WORDS.has(word) || [...MORE_KINDS, "tasks"].includes(word);
     const words = Object.keys(task).filter((word) => isOther(word) && word !== "outputs");
     if (words.length > 0) {
       findings.error("task-kind", path, `the task is a \`noop\`, which makes no pod, and has ${listed(words)}`, {
@@ -81,6 +84,10 @@ export function checkKind(task: JsonObject, below: readonly JsonObject[], path: 
         fix: `remove \`noop\`, or ${listed(words)}`,
       });
     }
+    return;
+  }
+  if (heldKind(task) !== undefined) {
+    checkHold(task, path, findings);
     return;
   }
   if (isGroup(task)) {

@@ -28,7 +28,20 @@ export const KNOWN: Record<Scope, readonly string[]> = {
     "failFast",
     "maxActiveRuns",
   ],
-  task: ["after", "rule", "if", "forEach", "key", "noop", "use", "with", ...GROUP_WORDS, ...POD_WORDS],
+  task: [
+    "after",
+    "rule",
+    "if",
+    "forEach",
+    "key",
+    "noop",
+    "approve",
+    "wait",
+    "use",
+    "with",
+    ...GROUP_WORDS,
+    ...POD_WORDS,
+  ],
   defaults: [...POD_WORDS],
   template: ["params", ...POD_WORDS],
   retries: ["limit", "delay", "factor", "maxDelay", "disruptions", "if"],
@@ -38,6 +51,9 @@ export const KNOWN: Record<Scope, readonly string[]> = {
   pool: ["name", "slots"],
   schedule: ["every", "cron", "after", "on", "timeZone", "start", "end", "jitter", "catchup", "overlap", "deadline"],
   noop: [],
+  approve: ["message", "options", "assignees", "default"],
+  wait: ["for", "until", "event"],
+  event: ["subject", "if"],
   metadata: ["labels", "annotations"],
 };
 
@@ -53,6 +69,9 @@ const CALLED: Record<Scope, string> = {
   pool: "`pool`",
   schedule: "`schedule`",
   noop: "`noop`",
+  approve: "`approve`",
+  wait: "`wait`",
+  event: "`wait.event`",
   metadata: "`metadata`",
 };
 

@@ -19,6 +19,12 @@ function withField(scope: Scope, word: string): JsonObject {
       return { dag: "d", schedule: field, tasks: { a: task } };
     case "noop":
       return { dag: "d", tasks: { a: { noop: field } } };
+    case "event":
+      return { dag: "d", tasks: { a: { wait: { event: { subject: "x", ...field } } } } };
+    case "approve":
+      return { dag: "d", tasks: { a: { approve: { message: "Go?", ...field } } } };
+    case "wait":
+      return { dag: "d", tasks: { a: { wait: { for: "1s", ...field } } } };
     case "task":
       return { dag: "d", tasks: { a: { ...task, ...field } } };
     default:
@@ -31,7 +37,19 @@ function problemsOf(dag: JsonObject): readonly Problem[] {
   return read.kind === "ok" ? [] : read.problems;
 }
 
-const SCOPES = ["dag", "task", "defaults", "retries", "timeout", "schedule", "noop", "metadata"] as const;
+const SCOPES = [
+  "dag",
+  "task",
+  "defaults",
+  "retries",
+  "timeout",
+  "schedule",
+  "noop",
+  "approve",
+  "wait",
+  "event",
+  "metadata",
+] as const;
 const LATER = SCOPES.flatMap((scope) => NOT_YET[scope].map((word) => [scope, word] as const));
 
 test.each(LATER)("not yet - %s %s is recognised", (scope, word) => {

@@ -11,6 +11,9 @@ export type Scope =
   | "pool"
   | "schedule"
   | "noop"
+  | "approve"
+  | "wait"
+  | "event"
   | "metadata";
 
 const POLICY = "cluster notify".split(" ");
@@ -20,7 +23,7 @@ const KINDS = "dag approve wait".split(" ");
 /** Words of the format that this version recognises and does not run. They are answered, never ignored. */
 export const NOT_YET = {
   dag: ["notify"],
-  task: [...KINDS, ...GRAPH, ...POLICY],
+  task: ["dag", ...GRAPH, ...POLICY],
   defaults: [...POLICY, "parallelism"],
   template: [...POLICY, "parallelism"],
   retries: [],
@@ -30,6 +33,9 @@ export const NOT_YET = {
   pool: [],
   schedule: [],
   noop: [],
+  approve: [],
+  wait: ["dag", "logicalDate"],
+  event: [],
   metadata: [],
 } satisfies Record<Scope, readonly string[]>;
 
@@ -37,6 +43,7 @@ export const NOT_YET = {
 export const NOT_YET_WORDS: readonly string[] = [
   ...NOT_YET.dag.map((word) => `DAG ${word}`),
   ...NOT_YET.task.map((word) => `task ${word}`),
+  ...NOT_YET.wait.map((word) => `wait ${word}`),
 ];
 
 /** Words that belong to a task and cannot be laid under all of them, or be a template's. */
