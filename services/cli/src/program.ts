@@ -139,6 +139,7 @@ function runVerbs(verb: AddVerb): void {
     ),
   )
     .option("-f, --follow", "go on until the run is over")
+    .option("--index <n>", INDEX)
     .option("--type <type>", "only attempt.finished, say, or all of attempt; may be repeated", collect);
   output(connection(verb("get", "list runs, the tasks of a run, or pools", () => import("./verbs/get.ts"))))
     .addArgument(new Argument("<what>", "runs, tasks or pools").choices(["runs", "tasks", "dags", "pools"]))

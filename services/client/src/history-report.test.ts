@@ -24,14 +24,14 @@ const PREPARED = {
 const POD = { namespace: "default", name: "load-1-x", uid: "u" };
 const FAILED = { kind: "exit", message: "exit code 3", exitCode: 3, evidence: { reason: "Error" } };
 
-function schedule(eventId: number, task: string, attempt: number): object {
+function schedule(eventId: number, task: string, attempt: number, index?: number): object {
   return {
     eventId,
     eventTime: at(eventId),
     activityTaskScheduledEventAttributes: {
-      activityId: `${task}.${attempt}`,
+      activityId: `${task}${index === undefined ? "" : `[${index}]`}.${attempt}`,
       activityType: { name: "runPod" },
-      input: payloads({ ref: { task, attempt }, hop: 0, spec: {} }),
+      input: payloads({ ref: { task, attempt, ...(index !== undefined && { index }) }, hop: 0, spec: {} }),
     },
   };
 }
@@ -117,4 +117,23 @@ test("history - a watcher that failed for good, a cancelled one, and payloads of
     ["a", "ended", "forbidden"],
     ["b", "ended", "cancelled"],
   ]);
+});
+
+test("history - items of a task with forEach are told apart, by their positions", () => {
+  const events = [
+    complete(4, 3, PREPARED),
+    schedule(5, "load", 1, 1),
+    schedule(6, "load", 1, 0),
+    complete(7, 5, { outcome: FAILED, pod: POD }),
+    schedule(8, "load", 2, 1),
+  ];
+  expect(reportFromFacts(factsOf(historyOf(events)), "running").tasks["load"]).toEqual({
+    state: "running",
+    attempts: 0,
+    counts: { running: 2 },
+    items: [
+      { index: 0, key: "0", state: "running", attempts: 1 },
+      { index: 1, key: "1", state: "running", attempts: 2 },
+    ],
+  });
 });

@@ -1,5 +1,5 @@
 /** One task over a list, on real pods: map and reduce, items that skip themselves, and histories that end while items run. */
-import { aFleet, type Fleet } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 let fleet: Fleet;
@@ -171,4 +171,49 @@ test("outputs - values of a pod, a noop and a group; one that cannot be had make
   expect(tasks["index.build"]?.outputs).toEqual({ said: "built", double: 8 });
   expect([tasks["index"]?.outputs, tasks["said"]?.outputs]).toEqual([{ all: "built 8" }, { it: "built 8!" }]);
   expect(tasks["wrong"]).toMatchObject({ state: "failed", kind: "output" });
+}, 120_000);
+
+test("forEach - one item by its key: its log, its events, tried again while the run goes on", async () => {
+  const handle = await fleet.temporal.workflow.start("runDag", {
+    taskQueue: fleet.installation,
+    workflowId: "dag/items/by-key",
+    args: [
+      {
+        dag: {
+          dag: "items",
+          defaults: { namespace: fleet.namespace },
+          tasks: {
+            hold: { ...shell("sleep 1000"), pod: { terminationGracePeriodSeconds: 1 } },
+            load: {
+              forEach: ["a", "b"],
+              key: "day-${{ item }}",
+              ...shell('echo "loads $SLIPWAY_INDEX"; test "$SLIPWAY_INDEX$SLIPWAY_ATTEMPT" != 11'),
+            },
+            next: { after: "load", ...shell("true") },
+          },
+        },
+      },
+    ],
+  });
+  const tasks = async () => (await handle.query<{ tasks: Record<string, Told> }>("state")).tasks;
+  await eventually("an item has failed", async () => (await tasks())["load"]?.state === "failed");
+  const listed = (await fleet.run("get", "tasks", "items/by-key")).stdout;
+  expect(listed).toMatch(/load +failed .*load\[day-b\]: exit code 1 1 of 2 succeeded, 1 failed/);
+  expect((await fleet.run("logs", "items/by-key", "load[day-b]")).stdout).toBe("loads 1\n");
+  expect((await fleet.run("logs", "items/by-key", "load", "--index", "0")).stdout).toBe("loads 0\n");
+  const retried = await fleet.run("retry", "items/by-key", "load[day-b]", "-o", "json");
+  expect(JSON.parse(retried.stdout)).toMatchObject({
+    changes: [
+      { task: "load", from: "failed" },
+      { task: "load", index: 1, from: "failed", to: "waiting" },
+      { task: "next", from: "upstream_failed", to: "waiting" },
+    ],
+  });
+  await eventually("what comes after has run", async () => (await tasks())["next"]?.state === "succeeded");
+  expect((await tasks())["load"]?.items).toMatchObject([{ key: "day-a" }, { key: "day-b", attempts: 2 }]);
+  const events = (await fleet.run("events", "items/by-key", "load[day-b]", "-o", "json")).stdout.trimEnd().split("\n");
+  const types = events.map((line): string => JSON.parse(line).type.replace("dev.slipway.", ""));
+  expect(types.filter((type) => type.startsWith("task."))).toEqual(["task.finished", "task.cleared", "task.finished"]);
+  expect((await fleet.run("cancel", "items/by-key")).code).toBe(0);
+  await handle.result().catch(() => undefined);
 }, 120_000);

@@ -21,6 +21,11 @@ import {
 import type { PreparedRun, RunEvent } from "./ports.ts";
 import type { Chain } from "@slipway/dag";
 
+/** A control of one item says nothing of its task, nor of the other items. */
+function isAsked(asked: Control, { task, index }: Unit): boolean {
+  return "task" in asked && asked.task === task && (asked.index === undefined || asked.index === index);
+}
+
 /** The events that the workflow itself publishes: of the run and of its tasks. Attempts, pods and logs are the watcher's. */
 export class RunEvents {
   readonly #ref: RunEvent["ref"];
@@ -55,7 +60,7 @@ export class RunEvents {
       return pass === undefined || asked === undefined ? [] : [this.cleared(unit, asked.kind, pass, whoOf(asked))];
     });
     const settled = effects.settled.map((unit) => {
-      const who = asked !== undefined && "task" in asked && asked.task === unit.task ? whoOf(asked) : {};
+      const who = asked !== undefined && isAsked(asked, unit) ? whoOf(asked) : {};
       return this.settled(unit, unitReport(graph, state, unit), passes[unitKey(unit)], who);
     });
     return [...waits, ...cleared, ...settled];

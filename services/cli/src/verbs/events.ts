@@ -4,9 +4,10 @@ import { z } from "zod";
 import type { Call } from "../call.ts";
 import { eventPrinter } from "../event-view.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { connectionFlags, outputFlags, readFlags } from "../flags.ts";
+import { connectionFlags, outputFlags, readFlags, wholeNumber } from "../flags.ts";
 import { pause } from "../pause.ts";
 import { withClient } from "../session.ts";
+import { unitNamed } from "../unit-name.ts";
 
 /** A type, or the first word of several: what both begin with. */
 const typeFlag = z.string().transform((text, context) => {
@@ -20,6 +21,7 @@ const Flags = z.object({
   ...outputFlags,
   follow: z.boolean().default(false),
   type: z.array(typeFlag).default([]),
+  index: wholeNumber(0).exactOptional(),
 });
 
 /** After the run has closed, how long its last events may still be on their way. */
@@ -27,11 +29,11 @@ const LAST_EVENTS_MS = 3_000;
 
 /** What happened to a run, an event a line, in the order in which NATS accepted them. */
 export async function run({ world, args, flags: given }: Call): Promise<ExitCode> {
-  const { follow, output, type: types, ...flags } = readFlags(Flags, given);
-  const [name = "", task] = args;
-  const which = task === undefined ? {} : { task };
+  const { follow, output, type: types, index, ...flags } = readFlags(Flags, given);
+  const [name = "", unit] = args;
   return await withClient(world, flags, async (client) => {
     const run = await client.resolveRun(name);
+    const which = await unitNamed(client, run, unit, index);
     const render = eventPrinter(client.installation, output);
     const signal = world.interruptible();
     let events = 0;
@@ -40,7 +42,7 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
       if (isOneOf(event.type, types)) world.out.write(render(event));
     }
     if (signal.aborted) return EXIT.detached;
-    if (events === 0) world.err.write(`no events of ${task ?? run.run} yet, or not kept any more\n`);
+    if (events === 0) world.err.write(`no events of ${unit ?? run.run} yet, or not kept any more\n`);
     return EXIT.ok;
   });
 }

@@ -8,7 +8,11 @@ import { compiledDag } from "../testing/spread.ts";
 import { OK } from "../testing/played.ts";
 import { evaluate } from "../cel/evaluate.ts";
 import { taskSpec } from "../merge.ts";
+import { Checker } from "../cel/checker.ts";
 import { told } from "./compiled-task.ts";
+import { Findings } from "./findings.ts";
+import { checkForEach } from "./for-each.ts";
+import { JsonPlaces } from "./path.ts";
 import { readDagJson } from "./dag-file.ts";
 import { keysProblem, madeKey, madeList } from "./item-list.ts";
 import { sourcesIn } from "./needs.ts";
@@ -162,4 +166,13 @@ test("forEach - item, index and what stands in `with` are evaluated for each ite
     ["a", "0"],
     ["b", "1"],
   ]);
+});
+
+test.each(["approve", "wait", "dag"])("forEach - with `%s` it is refused", (word) => {
+  const read = Findings.read(new JsonPlaces(), (findings) => {
+    const tools = { checker: new Checker({ params: {}, tasks: {} }), params: new Set<string>(), findings };
+    checkForEach({ forEach: [1], [word]: {} }, ["tasks", "a"], { isAncestor: () => false }, tools);
+    return findings.clean;
+  });
+  expect(told(read)).toContain(`a task with \`${word}\` cannot run once for each item`);
 });

@@ -18,13 +18,23 @@ export function hasItems(task: JsonObject): boolean {
 /** The list of a task and the keys of its items, before anything is known of their values. `from`: where the task stands. */
 export function checkForEach(task: JsonObject, path: Path, from: Standpoint, tools: Expressions): void {
   const [list, key] = [own(task, "forEach"), own(task, "key")];
-  if (list !== undefined) {
+  const alone = ALONE.find((word) => Object.hasOwn(task, word));
+  if (list !== undefined && alone !== undefined) {
+    const what = `a task with ${quote(alone)} cannot run once for each item: what it waits for comes once`;
+    tools.findings.error("task-kind", [...path, "forEach"], what, {
+      at: "key",
+      fix: "write a task of its own for each, or `forEach` in the pod task behind it",
+    });
+  } else if (list !== undefined) {
     const before = { ...from, item: "before", betweenTries: false } as const;
     checkExpressions(list, [...path, "forEach"], before, tools);
     checkLists(list, [...path, "forEach"], before, tools);
   }
   if (typeof key === "string") checkKey(key, list, [...path, "key"], from, tools);
 }
+
+/** Kinds that are one: items are pods, or do nothing. */
+const ALONE = ["approve", "wait", "dag"];
 
 function checkKey(key: string, list: Json | undefined, path: Path, from: Standpoint, tools: Expressions): void {
   if (list === undefined) {
