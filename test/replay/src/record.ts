@@ -6,10 +6,11 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { aFleet, type Fleet, startServers, type TestStack } from "@slipway/testbed";
 import { poolWorkflowId } from "@slipway/dag";
-import { WorkflowFailedError } from "@temporalio/client";
+import { WorkflowFailedError, type WorkflowHandle } from "@temporalio/client";
 import { fileOf, History, jsonOf, kept, RELEASE } from "./history.ts";
+import { play } from "./play.ts";
 import { scrubbed } from "./scrub.ts";
-import { play, STORIES, type Story } from "./stories.ts";
+import { STORIES, type Story } from "./stories.ts";
 
 /** Events after which the histories of a story with hops are full. */
 const FULL = "60";
@@ -34,12 +35,12 @@ async function record(stack: TestStack, stories: readonly Named[], env: Record<s
 
 async function recordOne(fleet: Fleet, [name, story]: Named): Promise<void> {
   const { temporal, installation } = fleet;
-  const start = async (workflowId: string) =>
-    await temporal.workflow.start(story.workflow, { taskQueue: installation, workflowId, args: [story.input] });
-  const workflowId = await play(name, story, start);
-  const ended = await endOf(temporal.workflow.getHandle(workflowId));
+  const start = async (workflowId: string, input: object) =>
+    await temporal.workflow.start(story.workflow, { taskQueue: installation, workflowId, args: [input] });
+  const handle = await play(name, story, start);
+  const ended = await endOf(handle);
   if (ended !== story.ends) throw new Error(`${name} ended otherwise: ${ended}`);
-  await keep(fleet, workflowId, name);
+  await keep(fleet, handle.workflowId, name);
   if (story.keeper !== undefined) await keep(fleet, poolWorkflowId(installation, story.keeper), `${name}-keeper`);
 }
 
@@ -61,7 +62,7 @@ async function keep(fleet: Fleet, workflowId: string, name: string): Promise<voi
 }
 
 /** `succeeded`, or the first line of what the run failed with. */
-async function endOf(handle: ReturnType<Fleet["temporal"]["workflow"]["getHandle"]>): Promise<string> {
+async function endOf(handle: WorkflowHandle): Promise<string> {
   return await handle.result().then(
     () => "succeeded",
     (error: unknown) =>

@@ -8,6 +8,8 @@ export interface Story {
   readonly input: object;
   /** `succeeded`, or the first line of what it fails with: a history that tells another story is not kept. */
   readonly ends: string;
+  /** Another run that is started first. */
+  readonly first?: object;
   /** What is done while it runs. */
   readonly drive?: (run: Driven) => Promise<void>;
   /** Its histories are full after some dozens of events. */
@@ -16,8 +18,16 @@ export interface Story {
   readonly keeper?: PoolRef;
 }
 
+/** What a run says of itself. */
+export interface Told {
+  readonly state: string;
+  readonly tasks: Readonly<Record<string, { readonly state: string }>>;
+}
+
 export interface Driven {
   readonly handle: WorkflowHandle;
+  /** The run that was started first. */
+  readonly first: WorkflowHandle | undefined;
   readonly ask: (update: string, fields?: object) => Promise<unknown>;
   /** Until the tasks are in these states. */
   readonly until: (wanted: Readonly<Record<string, string>>) => Promise<void>;
@@ -107,6 +117,17 @@ export const STORIES: Readonly<Record<string, Story>> = {
     ),
     keeper: { kind: "mutex", name: "alone" },
   },
+  queued: {
+    workflow: "runDag",
+    input: { dag: { dag: "queue", maxActiveRuns: 1, tasks: { a: well() } } },
+    ends: "succeeded",
+    first: { dag: { dag: "queue", maxActiveRuns: 1, tasks: { a: endless } } },
+    drive: async ({ handle, first }) => {
+      await eventually("the run is queued", async () => (await handle.query<Told>("state")).state === "queued");
+      await first?.cancel();
+    },
+    keeper: { kind: "runs", name: "queue" },
+  },
   cancel: {
     ...dag("Workflow canceled", { slow: endless, next: well({ after: "slow" }) }, { finally: { tidy: well() } }),
     drive: async ({ handle, until }) => {
@@ -155,22 +176,3 @@ export const STORIES: Readonly<Record<string, Story>> = {
     hops: true,
   },
 };
-
-/** Starts a story, plays it, and resolves with its workflow id when it has closed, however. */
-export async function play(
-  name: string,
-  story: Story,
-  start: (id: string) => Promise<WorkflowHandle>,
-): Promise<string> {
-  const handle = await start(`dag/story/${name}`);
-  const closed = handle.result().catch(() => undefined);
-  const ask = async (update: string, fields: object = {}) => await handle.executeUpdate(update, { args: [fields] });
-  const until = async (wanted: Readonly<Record<string, string>>): Promise<void> =>
-    void (await eventually(`${name}: ${JSON.stringify(wanted)}`, async () => {
-      const { tasks } = await handle.query<{ tasks: Record<string, { state: string }> }>("state");
-      return Object.entries(wanted).every(([task, state]) => tasks[task]?.state === state);
-    }));
-  await story.drive?.({ handle, ask, until });
-  await closed;
-  return handle.workflowId;
-}

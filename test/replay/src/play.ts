@@ -1,0 +1,27 @@
+import { eventually } from "@slipway/testbed";
+import type { WorkflowHandle } from "@temporalio/client";
+import type { Story, Told } from "./stories.ts";
+
+/** Starts a story, plays it, and resolves with its run when that has closed, however. */
+export async function play(
+  name: string,
+  story: Story,
+  start: (id: string, input: object) => Promise<WorkflowHandle>,
+): Promise<WorkflowHandle> {
+  const first = story.first && (await start(`dag/story/before-${name}`, story.first));
+  if (first !== undefined) await until(first, "the first run has begun", ({ state }) => state === "running");
+  const handle = await start(`dag/story/${name}`, story.input);
+  const closed = handle.result().catch(() => undefined);
+  const ask = async (update: string, fields: object = {}) => await handle.executeUpdate(update, { args: [fields] });
+  const states = async (wanted: Readonly<Record<string, string>>): Promise<void> =>
+    await until(handle, `${name}: ${JSON.stringify(wanted)}`, ({ tasks }) =>
+      Object.entries(wanted).every(([task, state]) => tasks[task]?.state === state),
+    );
+  await story.drive?.({ handle, first, ask, until: states });
+  await closed;
+  return handle;
+}
+
+async function until(handle: WorkflowHandle, what: string, is: (told: Told) => boolean): Promise<void> {
+  await eventually(what, async () => is(await handle.query<Told>("state")));
+}
