@@ -23,7 +23,8 @@ import type { Chain } from "@slipway/dag";
 
 /** A control of one item says nothing of its task, nor of the other items. */
 function isAsked(asked: Control, { task, index }: Unit): boolean {
-  return "task" in asked && asked.task === task && (asked.index === undefined || asked.index === index);
+  const wanted = "index" in asked ? asked.index : undefined;
+  return "task" in asked && asked.task === task && (wanted === undefined || wanted === index);
 }
 
 /** The events that the workflow itself publishes: of the run and of its tasks. Attempts, pods and logs are the watcher's. */
