@@ -1,14 +1,19 @@
 import type {
+  Answer,
+  ApproveWords,
   Edges,
   Expressions,
   GraphWords,
   GroupWords,
+  Message,
   NoopWords,
   Outputs,
   Params,
   PodWords,
   States,
   UseWords,
+  Values,
+  WaitWords,
 } from "./builder-words.ts";
 import type { Json, JsonObject } from "./json.ts";
 
@@ -60,14 +65,18 @@ export class Section {
     this.#path = path;
   }
 
-  task<const O extends Outputs = never>(name: string, words: PodWords<O> | NoopWords): Task<O>;
+  task<const O extends Outputs = never>(name: string, words: PodWords<O>): Task<O>;
+  task<const O extends Values = never>(name: string, words: NoopWords<O>): Task<O>;
   task<P extends Params, O extends Outputs>(name: string, words: UseWords<P, O>): Task<O>;
+  task(name: string, words: ApproveWords): Task<Answer>;
+  task(name: string, words: WaitWords): Task<Message>;
   task(name: string, words: Words): Task {
     return this.#add("tasks", name, words);
   }
 
   /** A task that runs when all others of the section are done, whatever happened. */
-  finally<const O extends Outputs = never>(name: string, words: PodWords<O> | NoopWords): Task<O>;
+  finally<const O extends Outputs = never>(name: string, words: PodWords<O>): Task<O>;
+  finally<const O extends Values = never>(name: string, words: NoopWords<O>): Task<O>;
   finally<P extends Params, O extends Outputs>(name: string, words: UseWords<P, O>): Task<O>;
   finally(name: string, words: Words): Task {
     return this.#add("finally", name, words);
@@ -77,7 +86,7 @@ export class Section {
   group(name: string, words: GroupWords = {}): Group {
     const group = new Group(this.#whole(name), this);
     const own = this.#graph(name, words);
-    this.#put("tasks", name, () => ({ ...own, ...group.members() }));
+    this.#put("tasks", name, () => ({ ...own, ...group.body() }));
     return group;
   }
 
@@ -91,8 +100,7 @@ export class Section {
     const { use, ...own } = words;
     const fields = { ...this.#graph(name, own), ...(use !== undefined && { use: use.template }) };
     this.#put(where, name, () => fields);
-    const declared = use?.outputs ?? ("outputs" in words ? words.outputs : undefined) ?? {};
-    return new Task(this.#whole(name), declared, this);
+    return new Task(this.#whole(name), declaredBy(words), this);
   }
 
   #put(where: Where, name: string, build: () => JsonObject): void {
@@ -127,11 +135,23 @@ export class Section {
   }
 }
 
-type Words = PodWords<Outputs> | NoopWords | UseWords<Params, Outputs>;
+type Words = PodWords<Outputs> | NoopWords<Values> | UseWords<Params, Outputs> | ApproveWords | WaitWords;
+
+const ANSWER: Answer = { choice: "", by: "", note: "" };
+const MESSAGE: Message = { subject: "", headers: {}, data: {} };
+
+/** Names of what a task hands on. */
+function declaredBy(words: Words): Outputs {
+  if ("approve" in words) return ANSWER;
+  if ("wait" in words) return MESSAGE;
+  return words.use?.outputs ?? ("outputs" in words ? words.outputs : undefined) ?? {};
+}
 
 /** A group: a task for those beside it, a section for those in it. */
 export class Group extends Handle {
+  readonly #path: string;
   readonly #inside: Section;
+  readonly #outputs = new Map<string, JsonObject>();
   readonly task: Section["task"];
   readonly finally: Section["finally"];
   readonly group: Section["group"];
@@ -139,14 +159,24 @@ export class Group extends Handle {
   constructor(path: string, owner: Section) {
     super(path, owner);
     const inside = new Section(path);
+    this.#path = path;
     this.#inside = inside;
     this.task = inside.task.bind(inside);
     this.finally = inside.finally.bind(inside);
     this.group = inside.group.bind(inside);
   }
 
-  members(): JsonObject {
-    return this.#inside.members();
+  /** A value that the group hands on, over what stands in it; gives the expression for those who wait for the group. */
+  output(name: string, value: Json, schema: JsonObject = {}): string {
+    if (this.#outputs.has(name)) throw new TypeError(`the group ${this.#path} has two outputs called ${name}`);
+    this.#outputs.set(name, { value, ...schema });
+    return `\${{ ${named(this.#path)}.outputs.${name} }}`;
+  }
+
+  /** What stands in it, as the DAG file has it. */
+  body(): JsonObject {
+    const outputs = this.#outputs;
+    return { ...this.#inside.members(), ...(outputs.size > 0 && { outputs: Object.fromEntries(outputs) }) };
   }
 }
 

@@ -12,6 +12,9 @@ export type Params = Readonly<Record<string, Json>>;
 /** Name → default, or JSON Schema and `from`. */
 export type Outputs = Readonly<Record<string, Json | Readonly<{ from: OutputSource }>>>;
 
+/** Name → value, and the keywords of JSON Schema that it must fit. */
+export type Values = Readonly<Record<string, Readonly<{ value: Json; [keyword: string]: Json }>>>;
+
 /** Expressions by name; each is text that a run replaces by its value. */
 export type Expressions<T> = { readonly [K in keyof T]: string };
 
@@ -67,7 +70,37 @@ interface Each {
 export type PodWords<O extends Outputs> = TaskFields<O> &
   GraphWords &
   Each & { readonly noop?: never; readonly use?: never };
-export type NoopWords = GraphWords & Each & { readonly noop: Readonly<Record<string, never>>; readonly use?: never };
+/** Without a pod what it hands on is an expression's value. */
+export type NoopWords<O extends Values> = GraphWords &
+  Each & {
+    readonly noop: Readonly<Record<string, never>>;
+    readonly outputs?: O;
+    readonly use?: never;
+  };
+
+type Whom = string | readonly string[];
+
+/** A person's answer, or a time or message, is waited for without a pod; `timeout` bounds it. */
+export type ApproveWords = GraphWords & {
+  readonly approve:
+    | string
+    | { readonly message: string; readonly options?: Whom; readonly assignees?: Whom; readonly default?: string };
+  readonly timeout?: Duration;
+  readonly use?: never;
+};
+export type WaitWords = GraphWords & {
+  readonly wait:
+    | Duration
+    | { readonly for: Duration }
+    | { readonly until: string }
+    | { readonly event: { readonly subject: string; readonly if?: string } };
+  readonly timeout?: Duration;
+  readonly use?: never;
+};
+
+/** What they hand on. */
+export type Answer = Readonly<Record<"choice" | "by" | "note", Json>>;
+export type Message = Readonly<Record<"subject" | "headers" | "data", Json>>;
 
 /** Of a DAG and of a group. */
 interface SectionWords {

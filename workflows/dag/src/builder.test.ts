@@ -153,6 +153,24 @@ test("builder - a task for each item of another's output, and for every combinat
   expect(told(readDagJson(model))).toBe("ok");
 });
 
+test("builder - what a noop and a group hand on are values of expressions", () => {
+  const etl = dag("etl");
+  const both = etl.task("both", { noop: {}, outputs: { day: { value: run.id, type: "string" } } });
+  const index = etl.group("index", { after: both });
+  const up = index.task("up", { image: "x", outputs: { host: { type: "string" } } });
+  const host = index.output("host", up.outputs.host, { type: "string" });
+  etl.task("use", { image: "x", after: index, args: [host, both.outputs.day] });
+  const model = JSON.parse(JSON.stringify(etl));
+  expect(model).toMatchObject({
+    tasks: {
+      index: { outputs: { host: { value: '${{ tasks["index.up"].outputs.host }}', type: "string" } } },
+      use: { args: ['${{ tasks["index"].outputs.host }}', '${{ tasks["both"].outputs.day }}'] },
+    },
+  });
+  expect(told(readDagJson(model))).toBe("ok");
+  expect(() => index.output("host", "h")).toThrow("the group index has two outputs called host");
+});
+
 /** A section is filled with tasks that wait for some of those before them, and with groups of the same kind. */
 interface Plan {
   readonly tasks: readonly {
