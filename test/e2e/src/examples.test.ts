@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { aFleet, type Fleet } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet } from "@slipway/testbed";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Expected, expectedOf } from "./expected.ts";
 
@@ -38,6 +38,11 @@ describe.concurrent("examples", () => {
     { timeout: 600_000 },
     async ({ name, at, expected }) => {
       const run = await started(name, `case-${at}`, expected);
+      for (const [task, [verb, ...flags]] of Object.entries(expected.answers))
+        await eventually(`${task} of ${name} asks`, async () => {
+          const { code } = await fleet.run(verb, run.workflowId, task, "--by", "anna", ...flags);
+          return code === 0;
+        });
       const handle = fleet.temporal.workflow.getHandle(run.workflowId);
       await handle.result().catch(() => undefined);
       const report = await handle.query<Report>("state");

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 /** How a run of an example ends: what stands in its `expected.json`, one for each set of params. */
 export interface Expected {
   readonly params: Readonly<Record<string, string | number | boolean>>;
+  /** Of tasks that ask: the verb that answers, and its flags. */
+  readonly answers: Readonly<Record<string, readonly [verb: string, ...flags: string[]]>>;
   readonly state: "succeeded" | "failed" | "cancelled";
   /** Every task of the report. */
   readonly tasks: Readonly<Record<string, string>>;
@@ -17,5 +19,5 @@ export interface Expected {
 export function expectedOf(file: string): readonly Expected[] {
   const cases: (Partial<Expected> & Pick<Expected, "state" | "tasks">)[] = JSON.parse(readFileSync(file, "utf8"));
   if (cases.length === 0) throw new Error(`${file} names no case`);
-  return cases.map((each) => ({ params: {}, outputs: {}, attempts: {}, lines: {}, ...each }));
+  return cases.map((each) => ({ params: {}, answers: {}, outputs: {}, attempts: {}, lines: {}, ...each }));
 }

@@ -171,6 +171,23 @@ test("builder - what a noop and a group hand on are values of expressions", () =
   expect(() => index.output("host", "h")).toThrow("the group index has two outputs called host");
 });
 
+test("builder - a person is asked, a time and a message are waited for; what they hand on is typed", () => {
+  const etl = dag("etl", { defaults: { image: "x" } });
+  const review = etl.task("review", {
+    approve: { message: value`${run.dag} + "?"`, assignees: ["anna"], default: "reject" },
+    timeout: "8h",
+  });
+  const settle = etl.task("settle", { after: review, wait: "30s" });
+  const ready = etl.task("ready", {
+    after: settle,
+    wait: { event: { subject: "lake.ready", if: "has(event.data.day)" } },
+  });
+  etl.task("publish", { after: ready, args: [review.outputs.by, review.outputs.choice, ready.outputs.data] });
+  // @ts-expect-error -- an approval hands on no such thing
+  expect(review.outputs.answer).toBeUndefined();
+  expect(told(readDagJson(JSON.parse(JSON.stringify(etl))))).toBe("ok");
+});
+
 /** A section is filled with tasks that wait for some of those before them, and with groups of the same kind. */
 interface Plan {
   readonly tasks: readonly {

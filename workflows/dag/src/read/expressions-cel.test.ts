@@ -132,6 +132,16 @@ test.each(["{{ params.s }}", "a {{ ds }}", "{{workflow.parameters.x}}", "${ para
   },
 );
 
+test("expressions - a `? :` without quotes is a map in YAML, and lint says so", () => {
+  const read = readDagJson({
+    dag: "d",
+    tasks: { a: { image: "x", args: [{ "echo ${{ ds == 'x' ? 'b'": "'c' }}" }] } },
+  });
+  expect(read.kind === "refused" && read.problems[0]?.fix).toBe(
+    "put the whole value in quotes: it holds a `: `, which begins a map in YAML",
+  );
+});
+
 test("expressions - what the run's start decides cannot wait for a task; the defaults can name none", () => {
   const late = { image: "x", after: "my-task", namespace: "${{ tasks['my-task'].state }}" };
   expect(problemsIn(late)).toContain("is known only when the task starts, and this is decided when the run does");

@@ -140,8 +140,14 @@ function textAt(value: Json, path: Path, { findings, replaced }: Expanding): Jso
     "bad-value",
     path,
     `${quote(String(path.findLast((step) => typeof step === "string")))} must be text, not ${kindOf(value)}`,
+    isTornApart(value) ? { fix: "put the whole value in quotes: it holds a `: `, which begins a map in YAML" } : {},
   );
   return "";
+}
+
+/** `echo ${{ a ? 'b' : c }}` without quotes is a map from `echo ${{ a ? 'b'` to `c }}`. */
+function isTornApart(value: Json): boolean {
+  return isJsonObject(value) && Object.keys(value).some((key) => key.includes("${{") && !key.includes("}}"));
 }
 
 function mapValues(object: JsonObject, change: (value: Json, name: string) => Json): JsonObject {
