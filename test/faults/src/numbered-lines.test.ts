@@ -64,13 +64,16 @@ async function startCounting({ fleet }: Story): Promise<{ pod: V1Pod; result: Pr
   return { pod, result };
 }
 
+async function published({ fleet }: Story, line: number): Promise<void> {
+  const watched = fleet.start("logs", `numbers/${fleet.installation}`, "count", "-f", "--tail", "1");
+  await eventually(`line ${line} is published`, () => Number(watched.stdout().slice(-DIGITS - 1)) >= line, 600);
+  await watched.stop("SIGKILL");
+}
+
 /** The worker is killed when so many lines are published, and another one started. */
 async function killAt(story: Story, shares: readonly number[]): Promise<void> {
   for (const share of shares) {
-    const line = Math.floor(SIZE.lines * share);
-    const watched = story.fleet.start("logs", `numbers/${story.fleet.installation}`, "count", "-f", "--tail", "1");
-    await eventually(`line ${line} is published`, () => Number(watched.stdout().slice(-DIGITS - 1)) >= line, 600);
-    await watched.stop("SIGKILL");
+    await published(story, Math.floor(SIZE.lines * share));
     await story.stop();
     await story.restart();
   }
@@ -124,6 +127,8 @@ stories(
     const { pod, result } = await startCounting(told);
     const perFile = SIZE.file / (DIGITS + OVERHEAD);
     const files = Math.floor(SIZE.lines / perFile) - 1;
+    // A file that went before anybody had read of it is nobody's to miss.
+    await published(told, 1);
     const over = new AbortController();
     const finished = result.finally(() => over.abort());
     finished.catch(() => undefined);
