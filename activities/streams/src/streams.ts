@@ -1,6 +1,13 @@
 import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { type AttemptRef, type EventSink, installationNames, type LogSink, type Redact } from "@slipway/dag";
+import {
+  type AttemptRef,
+  type EventSink,
+  installationNames,
+  type LogSink,
+  type Redact,
+  SlipwayError,
+} from "@slipway/dag";
 import { createdPod } from "./created-pod.ts";
 import { type ConnectSettings, connectNats } from "./connect.ts";
 import { type DagStore, dagStore } from "./dag-store.ts";
@@ -64,7 +71,13 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
   const ensure = async () => {
     await ensureStreams(nc, jsm, installation, wanted, log);
     await dags();
-    await openOutputs();
+    await openOutputs().catch((error: unknown) => {
+      if (error instanceof SlipwayError) throw error;
+      log.warn(
+        { why: errorText(error) },
+        "no object store: a task whose outputs have no room in the run's state waits for it",
+      );
+    });
   };
   const openOutputs = () =>
     outputStore(js, installation, { ...wanted.outputs, replicas: wanted.replicas }, log).catch(sayRefusal);

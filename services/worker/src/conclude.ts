@@ -1,4 +1,4 @@
-import { type Given, utf8Length } from "@slipway/dag";
+import { type Given, STORED_KEY, storedIn, utf8Length } from "@slipway/dag";
 import type { Evaluated } from "@slipway/dag/cel";
 import { concludeOutputs, sourcesOfOutputs } from "@slipway/dag/read";
 import type { Evaluator } from "@slipway/expressions";
@@ -26,13 +26,19 @@ export function giveOutputsActivity(evaluator: Pick<Evaluator, "evaluate">): Ins
     const answers: Given[] = [];
     let bytes = 0;
     for (const question of questions) {
-      const given = await concluded(evaluator, question, until);
+      const given = withoutReferences(await concluded(evaluator, question, until));
       bytes += utf8Length(JSON.stringify(given));
       if (answers.length > 0 && bytes > ANSWER_BYTES) break;
       answers.push(given);
     }
     return answers;
   };
+}
+
+/** Every reference in a run's state is one of ours: nobody is given an object whose name he only writes down. */
+function withoutReferences(given: Given): Given {
+  if (given.kind !== "values" || storedIn(given.values).length === 0) return given;
+  return { kind: "broken", why: `a value has the field ${STORED_KEY}, by which large outputs are found again` };
 }
 
 /** @param until when no further expression is evaluated (performance.now()) */
