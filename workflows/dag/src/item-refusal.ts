@@ -8,8 +8,8 @@ import { toReset } from "./reset.ts";
 import { type RunState, settledState } from "./task-state.ts";
 import { unitReport } from "./unit-report.ts";
 
-/** A control of one item of a task with `forEach`. */
-export type ItemControl = Extract<Control, Partial<Unit>> & Required<Unit>;
+/** A control of one item of a task with `forEach`. What waits for a person has none. */
+export type ItemControl = Extract<Exclude<Control, { readonly kind: "approve" }>, Partial<Unit>> & Required<Unit>;
 
 export function isOfItem(control: Control): control is ItemControl {
   return "index" in control && control.index !== undefined && "task" in control;
