@@ -1,12 +1,12 @@
 import { eventually } from "@slipway/testbed";
 import type { WorkflowHandle } from "@temporalio/client";
-import type { Story, Told } from "./stories.ts";
+import type { Driven, Story, Told } from "./stories.ts";
 
 /** Starts a story, plays it, and resolves with its run when that has closed, however. */
 export async function play(
   name: string,
   story: Story,
-  start: (id: string, input: object) => Promise<WorkflowHandle>,
+  { start, publish }: Pick<Driven, "publish"> & { start: (id: string, input: object) => Promise<WorkflowHandle> },
 ): Promise<WorkflowHandle> {
   const first = story.first && (await start(`dag/story/before-${name}`, story.first));
   if (first !== undefined) await until(first, "the first run has begun", ({ state }) => state === "running");
@@ -17,7 +17,9 @@ export async function play(
     await until(handle, `${name}: ${JSON.stringify(wanted)}`, ({ tasks }) =>
       Object.entries(wanted).every(([task, state]) => tasks[task]?.state === state),
     );
-  await story.drive?.({ handle, first, ask, until: states });
+  const waits = async (task: string): Promise<void> =>
+    await until(handle, `${name}: ${task} waits`, ({ tasks }) => tasks[task]?.reason !== undefined);
+  await story.drive?.({ handle, first, ask, publish, waits, until: states });
   await closed;
   return handle;
 }

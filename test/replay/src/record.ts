@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { aFleet, type Fleet, startServers, type TestStack } from "@slipway/testbed";
+import { connect } from "@nats-io/transport-node";
 import { poolWorkflowId } from "@slipway/dag";
 import { WorkflowFailedError, type WorkflowHandle } from "@temporalio/client";
 import { fileOf, History, jsonOf, kept, RELEASE } from "./history.ts";
@@ -37,7 +38,12 @@ async function recordOne(fleet: Fleet, [name, story]: Named): Promise<void> {
   const { temporal, installation } = fleet;
   const start = async (workflowId: string, input: object) =>
     await temporal.workflow.start(story.workflow, { taskQueue: installation, workflowId, args: [input] });
-  const handle = await play(name, story, start);
+  const publish = async (subject: string): Promise<void> => {
+    const nats = await connect({ servers: fleet.env["NATS_URL"] ?? "" });
+    nats.publish(subject, "{}");
+    await nats.drain();
+  };
+  const handle = await play(name, story, { start, publish });
   const ended = await endOf(handle);
   if (ended !== story.ends) throw new Error(`${name} ended otherwise: ${ended}`);
   await keep(fleet, handle.workflowId, name);
@@ -95,7 +101,7 @@ try {
   await record(
     servers.stack,
     stories.filter(([, { hops }]) => hops !== true),
-    { SLIPWAY_POOLS: "two=2" },
+    { SLIPWAY_POOLS: "two=2", SLIPWAY_EVENT_SUBJECTS: "story.>" },
   );
   await record(
     servers.stack,

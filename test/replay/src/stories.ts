@@ -21,13 +21,16 @@ export interface Story {
 /** What a run says of itself. */
 export interface Told {
   readonly state: string;
-  readonly tasks: Readonly<Record<string, { readonly state: string }>>;
+  readonly tasks: Readonly<Record<string, { readonly state: string; readonly reason?: string }>>;
 }
 
 export interface Driven {
   readonly handle: WorkflowHandle;
   /** The run that was started first. */
   readonly first: WorkflowHandle | undefined;
+  readonly publish: (subject: string) => Promise<void>;
+  /** Until the task says what it waits for. */
+  readonly waits: (task: string) => Promise<void>;
   readonly ask: (update: string, fields?: object) => Promise<unknown>;
   /** Until the tasks are in these states. */
   readonly until: (wanted: Readonly<Record<string, string>>) => Promise<void>;
@@ -116,6 +119,32 @@ export const STORIES: Readonly<Record<string, Story>> = {
       { defaults: { retries: { disruptions: 0 } } },
     ),
     keeper: { kind: "mutex", name: "alone" },
+  },
+  approve: {
+    ...dag("no failed: rejected by anna", {
+      yes: { approve: "Go on?" },
+      next: well({ after: "yes" }),
+      no: { approve: { message: "And this?", options: ["ship", "reject"] } },
+      late: { approve: { message: "And that?", default: "approve" }, timeout: "2s" },
+    }),
+    drive: async ({ ask, waits }) => {
+      await waits("yes");
+      await ask("approve", { task: "yes", choice: "approve", by: "anna" });
+      await waits("no");
+      await ask("approve", { task: "no", choice: "reject", by: "anna" });
+    },
+  },
+  wait: {
+    ...dag("succeeded", {
+      some: { wait: "2s" },
+      past: { wait: { until: "2026-01-01T00:00:00Z" } },
+      told: { wait: { event: { subject: "story.told" } } },
+      next: well({ after: ["some", "past", "told"] }),
+    }),
+    drive: async ({ publish, waits }) => {
+      await waits("told");
+      await publish("story.told");
+    },
   },
   queued: {
     workflow: "runDag",
