@@ -22,7 +22,6 @@ export function takeStarts(graph: Graph, state: RunState): Start[] {
     const first = state.ready[at];
     const next = first === undefined ? undefined : nextOf(state, first);
     if (next === undefined) state.ready.splice(at, 1);
-    else if (isHeld(graph, state, next.unit)) at += 1;
     else if (!admits(next.unit, next.trying.attempt)) {
       if (next.unit !== first && isAsking(state, next.unit)) {
         // An item that waits in a pool stands for itself; the task goes on to the next one.
@@ -30,7 +29,8 @@ export function takeStarts(graph: Graph, state: RunState): Start[] {
         state.ready.splice(at, 0, next.unit);
       }
       at += 1;
-    } else {
+    } else if (isHeld(graph, state, next.unit)) at += 1;
+    else {
       if (next.unit === first) state.ready.splice(at, 1);
       putUnit(state, next.unit, { ...next.trying, kind: "running" });
       enter(state, groupsAround(graph, next.unit.task));

@@ -1,4 +1,4 @@
-import type { Graph } from "../graph.ts";
+import type { Graph, GraphNode } from "../graph.ts";
 import type { OutcomeKind } from "../outcome.ts";
 import { groupsAround } from "../sections.ts";
 import type { Effects, RunState, TaskState } from "../task-state.ts";
@@ -52,13 +52,22 @@ export function admissions(graph: Graph, state: RunState): (unit: Unit, attempt:
     if (last === undefined) return true;
     const own = state.admissions?.[unitKey(unit)];
     if (own !== undefined) return own.attempt === attempt && own.held === needs.length;
-    const node = graph.get(unit.task);
-    const kind = JSON.stringify([last.pool, node?.group ?? "", node?.each && unit.task]);
+    const kind = kindOf(graph.get(unit.task), last.pool);
     if (full.has(kind)) return false;
     if (mayAsk(graph, state, unit, last.pool)) begin(state, unit, attempt);
     else full.add(kind);
     return false;
   };
+}
+
+const kinds = new WeakMap<GraphNode, string>();
+
+/** Units of one kind may ask, or may not, alike. Made once for each task: thousands are looked at in each round. */
+function kindOf(node: GraphNode | undefined, pool: PoolRef): string {
+  if (node === undefined) return "";
+  const known = kinds.get(node) ?? JSON.stringify([pool, node.group ?? "", node.each && node.name]);
+  kinds.set(node, known);
+  return known;
 }
 
 /** It has asked its pools, and does not run yet. */
