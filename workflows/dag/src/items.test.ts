@@ -25,9 +25,14 @@ test("items - of one list the element, of several every combination, the last na
   expect([keyOf(cross, 4), keyOf({ ...cross, keys: ["x"] }, 0)]).toEqual(["4", "x"]);
 });
 
+const SPENT = { limit: 1, disruptions: 2, free: 0 };
+
 test.each<[string, TaskState]>([
   ["waits", { kind: "waiting" }],
   ["runs", { kind: "running", attempt: 1, spent: NOTHING_SPENT }],
+  ["waits for a place", { kind: "ready", attempt: 1, spent: NOTHING_SPENT }],
+  ["waits for a place again", { kind: "ready", attempt: 3, spent: SPENT, last: EXIT3, since: 1_000 }],
+  ["is between two attempts", { kind: "delayed", attempt: 2, spent: SPENT, last: EXIT3 }],
   ["succeeded", SUCCEEDED],
   ["succeeded with outputs", { ...SUCCEEDED, outputs: { rows: 3 } }],
   ["failed", failed(EXIT3, 4)],
@@ -64,6 +69,7 @@ test.each<[string, (index: number) => TaskState]>([
     "failed, each for a reason of its own",
     (index) => failed({ ...EXIT3, message: `exit code 3: ${index} ${"x".repeat(400)}` }),
   ],
+  ["are between two attempts", () => ({ kind: "delayed", attempt: 2, spent: SPENT, last: EXIT3 })],
   [
     "failed, with what the kubelet said",
     () => failed({ ...EXIT3, evidence: { message: "x".repeat(900) }, startedAt: "2026-11-26T10:00:00Z" }),

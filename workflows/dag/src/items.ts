@@ -26,8 +26,11 @@ export interface Items extends ItemList {
   failed: number;
 }
 
-/** null: waits. A number: succeeded after so many attempts. A pair: attempts, and which of `ends`. */
-type PackedState = null | number | readonly [number, number] | TaskState;
+/** null: waits. A number: succeeded after so many attempts. A pair: attempts, and which of `ends`. Thousands may be between two attempts too. */
+type PackedState = null | number | readonly [number, number] | PackedTrying | TaskState;
+
+/** Its attempt; its failed ones, by the budget each used; which of `ends` was the last, or -1; since when, where that counts. */
+type PackedTrying = readonly ["ready" | "delayed", number, readonly [number, number, number], number, number?];
 
 /** Different ends that are kept word for word; of the others the kind stays. */
 const ENDS = 100;
@@ -68,12 +71,39 @@ export function itemState({ states, ends }: Items, index: number): TaskState | u
   if (packed === undefined) return undefined;
   if (packed === null) return WAITING;
   if (typeof packed === "number") return { kind: "succeeded", attempts: packed };
-  return isPair(packed) ? withAttempts(ends[packed[1]], packed[0]) : packed;
+  if (isPair(packed)) return withAttempts(ends[packed[1]], packed[0]);
+  return isTrying(packed) ? tryingOf(ends, packed) : packed;
 }
 
-function isPair(packed: Exclude<PackedState, null | number>): packed is readonly [number, number] {
+type Listed = Exclude<PackedState, null | number>;
+
+function isPair(packed: Listed): packed is readonly [number, number] {
+  return Array.isArray(packed) && packed.length === 2;
+}
+
+function isTrying(packed: Exclude<Listed, readonly [number, number]>): packed is PackedTrying {
   return Array.isArray(packed);
 }
+
+function tryingOf(ends: readonly TaskState[], [kind, attempt, spent, at, since]: PackedTrying): TaskState {
+  const [limit, disruptions, free] = spent;
+  const end = ends[at];
+  const last = end?.kind === "failed" ? end.outcome : undefined;
+  const trying = { attempt, spent: { limit, disruptions, free }, ...(since !== undefined && { since }) };
+  return kind === "delayed" && last !== undefined
+    ? { kind, ...trying, last }
+    : { kind: "ready", ...trying, ...(last !== undefined && { last }) };
+}
+
+function packedTrying(ends: TaskState[], { kind, attempt, spent, last, since }: Pending): PackedTrying {
+  const { limit, disruptions, free } = spent;
+  const end = last && ({ kind: "failed", attempts: 0, outcome: briefOutcome(last) } as const);
+  const at = end === undefined ? -1 : sharedEnd(ends, end);
+  const trying = [kind, attempt, [limit, disruptions, free], at] as const;
+  return since === undefined ? trying : [...trying, since];
+}
+
+type Pending = Extract<TaskState, { readonly kind: "ready" | "delayed" }>;
 
 function withAttempts(end: TaskState | undefined, attempts: number): TaskState {
   if (end?.kind === "failed") return { ...end, attempts };
@@ -100,8 +130,9 @@ function packed({ ends }: Items, now: TaskState): PackedState {
       return null;
     case "succeeded":
       return now.outputs === undefined && now.reason === undefined ? now.attempts : now;
+    case "ready":
     case "delayed":
-      return { ...now, last: briefOutcome(now.last) };
+      return packedTrying(ends, now);
     case "failed": {
       if (now.outputs !== undefined) return { ...now, outcome: briefOutcome(now.outcome) };
       return [now.attempts, sharedEnd(ends, { ...now, attempts: 0, outcome: briefOutcome(now.outcome) })];
