@@ -8,6 +8,7 @@ import { type ControlFields, controlRun } from "./control.ts";
 import { listRuns, type RunFilter, type RunSummary } from "./list.ts";
 import { type QueuePollers, workersPolling } from "./pollers.ts";
 import { type RunAnswer, reportRun } from "./report.ts";
+import { type Rerun, rerun, rerunsOf } from "./rerun.ts";
 import { resolveRun } from "./resolve.ts";
 import type { RunRef } from "./run-ref.ts";
 import { type ConnectSettings, installationOf } from "./settings.ts";
@@ -42,6 +43,10 @@ export interface SlipwayClient {
   cancel(run: RunRef, options?: CancelOptions): Promise<void>;
   /** What a person asks of an open run (docs/reference/controls.md). */
   control(run: RunRef, kind: ControlKind, fields?: ControlFields): Promise<Controlled>;
+  /** A new run that goes on where a closed one ended, and reuses what succeeded. */
+  rerun(run: RunRef, kind: "retry" | "clear", fields?: ControlFields): Promise<Rerun>;
+  /** Workflow ids of the runs that go on from it, or from one that did. */
+  rerunsOf(run: RunRef): Promise<readonly string[]>;
   /** Pools, and the mutexes and DAGs whose slots somebody uses. */
   listPools(): Promise<PoolSummary[]>;
   workersPolling(options?: { readonly cluster?: string; readonly since?: Date }): Promise<QueuePollers[]>;
@@ -85,6 +90,8 @@ export async function connect(settings: ConnectSettings): Promise<SlipwayClient>
     wait: (run, options) => waitRun(link, run, options),
     cancel: (run, options) => cancelRun(link, run, options),
     control: (run, kind, fields) => controlRun(link, run, kind, fields),
+    rerun: (run, kind, fields) => rerun(link, installation, run, kind, fields),
+    rerunsOf: (run) => rerunsOf(link, run),
     listPools: () => listPools(link, installation),
     workersPolling: (options) => workersPolling(link, installation, options),
     temporal: link,

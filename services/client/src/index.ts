@@ -8,6 +8,7 @@ export { checkNats, type NatsCheck } from "./nats-check.ts";
 export { everyQueueServed, type QueuePollers } from "./pollers.ts";
 export type { PoolSummary } from "./pools.ts";
 export type { RunAnswer, RunFailure } from "./report.ts";
+export type { Rerun } from "./rerun.ts";
 export { newRunId } from "./run-id.ts";
 export { LATEST, type RunRef } from "./run-ref.ts";
 export type { ConnectSettings, TemporalSettings } from "./settings.ts";

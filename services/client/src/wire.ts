@@ -1,4 +1,12 @@
-import { CONTROLS, isDagName, isTaskName, OUTCOME_KINDS, type OutcomeKind, type RunReport } from "@slipway/dag";
+import {
+  CONTROLS,
+  isDagName,
+  isTaskName,
+  type JsonObject,
+  OUTCOME_KINDS,
+  type OutcomeKind,
+  type RunReport,
+} from "@slipway/dag";
 import { z } from "zod";
 
 /** What comes out of Temporal is read here, field by field: a newer worker may say more, never something else. */
@@ -49,6 +57,7 @@ const RunReportSchema = z.object({
   tasks: z.record(z.string(), TaskReportSchema),
   outputs: z.record(z.string(), z.json()),
   controls: z.array(AskedSchema).exactOptional(),
+  rerunOf: z.string().exactOptional(),
 });
 
 /** Undefined for a kind that this version does not know. */
@@ -105,12 +114,28 @@ export function readHeartbeat(value: unknown): PodView | undefined {
 }
 
 const PreparedSchema = z.object({
+  logicalDate: z.string().exactOptional(),
   compiled: z.object({
     dag: z.string().refine(isDagName),
     tasks: z.array(z.object({ name: z.string(), kind: z.string(), after: z.array(z.string()) })),
   }),
 });
 export type PreparedView = z.infer<typeof PreparedSchema>["compiled"];
+
+/** What a run was prepared with: its date. */
+export function readLogicalDate(value: unknown): string | undefined {
+  return PreparedSchema.safeParse(value).data?.logicalDate;
+}
+
+/** The argument of `runDag`, as far as another run can go on from it. */
+export function readRunDagInput(value: unknown): { dag: JsonObject; params: JsonObject } | undefined {
+  return RunDagInputSchema.safeParse(value).data;
+}
+
+const RunDagInputSchema = z.object({
+  dag: z.record(z.string(), z.json()),
+  params: z.record(z.string(), z.json()).default({}),
+});
 
 /** The result of `prepareRun`: the tasks in the order they were written. */
 export function readPrepared(value: unknown): PreparedView | undefined {

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type Problem,
   problem,
+  type Rerun,
   renderProblem,
   RUN_POD_DAG,
   runPage,
@@ -47,11 +48,12 @@ export function prepareRunActivity(
   link: Pick<PoolLink, "ask" | "tell">,
 ): InstallationActivities["prepareRun"] {
   return async (input) => {
-    const { document, compiled } = accept(
+    const done = accept(
       await answered(evaluator, (answer) => compile({ input, answer, pages: settings.pages, pools: settings.pools })),
     );
+    const { document, compiled } = done;
     checkSubjects(compiled, settings.subjects);
-    const run = prepared(settings, input, compiled);
+    const run = prepared(settings, input, done);
     const { cluster } = settings;
     const holder = { chain: input.chain, cluster, dag: compiled.dag, run: run.run };
     const [queued] = await Promise.all([
@@ -66,6 +68,9 @@ interface Compiled {
   /** What `version` is the hash of; runPod's one task is no DAG and has no versions. */
   readonly document?: string;
   readonly compiled: CompiledDag;
+  /** Its own, or that of the run it goes on from. */
+  readonly logicalDate: string;
+  readonly rerun?: Rerun;
 }
 
 type Answer = RunValues["answer"];
@@ -116,12 +121,12 @@ function compile({
 }: Compiling): Read<Compiled> {
   const given = readRunInput({ workflowType, input });
   if (given.kind === "refused") return given;
-  const { fields, params } = given;
-  const known = { logicalDate: wholeSeconds(startTime), answer, pools, ...pagesOf(pages, chain) };
+  const { fields, params, rerun, logicalDate = wholeSeconds(startTime) } = given;
+  const known = { logicalDate, answer, pools, ...pagesOf(pages, chain) };
   if (workflowType === "runPod") {
     const { name, task } = fields;
     const values = { id: podRunId(chain), ...known };
-    return map(compileTask({ name, task, params }, values), (compiled) => ({ compiled }));
+    return map(compileTask({ name, task, params }, values), (compiled) => ({ compiled, logicalDate }));
   }
   const read = readDagJson(fields.dag);
   if (read.kind === "refused") return read;
@@ -130,6 +135,8 @@ function compile({
   return map(compileDag(read.value, params, undefined, values), (compiled) => ({
     document: documentText(read.value),
     compiled,
+    logicalDate,
+    ...(rerun && { rerun }),
   }));
 }
 
@@ -192,10 +199,9 @@ function pagesOf(
 
 function prepared(
   { pages, pools: _pools, subjects: _subjects, ...settings }: PrepareSettings,
-  { chain, startTime }: PrepareRunInput,
-  compiled: CompiledDag,
+  { chain }: PrepareRunInput,
+  { compiled, logicalDate, rerun }: Compiled,
 ): PreparedRun {
-  const logicalDate = wholeSeconds(startTime);
   const run = runIdOf(chain.workflowId, compiled.dag);
-  return { ...settings, compiled, logicalDate, run, pages: pagesOf(pages, chain) };
+  return { ...settings, compiled, logicalDate, run, pages: pagesOf(pages, chain), ...(rerun && { rerun }) };
 }

@@ -1,12 +1,19 @@
-import { isJsonObject, type Json, type JsonObject, type Problem, problem } from "@slipway/dag";
+import { isJsonObject, type Json, type JsonObject, type Problem, problem, type Rerun } from "@slipway/dag";
 import type { PrepareRunInput } from "@slipway/run";
+import { readRerun } from "./read-rerun.ts";
 
-const ARGUMENTS = { runDag: ["dag", "params"], runPod: ["name", "task", "params"] } as const;
+const ARGUMENTS = { runDag: ["dag", "params", "rerun"], runPod: ["name", "task", "params"] } as const;
 const NOT_YET = ["logicalDate"];
 
 /** What a workflow was started with: the right words, and `params` an object. What they hold is the compiler's business. */
 export type RunInput =
-  | { readonly kind: "ok"; readonly fields: JsonObject; readonly params: JsonObject }
+  | {
+      readonly kind: "ok";
+      readonly fields: JsonObject;
+      readonly params: JsonObject;
+      readonly rerun?: Rerun;
+      readonly logicalDate?: string;
+    }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] };
 
 export function readRunInput({ workflowType, input }: Pick<PrepareRunInput, "workflowType" | "input">): RunInput {
@@ -25,7 +32,9 @@ export function readRunInput({ workflowType, input }: Pick<PrepareRunInput, "wor
   }
   const { params = {} } = input;
   if (!isJsonObject(params)) return refused("bad-value", `params is ${kindOf(params)}`, "params: { name: value }");
-  return { kind: "ok", fields: input, params };
+  const read = readRerun(input["rerun"]);
+  if (read.kind === "refused") return { kind: "refused", problems: [read.problem] };
+  return { ...read, fields: input, params };
 }
 
 function refused(code: "bad-value" | "not-yet" | "unknown-field", what: string, fix?: string): RunInput {

@@ -61,6 +61,7 @@ const BODIES = {
     dag: z.string(),
     version: text("sha256 of the DAG's canonical JSON"),
     owner: z.string().exactOptional(),
+    rerunOf: text("workflow id of the closed run that this one goes on from").exactOptional(),
   }),
   "run.paused": z.object(who),
   "run.resumed": z.object(who),

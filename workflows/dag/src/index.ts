@@ -40,6 +40,7 @@ export * from "./redact.ts";
 export * from "./refusal.ts";
 export * from "./rehearse.ts";
 export * from "./report.ts";
+export * from "./rerun.ts";
 export * from "./retry.ts";
 export * from "./rules.ts";
 export * from "./run-state.ts";

@@ -16,6 +16,8 @@ export interface RunReport {
   /** In the order the tasks were written. */
   readonly tasks: Readonly<Record<string, TaskReport>>;
   readonly outputs: JsonObject;
+  /** The workflow id of the closed run that this one goes on from: what succeeded there is reused. */
+  readonly rerunOf?: string;
   /** What people asked of the run, the oldest first; only the newest are kept. */
   readonly controls?: readonly Asked[];
   /** What was left out so that the report fits a payload; absent where it is whole. */
@@ -28,8 +30,9 @@ export interface TaskReport extends UnitReport, Omit<Partial<SpreadReport>, "att
 /** `closed` is false while pods are still being released: then the run is `running` although its tasks are settled. */
 export function reportOf(graph: Graph, state: RunState, closed: boolean, detail = detailFor(state)): RunReport {
   const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, taskReport(graph, state, name, detail)]));
-  const { controls } = state;
-  return { state: stateOf(graph, state, closed), tasks, outputs: {}, ...(controls !== undefined && { controls }) };
+  const { controls, rerunOf } = state;
+  const told = { ...(rerunOf !== undefined && { rerunOf }), ...(controls !== undefined && { controls }) };
+  return { state: stateOf(graph, state, closed), tasks, outputs: {}, ...told };
 }
 
 export function stateOf(graph: Graph, state: RunState, closed: boolean): RunReport["state"] {

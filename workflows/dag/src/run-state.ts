@@ -9,14 +9,14 @@ import { answered, breakOff, consider, given, settle } from "./settle.ts";
 import { type Change, type Effects, type Halt, noEffects, type RunState, type TaskState } from "./task-state.ts";
 import { putUnit, unitOf, unitState } from "./units.ts";
 
-/** All tasks waiting, then whatever may start at once becomes ready (a noop succeeds at once). */
-export function beginRun(graph: Graph, seed: string): { state: RunState; effects: Effects } {
+/** All tasks waiting, then whatever may start at once becomes ready (a noop succeeds at once); not yet where it is not `considered`. */
+export function beginRun(graph: Graph, seed: string, considered = true): { state: RunState; effects: Effects } {
   const waiting: TaskState = { kind: "waiting" };
   const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, waiting]));
   const counts = { running: 0, unsettled: graph.size, outputBytes: 0 };
   const state: RunState = { seed, tasks, ready: [], ...counts, failures: [], sections: newSections(graph) };
   const effects = noEffects();
-  consider(graph, state, effects, [...graph.values()]);
+  if (considered) consider(graph, state, effects, [...graph.values()]);
   return { state, effects };
 }
 

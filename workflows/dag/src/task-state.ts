@@ -64,6 +64,8 @@ export interface RunState {
   readonly failures: TaskName[];
   /** By the name of its group; the DAG's own under "". */
   readonly sections: Record<string, SectionState>;
+  /** The workflow id of the closed run that this one goes on from. */
+  rerunOf?: string;
   cancelled?: { readonly reason: string };
   /** While it is there nothing starts, and the run does not close. */
   paused?: Who;

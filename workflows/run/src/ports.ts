@@ -14,6 +14,7 @@ import type {
   JsonObject,
   Keep,
   Outcome,
+  Rerun,
   PackedRun,
   Place,
   RetryWord,
@@ -155,6 +156,8 @@ export interface PreparedRun {
   readonly queued?: { readonly place?: Place };
   /** Events of one Temporal history after which the run continues as new. */
   readonly historyEvents: number;
+  /** It goes on where a closed run ended; gone once it has begun. */
+  readonly rerun?: Rerun;
 }
 
 export interface RunPodInput {
@@ -227,10 +230,20 @@ export interface Ending {
 }
 
 /** What a run is started with: `runDag({ dag, params? })`. */
+/** `rerun`: it goes on where a closed run of the same DAG and params ended, with that run's date. */
 export interface RunDagInput {
   readonly dag: JsonObject;
   readonly params?: JsonObject;
+  readonly rerun?: RerunInput;
 }
+
+export interface RerunInput extends Omit<Rerun, "control"> {
+  /** RFC 3339. */
+  readonly logicalDate: string;
+  /** `retry` or `clear`, and the fields of that control. */
+  readonly control: JsonObject & { readonly kind: Rerun["control"]["kind"] };
+}
+
 /** `runPod({ name?, task, params? })`: runDag's code on one task. */
 export interface RunPodWorkflowInput {
   readonly name?: string;

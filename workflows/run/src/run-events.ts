@@ -1,5 +1,4 @@
 import {
-  type CompiledDag,
   type Control,
   type ControlKind,
   type Effects,
@@ -35,8 +34,9 @@ export class RunEvents {
     this.#ref = { installation: prepared.installation, chain, dag: prepared.compiled.dag, run: prepared.run };
   }
 
-  started(time: string, { dag, version, owner }: CompiledDag): RunEvent {
-    const data = { dag, version, ...(owner !== undefined && { owner }) };
+  started(time: string, { compiled, rerun }: PreparedRun): RunEvent {
+    const { dag, version, owner } = compiled;
+    const data = { dag, version, ...(owner !== undefined && { owner }), ...(rerun && { rerunOf: rerun.of }) };
     return { type: "run.started", ref: this.#ref, time, data };
   }
 

@@ -3,7 +3,6 @@ import {
   ASKED_BYTES,
   askAgain,
   type AttemptRef,
-  beginRun,
   type Chain,
   type Change,
   changesOf,
@@ -53,6 +52,7 @@ import { podActivities, priorityOf } from "./activities.ts";
 import { runAttempt } from "./attempt.ts";
 import { whatRuns } from "./conditions.ts";
 import { handOn, type RunRef, takeOver, type Unconfirmed, withoutBegin } from "./carried.ts";
+import { begunRun, withoutEarlier } from "./rerun.ts";
 import { CommandRoom } from "./command-room.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
 import { EventPump } from "./deliver.ts";
@@ -107,7 +107,7 @@ export class Run {
 
   /** `carried`: what the hop before left; without it the run begins. */
   constructor(prepared: PreparedRun, chain: Chain, carried?: Carried) {
-    this.#prepared = prepared;
+    this.#prepared = withoutEarlier(prepared);
     this.#chain = chain;
     this.#hop = carried?.hop ?? 0;
     this.#begunMs = carried?.begunMs ?? workflowInfo().runStartTime.getTime();
@@ -136,9 +136,9 @@ export class Run {
       this.#resume(takeOver(carried, this.#ref));
       return;
     }
-    const { state, effects } = beginRun(this.#graph, chain.firstExecutionRunId);
+    const { state, effects } = begunRun(this.#graph, chain, prepared.rerun);
     this.#state = state;
-    this.#eventPump.add(this.#events.started(workflowInfo().runStartTime.toISOString(), prepared.compiled));
+    this.#eventPump.add(this.#events.started(workflowInfo().runStartTime.toISOString(), prepared));
     this.#carryOut(effects);
   }
 

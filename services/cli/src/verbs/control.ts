@@ -1,5 +1,5 @@
-import type { Controlled, ControlFields } from "@slipway/client";
-import { type ControlKind, REJECT } from "@slipway/dag";
+import type { Controlled, ControlFields, RunRef, SlipwayClient } from "@slipway/client";
+import { type ControlKind, REJECT, SlipwayError } from "@slipway/dag";
 import { z } from "zod";
 import type { Call, VerbModule } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -34,10 +34,12 @@ async function control(call: Call, kind: ControlKind, done: string, own: Control
   return await withClient(world, flags, async (client) => {
     const run = await client.resolveRun(args[0] ?? "");
     const unit = await unitNamed(client, run, own.task, flags.index);
-    const { state, changes } = await client.control(run, kind, { ...fields, ...unit });
-    const count = countOf(changes);
+    const answer = await ask(client, run, kind, { ...fields, ...unit });
+    const { state, changes, next } = answer;
+    const where =
+      next === undefined ? `${run.dag}/${run.run}` : `${run.dag}/${run.run} as ${next.dag}/${next.run}, a new run`;
     world.err.write(
-      `${dryRun ? "dry run, nothing is changed: " : ""}${done} ${run.dag}/${run.run}; ${count} ${dryRun ? "would change" : "changed"}\n`,
+      `${dryRun ? "dry run, nothing is changed: " : ""}${done} ${where}; ${countOf(changes)} ${dryRun ? "would change" : "changed"}\n`,
     );
     const style = styleFor(world.env, world.out);
     const shown = flags.output === "wide" ? changes : few(changes);
@@ -48,12 +50,29 @@ async function control(call: Call, kind: ControlKind, done: string, own: Control
     ]);
     if (shown.length < changes.length) rows.push([`… ${changes.length - shown.length} more items`, "", ""]);
     print(world, flags.output, {
-      data: { run: run.run, dag: run.dag, state, changes },
+      data: { run: (next ?? run).run, dag: run.dag, state, changes },
       names: changes.map(({ task, index }) => titleOf(task, index)),
       table: () => table(["task", "from", "to"], rows),
     });
     return EXIT.ok;
   });
+}
+
+/** A closed run takes no control: what would run again there, runs in a new run that goes on from it (`next`). */
+async function ask(
+  client: SlipwayClient,
+  run: RunRef,
+  kind: ControlKind,
+  fields: ControlFields,
+): Promise<Controlled & { readonly next?: RunRef }> {
+  try {
+    return await client.control(run, kind, fields);
+  } catch (error) {
+    const isClosed = error instanceof SlipwayError && error.problems[0]?.code === "run-closed";
+    if (!isClosed || (kind !== "retry" && kind !== "clear")) throw error;
+    const { run: next, ...answer } = await client.rerun(run, kind, fields);
+    return { ...answer, ...(next && { next }) };
+  }
 }
 
 type Changes = Controlled["changes"];

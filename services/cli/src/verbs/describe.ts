@@ -23,13 +23,17 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
   const flags = readFlags(Flags, given);
   return await withClient(world, flags, async (client, settings) => {
     const run = await client.resolveRun(args[0] ?? "");
-    const [answer, attempts] = await Promise.all([client.report(run), client.attempts(run)]);
+    const [answer, attempts, reruns] = await Promise.all([
+      client.report(run),
+      client.attempts(run),
+      client.rerunsOf(run),
+    ]);
     const links = linksOf(settings, run, commandName(world.env));
     const style = styleFor(world.env, world.out);
     print(world, flags.output, {
-      data: { ...answerData(answer), attempts, links },
+      data: { ...answerData(answer), attempts, reruns, links },
       names: [run.workflowId],
-      table: (wide) => renderDescription(style, { answer, attempts, links }, { now: world.now(), wide }),
+      table: (wide) => renderDescription(style, { answer, attempts, reruns, links }, { now: world.now(), wide }),
     });
     return EXIT.ok;
   });
@@ -38,12 +42,14 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
 export interface Description {
   readonly answer: RunAnswer;
   readonly attempts: readonly AttemptRecord[];
+  /** Workflow ids of the runs that go on from it. */
+  readonly reruns?: readonly string[];
   readonly links: Links;
 }
 
 export function renderDescription(
   style: Style,
-  { answer, attempts, links }: Description,
+  { answer, attempts, reruns = [], links }: Description,
   { now, wide }: { readonly now: Date; readonly wide: boolean },
 ): string {
   const { run, note } = answer;
@@ -52,7 +58,7 @@ export function renderDescription(
   const sections = [
     headline(style, answer),
     ...(note === undefined ? [] : [`${style.yellow("note")}  ${note}\n`]),
-    `workflow  ${run.workflowId}\nstarted   ${run.startedAt.toISOString()}${run.closedAt === undefined ? ", running for " : ", took "}${shortDuration(lasted)}\n`,
+    `workflow  ${run.workflowId}\nstarted   ${run.startedAt.toISOString()}${run.closedAt === undefined ? ", running for " : ", took "}${shortDuration(lasted)}\n${rerunLines(answer.report, reruns)}`,
     section(style, "Tasks", tasksTable(style, answer.report)),
     section(style, "Asked", askedTable(answer.report, links)),
     section(style, "Controls", controlsTable(answer.report)),
@@ -62,6 +68,12 @@ export function renderDescription(
     section(style, "Further", further(links, run.closedAt === undefined)),
   ];
   return sections.filter((text) => text !== "").join("\n");
+}
+
+/** Both ways: the run that it goes on from, and those that go on from it. */
+function rerunLines({ rerunOf }: RunReport, reruns: readonly string[]): string {
+  const before = rerunOf === undefined ? [] : [`rerun of  ${rerunOf}\n`];
+  return [...before, ...reruns.filter((id) => id !== rerunOf).map((id) => `rerun as  ${id}\n`)].join("");
 }
 
 function section(style: Style, title: string, body: string): string {

@@ -1,0 +1,89 @@
+/** A run that goes on where a closed one ended. */
+import { expect, test } from "vitest";
+import { reportOf } from "./report.ts";
+import { beginAgain, type Rerun } from "./rerun.ts";
+import { apply } from "./run-state.ts";
+import { EXIT3, graph, name, OK, Played } from "./testing/played.ts";
+import { takeStarts } from "./starts.ts";
+import type { Graph } from "./graph.ts";
+import { verdict } from "./verdict.ts";
+
+const RETRY = { kind: "retry" } as const;
+
+/** The end of a run, and what another makes of it: what starts at first, then every state once all goes well. */
+function again(played: Played, control: Rerun["control"] = RETRY) {
+  const { tasks } = reportOf(played.graph, played.state, true);
+  const { state, effects } = beginAgain(played.graph, "other", { of: "dag/d/1", control, tasks });
+  const started: string[] = [];
+  const next = () => takeStarts(played.graph, state);
+  for (let starts = next(); starts.length > 0; starts = next())
+    for (const { task, attempt } of starts) {
+      started.push(`${task}.${attempt}`);
+      apply(played.graph, state, { kind: "ended", task, attempt, outcome: OK });
+    }
+  return { state, effects, started, report: reportOf(played.graph, state, true) };
+}
+
+const chain = (): Graph => graph({ a: "", b: "a", c: "b", x: "", n1: "x" });
+
+test("rerun - what failed and what depends on it runs again from attempt 1, what succeeded is reused and says so", () => {
+  const { started, report, effects } = again(new Played(chain()).go((task) => (task === "b" ? EXIT3 : OK)));
+  expect(started).toEqual(["b.1", "c.1"]);
+  expect(report.tasks["a"]).toEqual({
+    state: "succeeded",
+    attempts: 0,
+    reason: "reused from dag/d/1",
+    outputs: { of: "a" },
+  });
+  expect(report.tasks["c"]).toMatchObject({ state: "succeeded", attempts: 1 });
+  expect(report).toMatchObject({ state: "succeeded", controls: [{ n: 1, control: "retry" }] });
+  expect(effects.settled.map(({ task }) => task)).toEqual(["a", "x", "n1"]);
+});
+
+test("rerun - clear: a task that succeeded runs again, and what depends on it", () => {
+  const clear = { kind: "clear", task: name("b"), upstream: false, downstream: true } as const;
+  expect(
+    again(
+      new Played(chain()).go(() => OK),
+      clear,
+    ).started,
+  ).toEqual(["b.1", "c.1"]);
+});
+
+test("rerun - of a cancelled run: what was broken off and what never began runs", () => {
+  const played = new Played(chain()).go(() => OK, 1);
+  apply(played.graph, played.state, { kind: "cancel", reason: "enough" });
+  played.go(() => OK);
+  const { started, state, report } = again(played);
+  expect(started.toSorted()).toEqual(["b.1", "c.1", "x.1"]);
+  expect(report.tasks["n1"]?.state).toBe("succeeded");
+  expect(verdict(played.graph, state)).toBe("succeeded");
+});
+
+test("rerun - a skip that a person or an exit code said stays", () => {
+  const of = graph({ a: "", b: "", c: "a b" }, 0, () => "all_done");
+  const played = new Played(of);
+  played.ask("skip", { task: "a" });
+  played.go((task) => (task === "c" ? EXIT3 : { kind: "exit", exitCode: 99, message: "exit code 99" }));
+  const { started, report } = again(played);
+  expect(started).toEqual(["c.1"]);
+  expect(report.tasks).toMatchObject({
+    a: { state: "skipped", reason: "marked skipped" },
+    b: { state: "skipped", reason: "exit code 99" },
+  });
+});
+
+test("rerun - a run whose end nobody knows: what had no end runs", () => {
+  const tasks = {
+    a: { state: "succeeded", attempts: 1, outputs: { n: 1 } },
+    b: { state: "running", attempts: 1 },
+  } as const;
+  const { state } = beginAgain(chain(), "other", { of: "dag/d/1", control: RETRY, tasks });
+  expect(Object.fromEntries(Object.entries(state.tasks).map(([task, { kind }]) => [task, kind]))).toEqual({
+    a: "succeeded",
+    b: "ready",
+    c: "waiting",
+    x: "ready",
+    n1: "waiting",
+  });
+});
