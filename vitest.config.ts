@@ -14,8 +14,7 @@ export default defineConfig({
           include: [
             "{workflows,activities,services}/*/src/**/*.test.ts",
             "deploy/local/src/**/*.test.ts",
-            "test/rules/src/**/*.test.ts",
-            "test/replay/src/patches.test.ts",
+            "test/{rules,replay}/src/**/*.test.ts",
           ],
         },
       },
