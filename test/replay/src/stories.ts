@@ -141,9 +141,13 @@ export const STORIES: Readonly<Record<string, Story>> = {
       told: { wait: { event: { subject: "story.told" } } },
       next: well({ after: ["some", "past", "told"] }),
     }),
-    drive: async ({ publish, waits }) => {
+    drive: async ({ handle, publish, waits }) => {
       await waits("told");
-      await publish("story.told");
+      // Nobody hears what is published before somebody listens.
+      await eventually("the message is heard", async () => {
+        await publish("story.told");
+        return (await handle.query<Told>("state")).tasks["told"]?.state === "succeeded";
+      });
     },
   },
   queued: {
