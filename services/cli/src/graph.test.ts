@@ -130,3 +130,14 @@ tasks:
     "
   `);
 });
+
+test("graph - --if answers an approval by one of its options", async () => {
+  const review = "review: { approve: { message: Go?, options: [ship, reject] } }";
+  writeFileSync(path.join(cwd, "approval.yaml"), `dag: d\ntasks: { ${review}, next: { after: review, image: x } }\n`);
+  const { code, stdout } = await graph(["approval.yaml", "--if", "review=reject"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/review +failed[^]*next +upstream_failed/);
+  const other = await graph(["approval.yaml", "--if", "review=shp"]);
+  expect(other.code).toBe(2);
+  expect(other.stderr).toContain("review=ship, review=reject, review=succeeded");
+});

@@ -2,6 +2,7 @@ import {
   type Graph,
   graphOf,
   isTaskName,
+  REJECT,
   rehearse,
   REHEARSED_ENDS,
   type RehearsedEnd,
@@ -42,7 +43,7 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
   return EXIT.ok;
 }
 
-/** `full=failed,delta=skipped`; an empty text plays a run in which all goes well. */
+/** `full=failed,delta=skipped`, of an approval also an answer, `review=ship`; an empty text plays a run in which all goes well. */
 function endsOf(graph: Graph, texts: readonly string[]): ReadonlyMap<TaskName, RehearsedEnd> {
   const pairs = texts.flatMap((text) => text.split(",")).filter((pair) => pair.trim() !== "");
   return new Map(pairs.map((pair) => endOf(graph, pair.trim())));
@@ -59,8 +60,10 @@ function endOf(graph: Graph, pair: string): readonly [TaskName, RehearsedEnd] {
     );
   }
   if (node.kind === "group") throw usageError(`--if: ${name} is a group`, "say how its tasks end; its own end follows");
-  const end = REHEARSED_ENDS.find((each) => each === word);
-  if (end === undefined)
-    throw usageError(`--if: ${JSON.stringify(word)} is no end`, `${name}=${REHEARSED_ENDS.join(`, ${name}=`)}`);
+  const { options = [] } = node.approval ?? {};
+  const answered = word === REJECT ? "failed" : "succeeded";
+  const end = options.includes(word) ? answered : REHEARSED_ENDS.find((each) => each === word);
+  const ends = [...options, ...REHEARSED_ENDS].map((each) => `${name}=${each}`);
+  if (end === undefined) throw usageError(`--if: ${JSON.stringify(word)} is no end`, ends.join(", "));
   return [node.name, end];
 }
