@@ -47,6 +47,13 @@ async function recordOne(fleet: Fleet, [name, story]: Named): Promise<void> {
   const ended = await endOf(handle);
   if (ended !== story.ends) throw new Error(`${name} ended otherwise: ${ended}`);
   await keep(fleet, handle.workflowId, name);
+  if (story.again === true) {
+    const retried = await fleet.run("retry", `story/${name}`);
+    if (retried.code !== 0) throw new Error(retried.stderr);
+    const next = temporal.workflow.getHandle(`${handle.workflowId}~2`);
+    await endOf(next);
+    await keep(fleet, next.workflowId, `${name}-again`);
+  }
   if (story.keeper !== undefined) await keep(fleet, poolWorkflowId(installation, story.keeper), `${name}-keeper`);
 }
 

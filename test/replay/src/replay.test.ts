@@ -50,6 +50,10 @@ test("replay - of this release there is a history of every story, and of nothing
     name.startsWith(`${RELEASE}/`) ? [name.slice(RELEASE.length + 1)] : [],
   );
   const told = new Set(own.map((name) => name.split(".")[0] ?? ""));
-  const wanted = Object.entries(STORIES).flatMap(([name, { keeper }]) => (keeper ? [name, `${name}-keeper`] : [name]));
+  const wanted = Object.entries(STORIES).flatMap(([name, { keeper, again }]) => [
+    name,
+    ...(keeper === undefined ? [] : [`${name}-keeper`]),
+    ...(again === undefined ? [] : [`${name}-again`]),
+  ]);
   expect([...told].toSorted()).toEqual(wanted.toSorted());
 });

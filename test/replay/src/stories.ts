@@ -16,6 +16,8 @@ export interface Story {
   readonly hops?: true;
   /** Of what it shares with other runs: the workflow that keeps it has a history too, as `<story>-keeper`. */
   readonly keeper?: PoolRef;
+  /** Once it is closed it is retried: the run that goes on has a history too, as `<story>-again`. */
+  readonly again?: true;
 }
 
 /** What a run says of itself. */
@@ -119,6 +121,14 @@ export const STORIES: Readonly<Record<string, Story>> = {
       { defaults: { retries: { disruptions: 0 } } },
     ),
     keeper: { kind: "mutex", name: "alone" },
+  },
+  rerun: {
+    ...dag("bad failed: exit code 1", {
+      well: well(),
+      bad: does("exit 1", { after: "well" }),
+      next: well({ after: "bad" }),
+    }),
+    again: true,
   },
   approve: {
     ...dag("no failed: rejected by anna", {
