@@ -50,7 +50,7 @@ interface Connections {
 }
 
 /**
- * Serves both task queues until SIGTERM or SIGINT, then hands its attempts over (their pods go on) and resolves.
+ * Serves the task queues until SIGTERM or SIGINT, then hands its attempts over (their pods go on) and resolves.
  * Waits for a Temporal that is not up yet. The worker keeps nothing that it cannot lose.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {

@@ -223,7 +223,7 @@ export const ERRORS = {
   "run-closed": {
     summary: "the run is already over",
     why: "a closed run cannot be changed any more",
-    fix: "see how it ended with `slipway describe`; start another with `slipway run`",
+    fix: "see how it ended with `slipway describe`; `slipway retry` and `slipway clear` go on in a new run",
   },
   "bad-control": {
     summary: "what was asked of a run was not understood",

@@ -11,7 +11,7 @@ import { workerEnv } from "../worker-env.ts";
 
 const Flags = z.object({ ...connectionFlags, ...clusterFlags, maxPods: wholeNumber(1).exactOptional() });
 
-/** Serves both task queues until SIGTERM or SIGINT, then hands over what it watches. */
+/** Serves the task queues until SIGTERM or SIGINT, then hands over what it watches. */
 export async function run({ world, flags: given }: Call): Promise<ExitCode> {
   const flags = readFlags(Flags, given);
   const settings = await loadSettings(world, flags);
