@@ -12,8 +12,8 @@ import { aWorld, POD, PODS, type World } from "./plane.ts";
 import { replaySeconds } from "./replayed.ts";
 import { type Body, each, lattice, levels, NOOP, type Tasks, wide } from "./shapes.ts";
 
-const HISTORY_EVENTS = LONG ? 8_000 : 250;
-const ITEMS = LONG ? 5_000 : 60;
+const HISTORY_EVENTS = LONG ? 8_000 : 100;
+const ITEMS = LONG ? 5_000 : 30;
 const TEN_THOUSAND: Readonly<Record<string, (body: Body) => Tasks>> = {
   wide: (body) => wide(10_000, body),
   levels: (body) => levels(1_000, body),
@@ -21,9 +21,9 @@ const TEN_THOUSAND: Readonly<Record<string, (body: Body) => Tasks>> = {
   each: (body) => each(ITEMS, body),
 };
 const SMALL: typeof TEN_THOUSAND = {
-  wide: (body) => wide(150, body),
-  levels: (body) => levels(8, body),
-  lattice: (body) => lattice(8, 8, body),
+  wide: (body) => wide(80, body),
+  levels: (body) => levels(5, body),
+  lattice: (body) => lattice(6, 6, body),
   each: (body) => each(ITEMS, body),
 };
 const SHAPES = LONG ? TEN_THOUSAND : SMALL;
@@ -98,6 +98,6 @@ test.for(Object.entries(SHAPES))("scale - %s, as pods", { timeout: 3_600_000 }, 
 
 test("scale - more at once than one message to Temporal holds", { timeout: 300_000 }, async () => {
   const large = { ...PODS, env: { LARGE: "x".repeat(60_000) } };
-  const { report } = await runOf("large-pod", wide(100, POD), large);
+  const { report } = await runOf("large-pod", wide(75, POD), large);
   expect(new Set(Object.values(report.tasks).map(({ state }) => state))).toEqual(new Set(["succeeded"]));
 });
