@@ -27,7 +27,7 @@ const INLINE: Record<string, unknown> = {
   "a cycle": { dag: "bad", tasks: { a: { ...pod, after: "c" }, b: { ...pod, after: "a" }, c: { ...pod, after: "b" } } },
   "an unknown upstream": { dag: "bad", tasks: { first: pod, b: { ...pod, after: "frist" } } },
   "an invalid image": { dag: "bad", tasks: { a: { image: "Python:3.6" } } },
-  "a word for later": { dag: "bad", tasks: { a: { ...pod, forEach: [1, 2] } } },
+  "a word for later": { dag: "bad", tasks: { a: { ...pod, dependsOnPast: true } } },
   "no tasks": { dag: "bad" },
 };
 
