@@ -109,13 +109,13 @@ test.concurrent("NATS away when a large output is read: its reader waits, says s
   const { expect } = context;
   const { fleet, nats } = await aWorld(context);
   const image = "slipway.local/busybox:1";
-  const reader = { command: ["sh", "-c", "echo $BYTES"], env: { BYTES: "${{ size(tasks.a.outputs.text) }}" } };
+  const reader = { command: ["sh", "-c", "echo $BYTES"], env: { BYTES: "${{ size(tasks.b.outputs.text) }}" } };
   const handle = await startDag(fleet, "away", `${fleet.installation}-read`, {
     defaults: { namespace: fleet.namespace, image },
     tasks: {
       a: large,
-      b: large,
-      gate: { command: ["sleep", "8"], after: ["a", "b"] },
+      b: { ...large, after: "a" },
+      gate: { command: ["sleep", "8"], after: "b" },
       reader: { ...reader, after: "gate", outputs: { bytes: { type: "integer", from: "stdout" } } },
     },
   });
@@ -123,9 +123,9 @@ test.concurrent("NATS away when a large output is read: its reader waits, says s
     const report = await handle.query<{ tasks: Record<string, { state: string; outputs?: object }> }>("state");
     return report.tasks["gate"]?.state === "running" ? report : undefined;
   });
-  // Both ran at once: neither had room for more than half of what a state takes.
-  expect(tasks["a"]?.outputs).toMatchObject({
-    text: { "slipway.dev/stored": expect.stringMatching(/\/a\/-\/1\/text$/) },
+  // What the first left of the room in the state is too little for the second.
+  expect(tasks["b"]?.outputs).toMatchObject({
+    text: { "slipway.dev/stored": expect.stringMatching(/\/b\/-\/1\/text$/) },
   });
   await nats.kill();
   await eventually("the reader says that it waits", async () => {
