@@ -7,7 +7,6 @@ export const NOT_YET_VERBS = [
   "history",
   "rollback",
   "delete",
-  "set",
   "backfill",
   "schedule",
   "open",

@@ -198,6 +198,11 @@ function controlVerbs(verb: AddVerb): void {
     "--index <n>",
     INDEX,
   );
+  who(
+    params(
+      verb("set <run>", "set params for the tasks that have not begun", async () => await import("./verbs/set.ts")),
+    ),
+  );
   control("skip <run> <task>", "skip a task that has not started", ({ skip }) => skip).option("--index <n>", INDEX);
 }
 

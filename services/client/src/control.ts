@@ -1,4 +1,12 @@
-import { type ControlKind, ERRORS, type ErrorCode, problem, type Problem, SlipwayError } from "@slipway/dag";
+import {
+  type ControlKind,
+  ERRORS,
+  type ErrorCode,
+  type JsonObject,
+  problem,
+  type Problem,
+  SlipwayError,
+} from "@slipway/dag";
 import {
   ApplicationFailure,
   WorkflowNotFoundError,
@@ -18,6 +26,8 @@ export interface ControlFields {
   readonly state?: "succeeded" | "failed" | "skipped";
   /** Of an approval. */
   readonly choice?: string;
+  /** Of `setParams`. */
+  readonly params?: JsonObject;
   readonly upstream?: boolean;
   readonly downstream?: boolean;
   readonly reason?: string;
@@ -62,10 +72,11 @@ function told(error: unknown, { workflowId }: RunRef, kind: ControlKind): unknow
       cause: error,
     });
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  const refused = cause instanceof ApplicationFailure ? ProblemSchema.safeParse(cause.details?.[0]).data : undefined;
-  return refused === undefined
+  const details = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+  const refused = details.flatMap((each) => ProblemSchema.safeParse(each).data ?? []);
+  return refused.length === 0
     ? (closing(error, workflowId) ?? error)
-    : new SlipwayError([problemOf(refused)], { cause: error });
+    : new SlipwayError(refused.map(problemOf), { cause: error });
 }
 
 /** The run closed while the update was on its way: the server says so in words alone. */

@@ -32,7 +32,7 @@ const RERUNS_AT_MOST = 100;
 
 /**
  * A closed run takes no control: a new run `<id>~2` (`~3`, where that is there) goes on where it ended, with the same DAG, params
- * and date, and reuses what succeeded. @throws SlipwayError `task-state`, `task-not-found`, `bad-control`; `run-exists` while an
+ * (those that were set meanwhile too) and date, and reuses what succeeded. @throws SlipwayError `task-state`, `task-not-found`, `bad-control`; `run-exists` while an
  * earlier rerun is open; `run-not-found` where Temporal has forgotten how the run was started
  */
 export async function rerun(
@@ -49,7 +49,8 @@ export async function rerun(
         fix: "wait until it is: `slipway wait RUN`",
       }),
     );
-  const { dag, params, logicalDate } = await startOf(link, ref);
+  const { dag, params: first, logicalDate } = await startOf(link, ref);
+  const params = { ...first, ...report.params };
   const control = controlOf(kind, fields);
   const graph = graphFor({ dag, params });
   const tasks = earlier(report.tasks);

@@ -47,6 +47,7 @@ const AskedSchema = z.object({
   task: z.string().refine(isTaskName).exactOptional(),
   index: z.number().exactOptional(),
   choice: z.string().exactOptional(),
+  params: z.record(z.string(), z.json()).exactOptional(),
   by: z.string().exactOptional(),
   note: z.string().exactOptional(),
 });
@@ -56,6 +57,7 @@ const RunReportSchema = z.object({
   reason: z.string().exactOptional(),
   tasks: z.record(z.string(), TaskReportSchema),
   outputs: z.record(z.string(), z.json()),
+  params: z.record(z.string(), z.json()).exactOptional(),
   controls: z.array(AskedSchema).exactOptional(),
   rerunOf: z.string().exactOptional(),
 });
@@ -150,6 +152,7 @@ const ControlledSchema = z.object({
       index: z.number().exactOptional(),
       from: TaskReportSchema.shape.state,
       to: TaskReportSchema.shape.state,
+      fields: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })).exactOptional(),
     }),
   ),
 });

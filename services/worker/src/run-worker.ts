@@ -9,10 +9,12 @@ import { askState } from "./ask-state.ts";
 import { awaitMessageActivity, type MessageWorld } from "./await-message.ts";
 import { bundleWorkflows } from "./bundle.ts";
 import { chainFate } from "./chain-fate.ts";
+import { changeParamsActivity } from "./change-params.ts";
 import { isCurrentAttempt } from "./current-attempt.ts";
 import { concludeActivity, giveOutputsActivity } from "./conclude.ts";
 import { declarePools } from "./declare-pools.ts";
 import { evaluateActivity } from "./evaluate-conditions.ts";
+import { readFirstInput } from "./first-input.ts";
 import { findLostActivity } from "./find-lost.ts";
 import { findUnwatchedActivity } from "./find-unwatched.ts";
 import { openHoldActivity } from "./open-hold.ts";
@@ -174,6 +176,7 @@ async function createWorkers(
     workflowBundle,
     activities: {
       prepareRun: prepare,
+      changeParams: changeParamsActivity({ pages, pools, subjects }, evaluator, readFirstInput(temporal, namespace)),
       evaluate: evaluateActivity(evaluator),
       openHold: openHoldActivity(evaluator, subjects),
       conclude: concludeActivity(evaluator),

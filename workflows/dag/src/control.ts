@@ -1,6 +1,6 @@
 import { problem, type Problem } from "./errors.ts";
 import { isTaskName, type TaskName } from "./ids.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
+import { isJsonObject, type Json, type JsonObject, utf8Length } from "./json.ts";
 import { type Unit, unitOf } from "./units.ts";
 
 /** The updates that an open run takes; each takes one object. */
@@ -14,6 +14,7 @@ export const CONTROLS = [
   "retry",
   "clear",
   "approve",
+  "setParams",
 ] as const;
 export type ControlKind = (typeof CONTROLS)[number];
 
@@ -32,10 +33,18 @@ export interface Asked extends Who {
   readonly index?: number;
   /** Of an approval. */
   readonly choice?: string;
+  /** What was set; long values are cut. */
+  readonly params?: JsonObject;
 }
 
 const MARKS = ["succeeded", "failed", "skipped"] as const;
 export type Mark = (typeof MARKS)[number];
+
+/** For what has not begun. The others keep their values. */
+export interface SetParams extends Who {
+  readonly kind: "setParams";
+  readonly params: JsonObject;
+}
 
 /** What a person asks of an open run; with `index` of one item of a task with `forEach`. */
 export type Control = Who &
@@ -48,6 +57,7 @@ export type Control = Who &
     | ({ readonly kind: "retry" } & Partial<Unit>)
     | ({ readonly kind: "clear"; readonly upstream: boolean; readonly downstream: boolean } & Unit)
     | { readonly kind: "approve"; readonly task: TaskName; readonly choice: string }
+    | SetParams
   );
 
 /** `dryRun`: nothing is changed, only said. */
@@ -63,6 +73,8 @@ export type ReadControl =
 /** Characters: both ride in the run's state, and from hop to hop. */
 const BY = 100;
 const NOTE = 500;
+/** Bytes of JSON: they ride in the state too. */
+const PARAMS = 65_536;
 
 const WORDS: Record<ControlKind, readonly string[]> = {
   pause: [],
@@ -74,6 +86,7 @@ const WORDS: Record<ControlKind, readonly string[]> = {
   retry: ["task", "index"],
   clear: ["task", "upstream", "downstream", "index"],
   approve: ["task", "choice"],
+  setParams: ["params"],
 };
 
 /** The one argument of an update, of which nothing is known. It runs in workflow code, so it is read by hand. */
@@ -91,7 +104,11 @@ export function readControl(kind: ControlKind, input: unknown = {}): ReadControl
     : { kind: "ok", request: { control: { ...control, ...whoOf(input) }, dryRun: input["dryRun"] === true } };
 }
 
-const NEEDS: Partial<Record<ControlKind, string>> = { mark: "task and state", approve: "task and choice" };
+const NEEDS: Partial<Record<ControlKind, string>> = {
+  mark: "task and state",
+  approve: "task and choice",
+  setParams: "params",
+};
 
 function refused(kind: ControlKind, why: string): ReadControl {
   return { kind: "refused", problem: problem("bad-control", `${kind}: ${why}`) };
@@ -108,7 +125,8 @@ function wrongField(input: JsonObject): string | undefined {
     if (value !== undefined && (typeof value !== "string" || value.length > limit))
       return `${key} is a text of at most ${limit} characters`;
   }
-  const { task, state, index } = input;
+  const { task, state, index, params } = input;
+  if (params !== undefined && !isParams(params)) return `params are { name: value }, at most ${PARAMS / 1024} KB`;
   if (index !== undefined && (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0))
     return "index is the position of an item: a whole number from 0";
   if (index !== undefined && task === undefined) return "index is of a task, which it names too";
@@ -118,9 +136,13 @@ function wrongField(input: JsonObject): string | undefined {
   return undefined;
 }
 
+function isParams(params: Json): boolean {
+  return isJsonObject(params) && Object.keys(params).length > 0 && utf8Length(JSON.stringify(params)) <= PARAMS;
+}
+
 /** Undefined where a field is missing that the control cannot be without. */
 function controlOf(kind: ControlKind, input: JsonObject): Control | undefined {
-  const { reason, choice } = input;
+  const { reason, choice, params } = input;
   const task = typeof input["task"] === "string" && isTaskName(input["task"]) ? input["task"] : undefined;
   const unit = task === undefined ? undefined : unitOf({ task, ...indexOf(input) });
   switch (kind) {
@@ -140,6 +162,8 @@ function controlOf(kind: ControlKind, input: JsonObject): Control | undefined {
     }
     case "approve":
       return task === undefined || typeof choice !== "string" ? undefined : { kind, task, choice };
+    case "setParams":
+      return params !== undefined && isJsonObject(params) ? { kind, params } : undefined;
     case "clear": {
       const [upstream, downstream] = [input["upstream"] === true, input["downstream"] !== false];
       return unit === undefined ? undefined : { kind, ...unit, upstream, downstream };

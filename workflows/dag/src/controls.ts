@@ -2,6 +2,7 @@ import { asked, type Control, type Who } from "./control.ts";
 import type { Graph } from "./graph.ts";
 import { breakOffTask, haltOutcome } from "./halt.ts";
 import type { TaskName } from "./ids.ts";
+import type { JsonObject } from "./json.ts";
 import { afterChoice } from "./held.ts";
 import { controlItem } from "./item-controls.ts";
 import { isOfItem } from "./item-refusal.ts";
@@ -49,6 +50,9 @@ function carryOut(graph: Graph, state: RunState, what: Control): Effects {
     case "approve":
       settle(graph, state, effects, { task: what.task }, afterChoice(state, what.choice, what));
       return effects;
+    // It is no change of the state: `setParams` (plan.ts) makes the run's plan anew.
+    case "setParams":
+      return effects;
     case "skip":
       mark(graph, state, effects, { ...what, state: "skipped" });
       return effects;
@@ -92,7 +96,19 @@ export function remember(state: RunState, what: Control): void {
   const task = "task" in what && what.task !== undefined ? unitOf({ ...what, task: what.task }) : {};
   const said = what.kind === "cancel" ? { ...whoOf(what), ...noteOf(what) } : whoOf(what);
   const choice = what.kind === "approve" ? { choice: what.choice } : {};
-  state.controls = [...before, { n, control: what.kind, ...task, ...choice, ...said }].slice(-REMEMBERED);
+  const params = what.kind === "setParams" ? { params: inShort(what.params) } : {};
+  state.controls = [...before, { n, control: what.kind, ...task, ...choice, ...params, ...said }].slice(-REMEMBERED);
+}
+
+/** Of each of the first 20 params at most 100 characters of JSON: it is remembered, and the values are in the history. */
+function inShort(params: JsonObject): JsonObject {
+  const shown = Object.entries(params)
+    .slice(0, 20)
+    .map(([name, value]) => {
+      const text = JSON.stringify(value);
+      return [name.slice(0, 50), text.length <= 100 ? value : `${text.slice(0, 99)}…`] as const;
+    });
+  return Object.fromEntries(shown);
 }
 
 /** The attempt is stopped, and counts as cancelled however it ends; between two attempts the task has failed at once. */

@@ -69,20 +69,26 @@ const NO_POD: Policy = {
   outputs: {},
 };
 
-export function graphOf(compiled: CompiledDag): Graph {
+/** `keeper`: the DAG in which a task began that keeps what it was then; what stands where is the same in both. */
+export function graphOf(
+  compiled: CompiledDag,
+  keeper: (task: TaskName) => CompiledDag | undefined = () => undefined,
+): Graph {
   const before = new Map<TaskName, TaskName[]>(compiled.tasks.map(({ name }) => [name, []]));
   for (const { name, after } of compiled.tasks) {
     for (const upstream of after) before.get(upstream)?.push(name);
   }
   const nodes = compiled.tasks.map((task): GraphNode => {
     const { name, kind, after, gate = ALL_SUCCESS, group, final } = task;
+    const kept = keeper(name);
+    const own = kept?.tasks.find((one) => one.name === name) ?? task;
     const place = {
       ...(task.if !== undefined && ({ asks: true } as const)),
-      ...(task.forEach !== undefined && { each: eachOf(task.forEach) }),
+      ...(task.forEach !== undefined && { each: eachOf(own.forEach ?? task.forEach) }),
       ...(group !== undefined && { group }),
       ...(final && { final }),
     };
-    return { name, kind, after, before: before.get(name) ?? [], gate, ...place, ...policy(compiled, task) };
+    return { name, kind, after, before: before.get(name) ?? [], gate, ...place, ...policy(kept ?? compiled, own) };
   });
   const words = new Map<string, SectionWords>([["", compiled]]);
   for (const task of compiled.tasks) if (task.kind === "group") words.set(task.name, task);

@@ -35,6 +35,7 @@ export * from "./pool/pool-ref.ts";
 export { NORMAL } from "./pool/priority.ts";
 export { readPoolMessages, readPoolNews } from "./pool/read-messages.ts";
 export * from "./pool/pool-state.ts";
+export * from "./plan.ts";
 export * from "./queued.ts";
 export * from "./redact.ts";
 export * from "./refusal.ts";

@@ -7,6 +7,7 @@ export { countTasks, type DagDocument } from "./read/document.ts";
 export { keysProblem, madeKey, madeList } from "./read/item-list.ts";
 export type { FieldDoc } from "./read/field-doc.ts";
 export { FIELDS } from "./read/field-docs.ts";
+export { differing, isSameShape } from "./read/differing.ts";
 export type { Read } from "./read/findings.ts";
 export { CONTAINER_FIELDS, kubernetesFields } from "./read/kubernetes-fields.ts";
 export { type Mended, mendDagFile } from "./read/mend.ts";

@@ -18,6 +18,8 @@ export interface RunReport {
   readonly outputs: JsonObject;
   /** The workflow id of the closed run that this one goes on from: what succeeded there is reused. */
   readonly rerunOf?: string;
+  /** Params that were set since the run began. */
+  readonly params?: JsonObject;
   /** What people asked of the run, the oldest first; only the newest are kept. */
   readonly controls?: readonly Asked[];
   /** What was left out so that the report fits a payload; absent where it is whole. */
@@ -30,8 +32,12 @@ export interface TaskReport extends UnitReport, Omit<Partial<SpreadReport>, "att
 /** `closed` is false while pods are still being released: then the run is `running` although its tasks are settled. */
 export function reportOf(graph: Graph, state: RunState, closed: boolean, detail = detailFor(state)): RunReport {
   const tasks = Object.fromEntries([...graph.keys()].map((name) => [name, taskReport(graph, state, name, detail)]));
-  const { controls, rerunOf } = state;
-  const told = { ...(rerunOf !== undefined && { rerunOf }), ...(controls !== undefined && { controls }) };
+  const { controls, rerunOf, params } = state;
+  const told = {
+    ...(rerunOf !== undefined && { rerunOf }),
+    ...(params && { params }),
+    ...(controls !== undefined && { controls }),
+  };
   return { state: stateOf(graph, state, closed), tasks, outputs: {}, ...told };
 }
 

@@ -8,6 +8,15 @@ export interface TaskChange {
   readonly index?: number;
   readonly from: TaskReport["state"];
   readonly to: TaskReport["state"];
+  /** Where params were set: what of the task is another now; some of it, in a long list. */
+  readonly fields?: readonly FieldChange[];
+}
+
+/** `container.args.0`: before and after, in short. */
+export interface FieldChange {
+  readonly field: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 /** What a control would change, or has changed: every task and item whose state differs, or whose attempt is being stopped. */

@@ -77,6 +77,8 @@ export interface RunState {
   admissions?: Record<string, Admission>;
   /** Admissions begun so far. */
   turn?: number;
+  /** Those that were set since it began. */
+  params?: JsonObject;
   /** What was asked of the run, the newest last. */
   controls?: Asked[];
 }

@@ -25,6 +25,13 @@ export const { prepareRun } = proxyActivities<InstallationActivities>({
   summary: "check and compile the DAG",
 });
 
+/** Somebody waits for the answer: where nobody can give it, it is refused. */
+export const { changeParams } = proxyActivities<InstallationActivities>({
+  ...ANSWERED,
+  summary: "compile the DAG with other params",
+  retry: { initialInterval: "1s", maximumInterval: "10s", maximumAttempts: 5 },
+});
+
 export function conditionActivities(summary: string): Pick<InstallationActivities, "evaluate"> {
   return proxyActivities<InstallationActivities>({ ...ANSWERED, summary });
 }

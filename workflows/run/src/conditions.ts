@@ -2,6 +2,7 @@ import {
   type Answer,
   ASKED_BYTES,
   type Change,
+  type CompiledDag,
   type CompiledTask,
   type expressionInput,
   type JsonObject,
@@ -21,14 +22,19 @@ interface Asked extends Omit<BeginQuestion, "variables"> {
   readonly variables: JsonObject | undefined;
 }
 
-/** What every expression of a run sees. */
-export function whatRuns({ compiled, run, logicalDate, pages }: PreparedRun): Parameters<typeof expressionInput>[2] {
-  const { dag, version, params } = compiled;
+/** What every expression of a run sees; `dag`: the one that whoever names it is of. */
+export function whatRuns(
+  { run, logicalDate, pages }: Pick<PreparedRun, "run" | "logicalDate" | "pages">,
+  { dag, version, params }: CompiledDag,
+): Parameters<typeof expressionInput>[2] {
   return { context: { id: run, dag, version, logicalDate, ...pages }, params };
 }
 
+/** A task as it is made now. */
+export type TaskOf = (name: TaskName) => CompiledTask | undefined;
+
 interface Asking {
-  readonly tasks: ReadonlyMap<TaskName, CompiledTask>;
+  readonly taskOf: TaskOf;
   readonly state: RunState;
   readonly inputFor: (needs: Needs) => JsonObject | undefined;
 }
@@ -54,9 +60,9 @@ export async function askTasks(
 }
 
 /** What each of these tasks asks now; a list that is made is not asked for again. */
-function askedOf(names: readonly TaskName[], { tasks, state: { items = {} }, inputFor }: Asking): Asked[] {
+function askedOf(names: readonly TaskName[], { taskOf, state: { items = {} }, inputFor }: Asking): Asked[] {
   return names.flatMap((task) => {
-    const { if: condition, forEach } = tasks.get(task) ?? {};
+    const { if: condition, forEach } = taskOf(task) ?? {};
     const list = items[task] === undefined ? forEach : undefined;
     const needs = list?.needs ?? condition?.needs;
     if (needs === undefined) return [];

@@ -86,7 +86,7 @@ export async function executeRun(
     if (begins !== undefined) return await hop(begins);
     if (carried === undefined && !isQueued) tag(prepared, "running", true);
     else if (carried?.begunMs === undefined && over === undefined) tag(prepared, "running");
-    const end = await run.toEnd();
+    const end = await endOf(run);
     if ("hop" in end) return await hop(end);
     tag(prepared, end.state);
     if (end.state === "cancelled") await closeAsCancelled(root.consideredCancelled);
@@ -94,6 +94,13 @@ export async function executeRun(
     const details = workflowType === "runPod" && run.cause !== undefined ? [run.cause, end] : [end];
     return close(end, run.failure, details);
   });
+}
+
+/** Who has asked for something is told so before the run closes. */
+async function endOf(run: Run): ReturnType<Run["toEnd"]> {
+  const end = await run.toEnd();
+  await condition(allHandlersFinished);
+  return end;
 }
 
 async function hop(carried: Carried): Promise<never> {
@@ -144,6 +151,7 @@ async function closeAsCancelled(isRequested: boolean): Promise<void> {
 function withTag(run: Run, prepared: PreparedRun): Controllable {
   return {
     refusal: (control) => run.refusal(control),
+    setParams: (what, dryRun) => run.setParams(what, dryRun),
     control: (control, dryRun) => {
       const done = run.control(control, dryRun);
       const pauses = control.kind === "pause" || control.kind === "resume";

@@ -1,24 +1,23 @@
 import {
   ASKED_BYTES,
   type Change,
-  type CompiledTask,
   type Given,
   type JsonObject,
   type Needs,
   passOf,
   type RunState,
   titleOf,
-  type TaskName,
   type Unit,
   utf8Length,
 } from "@slipway/dag";
 import { givingActivities } from "./activities.ts";
 import { batches } from "./batches.ts";
+import type { TaskOf } from "./conditions.ts";
 import type { ConcludeInput } from "./ports.ts";
 import { shortened } from "./titles.ts";
 
 interface Of {
-  readonly tasks: ReadonlyMap<TaskName, CompiledTask>;
+  readonly taskOf: TaskOf;
   readonly state: RunState;
   readonly inputFor: (needs: Needs, unit: Unit) => JsonObject | undefined;
 }
@@ -61,8 +60,8 @@ const TOO_LARGE: Given = {
   why: `what its outputs name is larger than ${Math.round(ASKED_BYTES / 1024)} KB together`,
 };
 
-function askedOf(unit: Unit, { tasks, state, inputFor }: Of): Asked {
-  const task = tasks.get(unit.task);
+function askedOf(unit: Unit, { taskOf, state, inputFor }: Of): Asked {
+  const task = taskOf(unit.task);
   const outputs = task?.kind === "noop" || task?.kind === "group" ? task.outputs : undefined;
   const variables = outputs && inputFor(outputs.needs, unit);
   const asked = { unit, pass: passOf(state, unit) };

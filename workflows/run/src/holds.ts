@@ -15,14 +15,16 @@ import {
 } from "@slipway/dag";
 import { CancellationScope, isCancellation, rootCause, sleep, workflowInfo } from "@temporalio/workflow";
 import { messageActivities, openHold } from "./activities.ts";
+import type { TaskOf } from "./conditions.ts";
 import type { PreparedRun, RunEvent } from "./ports.ts";
 
 type HeldTask = Extract<CompiledTask, { readonly kind: "approve" | "wait" }>;
 
 /** What a hold needs of its run. */
 interface HoldWorld {
+  readonly taskOf: TaskOf;
   /** What its expressions name; `undefined`: more than an activity is given. */
-  readonly input: (needs: Needs) => JsonObject | undefined;
+  readonly input: (needs: Needs, task: TaskName) => JsonObject | undefined;
   /** The event that says that the task waits: whoever listens for a message sends it once it does. */
   readonly event: (task: TaskName, hold: Hold) => RunEvent;
   readonly tell: (change: HoldChange) => void;
@@ -35,14 +37,11 @@ interface HoldWorld {
 export class Holds {
   readonly #world: HoldWorld;
   readonly #installation: string;
-  readonly #tasks: ReadonlyMap<TaskName, HeldTask>;
   readonly #scopes = new Map<TaskName, CancellationScope>();
 
-  constructor({ installation, compiled }: PreparedRun, world: HoldWorld) {
+  constructor({ installation }: PreparedRun, world: HoldWorld) {
     this.#world = world;
     this.#installation = installation;
-    const held = compiled.tasks.filter((task) => task.kind === "approve" || task.kind === "wait");
-    this.#tasks = new Map(held.map((task) => [task.name, task]));
   }
 
   /** First what is no longer what it was, then what begins: a task may be both. */
@@ -53,7 +52,8 @@ export class Holds {
 
   /** Tasks whose state is `held`. */
   begin(names: readonly TaskName[], state: RunState): void {
-    for (const task of names.flatMap((name) => this.#tasks.get(name) ?? [])) this.#begin(task, state);
+    for (const task of names.map((name) => this.#world.taskOf(name)))
+      if (task?.kind === "approve" || task?.kind === "wait") this.#begin(task, state);
   }
 
   /** A cancel of the run is the state's to carry out, so it ends no timer. */
@@ -86,7 +86,7 @@ export class Holds {
 
   async #open(task: HeldTask): ReturnType<typeof openHold> {
     const { timeoutMs, needs } = task;
-    const variables = needs && this.#world.input(needs);
+    const variables = needs && this.#world.input(needs, task.name);
     if (needs !== undefined && variables === undefined) return { kind: "broken", outcome: INPUT_TOO_LARGE };
     const given = { ...(variables && { variables }), ...(timeoutMs !== undefined && { timeoutMs }) };
     return await openHold({ texts: textsOf(task), ...given });
@@ -110,7 +110,7 @@ export class Holds {
 
   async #message(task: HeldTask, hold: Hold, subject: string): Promise<HoldEnd> {
     const condition = task.kind === "wait" && task.wait.kind === "event" ? task.wait.if : undefined;
-    const variables = task.needs === undefined ? {} : this.#world.input(task.needs);
+    const variables = task.needs === undefined ? {} : this.#world.input(task.needs, task.name);
     if (variables === undefined) return { kind: "broken", outcome: INPUT_TOO_LARGE };
     const { awaitMessage } = messageActivities(this.#installation, `${task.name}: a message on ${subject}`);
     const event = this.#world.event(task.name, hold);

@@ -5,6 +5,7 @@ import type {
   Change,
   CompiledDag,
   CompiledOutputs,
+  Differing,
   ForEach,
   Given,
   Hold,
@@ -16,6 +17,7 @@ import type {
   Outcome,
   Rerun,
   PackedRun,
+  Problem,
   Place,
   RetryWord,
   RunId,
@@ -34,6 +36,8 @@ import type { PoolActivities, PoolLetter } from "./pool-ports.ts";
 export interface InstallationActivities extends PoolActivities {
   /** Validates, resolves and compiles; stores the DAG by its content hash. Bad input fails with type `InvalidDag`, not retryable. */
   readonly prepareRun: (input: PrepareRunInput) => Promise<PreparedRun>;
+  /** What other params make of a run's DAG; a problem is a value. */
+  readonly changeParams: (input: ChangeParamsInput) => Promise<ChangedParams>;
   /** What is asked before tasks begin, each over its own variables, in order. At most 1 MB of JSON, and answers of as much. */
   readonly evaluate: (input: { readonly questions: readonly BeginQuestion[] }) => Promise<readonly Answer[]>;
   /** What an approval or a wait waits for, and from when: its texts have values from here on. */
@@ -49,6 +53,21 @@ export interface InstallationActivities extends PoolActivities {
   /** Which of these activities of the asking run no worker has taken up. */
   readonly findUnwatched: (input: FindUnwatchedInput) => Promise<Unwatched>;
 }
+
+export interface ChangeParamsInput {
+  readonly chain: Chain;
+  /** The run's, as `PreparedRun` has it. */
+  readonly logicalDate: string;
+  /** Those that were set since the run was started. */
+  readonly before: JsonObject;
+  /** Those, and what is set now over them. */
+  readonly after: JsonObject;
+}
+
+/** `differing`: the tasks that are others with these params. */
+export type ChangedParams =
+  | { readonly kind: "ok"; readonly compiled: CompiledDag; readonly differing: readonly Differing[] }
+  | { readonly kind: "refused"; readonly problems: readonly Problem[] };
 
 /** Served on a queue of its own: listening takes no place of what must go on. */
 export interface MessageActivities {
@@ -146,6 +165,8 @@ export interface PreparedRun {
   readonly cluster: string;
   readonly run: RunId;
   readonly compiled: CompiledDag;
+  /** Where params were set: what tasks keep that had begun (`Plan`). */
+  readonly earlier?: readonly CompiledDag[];
   /** RFC 3339 in UTC, whole seconds: what the dates in expressions are made of. */
   readonly logicalDate: string;
   /** What expressions see as `run.url` and `run.store`. */

@@ -1,6 +1,5 @@
 import {
   type Change,
-  type CompiledTask,
   type Effects,
   type JsonObject,
   type Needs,
@@ -8,7 +7,7 @@ import {
   type TaskName,
   type Unit,
 } from "@slipway/dag";
-import { askTasks } from "./conditions.ts";
+import { askTasks, type TaskOf } from "./conditions.ts";
 import { giveAll } from "./giving.ts";
 import { Pump } from "./pump.ts";
 
@@ -16,7 +15,7 @@ const BATCH = 200;
 
 /** What questions are answered from. */
 export interface Asking {
-  readonly tasks: ReadonlyMap<TaskName, CompiledTask>;
+  readonly taskOf: TaskOf;
   readonly state: () => RunState;
   /** Undefined where it is more than an activity is given. */
   readonly inputFor: (needs: Needs, unit?: Unit) => JsonObject | undefined;
@@ -31,8 +30,8 @@ export class Questions {
   readonly #before: Pump<TaskName>;
   readonly #behind: Pump<Unit>;
 
-  constructor({ tasks, state, inputFor, tell }: Asking) {
-    const of = () => ({ tasks, state: state(), inputFor });
+  constructor({ taskOf, state, inputFor, tell }: Asking) {
+    const of = () => ({ taskOf, state: state(), inputFor });
     this.#before = new Pump({ size: BATCH, lanes: 1 }, (names) => askTasks(names, of(), tell));
     this.#behind = new Pump({ size: BATCH, lanes: 1 }, (units) => giveAll(units, of(), tell));
   }

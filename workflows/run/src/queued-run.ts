@@ -66,6 +66,10 @@ export class QueuedRun implements Controllable {
     return { state: dryRun ? "queued" : "cancelled", changes: [] };
   }
 
+  async setParams(): Promise<Controlled> {
+    return { state: "queued", changes: [] };
+  }
+
   /** Resolves when it may begin (undefined), or will never: then with what its end is made of. */
   async turn(): Promise<Carried | undefined> {
     while (!(await condition(() => this.#isGranted || this.#cancelled !== undefined, AGAIN))) this.#askAgain();

@@ -2,33 +2,29 @@ import {
   apply,
   ASKED_BYTES,
   askAgain,
-  type AttemptRef,
   type Chain,
   type Change,
   changesOf,
-  type CompiledTask,
   type Control,
   control,
-  defined,
   type Effects,
   expressionInput,
   failureMessage,
   firstCause,
   fitted,
+  dagOf,
   type Graph,
-  graphOf,
   inFlight,
   isOver,
-  isStopped,
   isStopping,
   type JsonObject,
-  mayStillRun,
   type Needs,
   type Outcome,
   packRun,
-  podName,
   passOf,
+  type PoolAsk,
   preview,
+  type Plan,
   type Problem,
   problem,
   refusal,
@@ -36,40 +32,34 @@ import {
   type RunState,
   reportOf,
   settleAdmissions,
+  type SetParams,
   type Start,
-  type TaskName,
   takeStarts,
   titleOf,
   type Unit,
-  unitKey,
-  unitOf,
   unpackRun,
-  taskSpec,
   verdict,
+  withoutSettled,
 } from "@slipway/dag";
-import { CancellationScope, condition, sleep, workflowInfo } from "@temporalio/workflow";
-import { podActivities, priorityOf } from "./activities.ts";
-import { runAttempt } from "./attempt.ts";
+import { condition, sleep, workflowInfo } from "@temporalio/workflow";
+import { Attempts } from "./attempts.ts";
 import { whatRuns } from "./conditions.ts";
 import { handOn, type RunRef, takeOver, type Unconfirmed, withoutBegin } from "./carried.ts";
+import { Params, planIn, withPlan } from "./params.ts";
 import { begunRun, withoutEarlier } from "./rerun.ts";
-import { CommandRoom } from "./command-room.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
 import { EventPump } from "./deliver.ts";
 import { Details } from "./details.ts";
 import { Inbox } from "./inbox.ts";
 import { HistoryBudget } from "./history-budget.ts";
 import { Holds } from "./holds.ts";
-import { letGo, ReleasePump } from "./let-go.ts";
+import { ReleasePump } from "./let-go.ts";
 import type { PoolNews } from "./pool-ports.ts";
-import type { Carried, Conclusion, Ending, PreparedRun } from "./ports.ts";
-import { OutputRooms } from "./output-rooms.ts";
-import { type Pickup, pickupOf } from "./pickup.ts";
+import type { Carried, Conclusion, PreparedRun } from "./ports.ts";
 import { changesIn, Pools } from "./pools.ts";
 import { Questions } from "./questions.ts";
 import { runTimeout } from "./run-timeout.ts";
 import { RunEvents } from "./run-events.ts";
-import { releaseOf } from "./release-of.ts";
 import type { Controlled } from "./updates.ts";
 
 const RUN_OVER = problem("run-closed", "the run is over");
@@ -81,26 +71,21 @@ const RUN_OVER = problem("run-closed", "the run is over");
 export class Run {
   readonly #prepared: PreparedRun;
   readonly #chain: Chain;
-  readonly #graph: Graph;
-  readonly #tasks: ReadonlyMap<TaskName, CompiledTask>;
+  readonly #params: Params;
+  #plan: Plan;
   readonly #state: RunState;
   readonly #inbox = new Inbox();
-  /** By the key of a unit. */
-  readonly #attempts = new Map<string, CancellationScope>();
+  readonly #attempts: Attempts;
   readonly #events: RunEvents;
   readonly #eventPump = new EventPump();
   readonly #releasePump: ReleasePump;
   readonly #questions: Questions;
   readonly #holds: Holds;
-  readonly #ending = new Map<string, Ending>();
   readonly #pools: Pools;
   readonly #hop: number;
   /** When the run began. */
   readonly #begunMs: number;
   readonly #history: HistoryBudget;
-  readonly #commands = new CommandRoom();
-  readonly #pickup: Pickup;
-  readonly #rooms = new OutputRooms();
   readonly #details: Details;
   #closed = false;
   #conclusion: Conclusion | undefined;
@@ -113,22 +98,40 @@ export class Run {
     this.#begunMs = carried?.begunMs ?? workflowInfo().runStartTime.getTime();
     this.#pools = new Pools(prepared, chain, () => askAgain(this.#graph, this.#state));
     this.#history = new HistoryBudget(prepared.historyEvents);
-    this.#pickup = pickupOf(prepared, (change) => this.#inbox.post(change));
-    this.#graph = graphOf(prepared.compiled);
+    this.#plan = planIn(prepared);
     this.#details = new Details(this.#graph.size);
-    this.#tasks = new Map(prepared.compiled.tasks.map((task) => [task.name, task]));
     this.#questions = new Questions({
-      tasks: this.#tasks,
+      taskOf: (name) => this.#plan.tasks.get(name)?.task,
       state: () => this.#state,
       inputFor: (needs, unit) => this.#expressionInput(needs, unit, ASKED_BYTES),
       tell: (answer) => this.#inbox.post(answer),
     });
     this.#events = new RunEvents(prepared, chain);
     this.#releasePump = new ReleasePump(prepared, this.#hop);
+    this.#attempts = new Attempts({
+      prepared,
+      ref: this.#ref,
+      hop: this.#hop,
+      plan: () => this.#plan,
+      state: () => this.#state,
+      input: (needs, start) => this.#expressionInput(needs, start),
+      tell: (change) => this.#inbox.post(change),
+      release: (release) => this.#releasePump.add(release),
+    });
     this.#holds = new Holds(prepared, {
-      input: (needs) => this.#expressionInput(needs),
+      taskOf: (name) => this.#plan.tasks.get(name)?.task,
+      input: (needs, task) => this.#expressionInput(needs, { task }),
       event: (task, hold) => this.#events.held(this.#graph, task, hold, passOf(this.#state, { task })),
       tell: (change) => this.#inbox.post(change),
+    });
+    this.#params = new Params({
+      chain,
+      logicalDate: prepared.logicalDate,
+      plan: () => this.#plan,
+      state: () => this.#state,
+      stateWord: () => this.report.state,
+      refusal: (what) => this.refusal(what),
+      take: (plan, asks) => this.#take(plan, asks),
     });
     void runTimeout(this.#graph.timeoutMs, this.#begunMs, () => this.#inbox.post({ kind: "timeout" }));
     if (carried !== undefined) {
@@ -168,6 +171,21 @@ export class Run {
     return { state: after.state, changes: changesOf(before, after, effects) };
   }
 
+  async setParams(what: SetParams, dryRun: boolean): Promise<Controlled> {
+    return await this.#params.set(what, dryRun);
+  }
+
+  #take(plan: Plan, asks: readonly PoolAsk[]): void {
+    this.#plan = plan;
+    this.#pools.tell(asks);
+    this.#details.note(Infinity);
+    this.#inbox.wake();
+  }
+
+  get #graph(): Graph {
+    return this.#plan.graph;
+  }
+
   /** What a payload can carry of it. */
   get report(): RunReport {
     return fitted(this.#report);
@@ -201,7 +219,7 @@ export class Run {
       while (!isOver(this.#state)) {
         this.#fold(await this.#inbox.take());
         const carried = this.#mayHop ? this.#history.fitting((lean) => this.#carry(lean)) : undefined;
-        if (carried !== undefined) return carried;
+        if (carried !== undefined) return this.#handOver(carried);
         this.#round();
       }
     } while (!(await this.#isLetGo()) || !(await this.#conclude()));
@@ -232,8 +250,9 @@ export class Run {
 
   #round(): void {
     this.#pools.tell(settleAdmissions(this.#graph, this.#state));
-    for (const start of takeStarts(this.#graph, this.#state)) this.#start(start);
+    for (const start of takeStarts(this.#graph, this.#state)) this.#attempts.start(start);
     this.#pools.tell(settleAdmissions(this.#graph, this.#state));
+    this.#plan = withoutSettled(this.#plan, this.#state);
     for (const pump of this.#pumps) pump.turn();
     this.#show();
   }
@@ -248,7 +267,7 @@ export class Run {
     this.#pools.tell(effects.tells);
     this.#eventPump.add(...this.#events.told(this.#graph, this.#state, effects, asked));
     for (const { attempt, ms, ...unit } of effects.delays) void this.#delay(unit, attempt, ms);
-    for (const unit of effects.stops) this.#attempts.get(unitKey(unit))?.cancel();
+    for (const unit of effects.stops) this.#attempts.stop(unit);
   }
 
   /**
@@ -257,19 +276,27 @@ export class Run {
    */
   get #mayHop(): boolean {
     const { cancelled } = this.#state;
+    if (this.#params.areAsked) return false;
     return this.#history.spent && !isOver(this.#state) && cancelled === undefined && !isStopping(this.#state);
   }
 
   /** A run that was queued begins in a history of its own: there its time begins to count. Undefined where it is too large for that. */
   get begins(): Carried | undefined {
-    return this.#history.fitting((lean) => withoutBegin(this.#carry(lean)));
+    const carried = this.#history.fitting((lean) => withoutBegin(this.#carry(lean)));
+    return carried && this.#handOver(carried);
+  }
+
+  #handOver(carried: Carried): Carried {
+    this.#params.leave();
+    return carried;
   }
 
   #carry(lean: boolean): Carried {
     const [{ left: releases }, { left: events }, { left: letters }] = [this.#releasePump, this.#eventPump, this.#pools];
     const state = packRun(this.#graph, this.#state, lean);
-    const unconfirmed = handOn({ releases, events, letters, ending: [...this.#ending.values()] });
-    return { prepared: this.#prepared, hop: this.#hop + 1, begunMs: this.#begunMs, state, ...unconfirmed };
+    const unconfirmed = handOn({ releases, events, letters, ending: this.#attempts.ending });
+    const prepared = withPlan(this.#prepared, this.#plan);
+    return { prepared, hop: this.#hop + 1, begunMs: this.#begunMs, state, ...unconfirmed };
   }
 
   /** Attempts in flight are scheduled again and adopt their pods; a delay begins anew, for nobody here has a clock. */
@@ -278,21 +305,11 @@ export class Run {
     this.#pools.tell(askAgain(this.#graph, this.#state));
     this.#releasePump.add(...releases);
     this.#eventPump.add(...events);
-    for (const one of ending) void this.#end(one);
     const { starts, delays, holds, ...questions } = inFlight(this.#graph, this.#state);
     this.#questions.add(questions);
     this.#holds.begin(holds, this.#state);
-    for (const start of starts) if (!this.#ending.has(unitKey(start))) this.#start(start);
+    this.#attempts.resume(starts, ending);
     for (const { attempt, ms, ...unit } of delays) void this.#delay(unit, attempt, ms);
-  }
-
-  /** A pod that may still run is gone before its attempt's end is told: no other attempt runs beside it. */
-  async #end(ending: Ending): Promise<void> {
-    const key = unitKey(ending.change);
-    this.#ending.set(key, ending);
-    await letGo(this.#prepared, this.#hop, [ending.release]);
-    this.#ending.delete(key);
-    this.#inbox.post(ending.change);
   }
 
   async #delay(unit: Unit, attempt: number, ms: number): Promise<void> {
@@ -300,42 +317,9 @@ export class Run {
     this.#inbox.post({ kind: "due", ...unit, attempt });
   }
 
-  #start(start: Start): void {
-    const { attempt, since } = start;
-    const unit = unitOf(start);
-    const task = this.#tasks.get(unit.task);
-    if (task?.kind !== "pod") return;
-    const spec = taskSpec(this.#prepared.compiled, task);
-    const ref: AttemptRef = { ...this.#ref, ...unit, attempt };
-    const scope = new CancellationScope();
-    this.#attempts.set(unitKey(unit), scope);
-    const summary = `${titleOf(this.#state, unit)}, attempt ${attempt}: ${podName(ref)}`;
-    const activityId = `${unitKey(unit)}.${attempt}`;
-    const label = { activityId, summary, ...priorityOf(this.#graph.get(unit.task)) };
-    const { runPod } = podActivities(this.#prepared, label);
-    this.#pickup.scheduled(activityId, { ...unit, attempt });
-    const variables = task.needs && this.#expressionInput(task.needs, start);
-    const room = this.#rooms.take(activityId, spec, this.#state);
-    const input = { ref, hop: this.#hop, spec, ...defined({ variables, room, since }) };
-    void scope
-      .run(() => runAttempt(this.#commands, runPod, task.needs && !variables ? undefined : input))
-      .then(async ({ pod: _pod, ...ended }) => {
-        this.#pickup.ended(activityId);
-        this.#rooms.giveBack(activityId);
-        const { outcome } = ended;
-        const change = { kind: "ended", ...unit, attempt, ...ended } as const;
-        const release = releaseOf(ref, spec, outcome);
-        // Nobody may try again while the pod of an attempt that was stopped could still run.
-        if (isStopped(this.#state, unit)) return await this.#end({ release: { ...release, cancelled: true }, change });
-        if (mayStillRun(outcome)) return await this.#end({ release, change });
-        this.#releasePump.add(scope.consideredCancelled ? { ...release, cancelled: true } : release);
-        this.#inbox.post(change);
-      });
-  }
-
   /** A run that succeeded gives its outputs; one that cannot has failed. False: meanwhile it has been opened again. */
   async #conclude(): Promise<boolean> {
-    const { outputs } = this.#prepared.compiled;
+    const { outputs } = this.#plan.compiled;
     if (outputs === undefined || verdict(this.#graph, this.#state) !== "succeeded") return true;
     const conclusion = await concluded(outputs.declared, this.#expressionInput(outputs.needs));
     if (!isOver(this.#state)) return false;
@@ -344,7 +328,8 @@ export class Run {
   }
 
   #expressionInput(needs: Needs, tried?: Unit & Partial<Start>, most?: number): JsonObject | undefined {
-    return expressionInput(this.#graph, this.#state, whatRuns(this.#prepared), needs, tried, most);
+    const run = whatRuns(this.#prepared, dagOf(this.#plan, tried?.task));
+    return expressionInput(this.#graph, this.#state, run, needs, tried, most);
   }
 
   get #ref(): RunRef {

@@ -8,6 +8,7 @@ import {
   readControl,
   renderProblem,
   type RunReport,
+  type SetParams,
   type TaskChange,
 } from "@slipway/dag";
 import { ApplicationFailure, condition, defineUpdate, setHandler } from "@temporalio/workflow";
@@ -23,11 +24,13 @@ export interface Controllable {
   /** Why it cannot be done now. */
   refusal(control: Control): Problem | undefined;
   control(control: Control, dryRun: boolean): Controlled;
+  /** The one control that asks an activity first. */
+  setParams(what: SetParams, dryRun: boolean): Promise<Controlled>;
 }
 
 /**
  * One update for each control. What is refused never enters the history. An update that comes while the run is being prepared
- * waits for it; any other is carried out at once, so none is ever half done.
+ * waits for it; any other but `setParams` is carried out at once, so none is ever half done.
  */
 export function takeControls(run: () => Controllable | undefined): void {
   for (const kind of CONTROLS) {
@@ -47,6 +50,7 @@ const DESCRIPTIONS: Record<ControlKind, string> = {
   retry: "what failed, and what depends on it; { task? }",
   clear: "a settled task runs again; { task, upstream?, downstream? }",
   approve: "answers an approval; { task, choice }",
+  setParams: "for tasks that have not begun; { params }",
 };
 
 async function carryOut(kind: ControlKind, input: unknown, run: () => Controllable | undefined): Promise<Controlled> {
@@ -55,7 +59,7 @@ async function carryOut(kind: ControlKind, input: unknown, run: () => Controllab
   const now = run();
   const { control, dryRun } = accept(kind, input, now);
   if (now === undefined) throw refused(problem("run-closed", "the run is not there yet"));
-  return now.control(control, dryRun);
+  return control.kind === "setParams" ? await now.setParams(control, dryRun) : now.control(control, dryRun);
 }
 
 /** @throws ApplicationFailure, whose type is the code of a refusal: any other error would fail the workflow task */
@@ -67,7 +71,9 @@ function accept(kind: ControlKind, input: unknown, run: Controllable | undefined
   return read.request;
 }
 
-function refused(why: Problem): ApplicationFailure {
-  const [type, message] = [why.code, renderProblem(why)];
-  return ApplicationFailure.create({ type, message, nonRetryable: true, details: [why] });
+/** What is thrown from an update, whose type is the code of the first problem. */
+export function refused(why: Problem, ...others: readonly Problem[]): ApplicationFailure {
+  const details = [why, ...others];
+  const message = details.map((each) => renderProblem(each)).join("\n\n");
+  return ApplicationFailure.create({ type: why.code, message, nonRetryable: true, details });
 }

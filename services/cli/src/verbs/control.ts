@@ -8,7 +8,7 @@ import { connectionFlags, outputFlags, readFlags, wholeNumber } from "../flags.t
 import { titleOf } from "../item-view.ts";
 import { print } from "../output.ts";
 import { withClient } from "../session.ts";
-import { paintState, styleFor } from "../style.ts";
+import { oneLine, paintState, styleFor } from "../style.ts";
 import { table } from "../table.ts";
 import { unitNamed } from "../unit-name.ts";
 import { whoFlags, whoOf } from "../who.ts";
@@ -25,7 +25,7 @@ const Flags = z.object({
 });
 
 /** `done`: how the sentence on stderr begins where it was not a dry run. */
-async function control(call: Call, kind: ControlKind, done: string, own: ControlFields): Promise<ExitCode> {
+export async function control(call: Call, kind: ControlKind, done: string, own: ControlFields): Promise<ExitCode> {
   const { world, args } = call;
   const flags = readFlags(Flags, call.flags);
   const { dryRun, upstream, downstream } = flags;
@@ -52,10 +52,18 @@ async function control(call: Call, kind: ControlKind, done: string, own: Control
     print(world, flags.output, {
       data: { run: (next ?? run).run, dag: run.dag, state, changes },
       names: changes.map(({ task, index }) => titleOf(task, index)),
-      table: () => table(["task", "from", "to"], rows),
+      table: () => (kind === "setParams" ? fieldsTable(changes) : table(["task", "from", "to"], rows)),
     });
     return EXIT.ok;
   });
+}
+
+/** What of each task is another now; of the last ones of a long list only the names. */
+function fieldsTable(changes: Changes): string {
+  const rows = changes.flatMap(({ task, fields = [{ field: "…", from: "", to: "" }] }) =>
+    fields.map(({ field, from, to }) => [task, field, oneLine(from), oneLine(to)]),
+  );
+  return table(["task", "field", "from", "to"], rows);
 }
 
 /** A closed run takes no control: what would run again there, runs in a new run that goes on from it (`next`). */

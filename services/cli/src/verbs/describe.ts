@@ -1,5 +1,5 @@
 import type { AttemptRecord, RunAnswer, RunReport } from "@slipway/client";
-import { isStored, STORED_KEY, type Stored } from "@slipway/dag";
+import { isStored, type JsonObject, STORED_KEY, type Stored } from "@slipway/dag";
 import { z } from "zod";
 import type { Call } from "../call.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -101,13 +101,22 @@ function askedTable({ tasks }: RunReport, { approve }: Links): string {
 
 /** What people asked of the run: who, and why. */
 function controlsTable({ controls = [] }: RunReport): string {
-  const rows = controls.map(({ control, choice, task, by, note }) => [
-    choice === undefined ? control : `${control} (${oneLine(choice)})`,
+  const rows = controls.map(({ control, choice, params, task, by, note }) => [
+    asked(control, choice ?? paramsText(params)),
     task ?? "-",
     oneLine(by ?? "-"),
     oneLine(note ?? ""),
   ]);
   return table(["control", "task", "by", "note"], rows);
+}
+
+function asked(control: string, what: string | undefined): string {
+  return what === undefined ? control : `${control} (${oneLine(what)})`;
+}
+
+function paramsText(params: JsonObject | undefined): string | undefined {
+  const texts = Object.entries(params ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return params && texts.join(", ");
 }
 
 /** What the tasks hand on; a long value is cut, `-o json` has it whole. */

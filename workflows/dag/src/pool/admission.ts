@@ -134,6 +134,17 @@ function isWanted(state: RunState, { attempt }: Admission, now: TaskState | unde
   return now?.kind === "ready" && now.attempt === attempt && state.paused === undefined;
 }
 
+/** A unit waits in its pools no more, for it is to wait in others: what it has asked for is given back. */
+export function askAnew(graph: Graph, state: RunState, unit: Unit): PoolAsk[] {
+  const key = unitKey(unit);
+  const own = state.admissions?.[key];
+  if (own === undefined) return [];
+  delete state.admissions?.[key];
+  return needsOf(graph, own)
+    .slice(0, own.asked)
+    .map(({ pool }) => release(pool, own, false));
+}
+
 /** All that was asked for: an answer may have been lost, or a pool. Asked again it comes again. */
 export function askAgain(graph: Graph, state: RunState): PoolAsk[] {
   return Object.values(state.admissions ?? {}).flatMap((own) => requests(graph, own, 0));
