@@ -32,8 +32,8 @@ test("setParams - tasks that have not begun print the new value, one between two
 
   const wrong = await fleet.run("set", "words/one", "-p", "wrod=new");
   expect(wrong).toMatchObject({ code: 1, stdout: "" });
-  expect(wrong.stderr).toContain('error[unknown-param]: the DAG has no param `wrod`');
-  expect(wrong.stderr).toContain('did you mean `word`?');
+  expect(wrong.stderr).toContain("error[unknown-param]: the DAG has no param `wrod`");
+  expect(wrong.stderr).toContain("did you mean `word`?");
   expect(await fleet.run("set", "words/one", "-p", "count=two")).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("error[bad-param]"),

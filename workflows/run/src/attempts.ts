@@ -65,9 +65,13 @@ export class Attempts {
     this.#scopes.get(unitKey(unit))?.cancel();
   }
 
-  /** Those in flight are scheduled again and adopt their pods. */
-  resume(starts: readonly Start[], ending: readonly Ending[]): void {
+  /** What the hop before had begun to end. */
+  resumeEnding(ending: readonly Ending[]): void {
     for (const one of ending) void this.#end(one);
+  }
+
+  /** What is in flight is scheduled again and adopts its pods. */
+  resume(starts: readonly Start[]): void {
     for (const start of starts) if (!this.#ending.has(unitKey(start))) this.start(start);
   }
 

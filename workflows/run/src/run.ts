@@ -305,10 +305,11 @@ export class Run {
     this.#pools.tell(askAgain(this.#graph, this.#state));
     this.#releasePump.add(...releases);
     this.#eventPump.add(...events);
+    this.#attempts.resumeEnding(ending);
     const { starts, delays, holds, ...questions } = inFlight(this.#graph, this.#state);
     this.#questions.add(questions);
     this.#holds.begin(holds, this.#state);
-    this.#attempts.resume(starts, ending);
+    this.#attempts.resume(starts);
     for (const { attempt, ms, ...unit } of delays) void this.#delay(unit, attempt, ms);
   }
 
