@@ -69,6 +69,9 @@ test("setParams - tasks that have not begun print the new value, one between two
 
   expect((await fleet.run("approve", "words/one", "asked")).code).toBe(0);
   await handle.result().catch(() => undefined);
+  expect((await fleet.temporal.workflow.getHandle("dag/words/one").describe()).runId).not.toBe(
+    handle.firstExecutionRunId,
+  );
   expect((await fleet.run("logs", "words/one", "second")).stdout).toBe("new 2\n");
   expect((await fleet.run("logs", "words/one", "late")).stdout).toBe("succeeded new\n");
   expect((await fleet.run("logs", "words/one", "first", "--attempt", "all")).stdout).toMatch(/old\n(.*\n)*.*old\n$/);
