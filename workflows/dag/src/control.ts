@@ -73,8 +73,8 @@ export type ReadControl =
 /** Characters: both ride in the run's state, and from hop to hop. */
 const BY = 100;
 const NOTE = 500;
-/** Bytes of JSON: they ride in the state too. */
-const PARAMS = 65_536;
+/** Bytes of JSON of all that are set in a run: they ride in its state, and stand in its report. */
+export const PARAMS_BYTES = 65_536;
 
 const WORDS: Record<ControlKind, readonly string[]> = {
   pause: [],
@@ -126,7 +126,7 @@ function wrongField(input: JsonObject): string | undefined {
       return `${key} is a text of at most ${limit} characters`;
   }
   const { task, state, index, params } = input;
-  if (params !== undefined && !isParams(params)) return `params are { name: value }, at most ${PARAMS / 1024} KB`;
+  if (params !== undefined && !isParams(params)) return `params are { name: value }, at most ${PARAMS_BYTES / 1024} KB`;
   if (index !== undefined && (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0))
     return "index is the position of an item: a whole number from 0";
   if (index !== undefined && task === undefined) return "index is of a task, which it names too";
@@ -137,7 +137,7 @@ function wrongField(input: JsonObject): string | undefined {
 }
 
 function isParams(params: Json): boolean {
-  return isJsonObject(params) && Object.keys(params).length > 0 && utf8Length(JSON.stringify(params)) <= PARAMS;
+  return isJsonObject(params) && Object.keys(params).length > 0 && utf8Length(JSON.stringify(params)) <= PARAMS_BYTES;
 }
 
 /** Undefined where a field is missing that the control cannot be without. */

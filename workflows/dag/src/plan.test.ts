@@ -4,6 +4,7 @@ import { control } from "./controls.ts";
 import type { JsonObject } from "./json.ts";
 import { dagOf, type Plan, planOf, replanned, setParams, withoutSettled } from "./plan.ts";
 import { compileDag, differing, isSameShape, readDagJson } from "./read.ts";
+import { refusal } from "./refusal.ts";
 import { apply, beginRun } from "./run-state.ts";
 import { takeStarts } from "./starts.ts";
 import { packRun, unpackRun } from "./packed-run.ts";
@@ -173,6 +174,14 @@ test("setParams - values that name no param stay as they are, of a template thos
   expect(run.set({ limit: 7 }).changes).toMatchObject([
     { task: "a", fields: [{ field: "params.limit", from: "1", to: "7" }] },
   ]);
+});
+
+test("setParams - what is set in a run has a limit", () => {
+  const run = new Planned(DAG);
+  run.set({ pool: "x".repeat(40_000) });
+  const ask = (given: JsonObject) => refusal(run.plan.graph, run.state, asControl("setParams", { params: given }));
+  expect(ask({ pool: "y".repeat(40_000) })).toBeUndefined();
+  expect(ask({ word: "y".repeat(40_000) })).toMatchObject({ code: "too-large" });
 });
 
 test("setParams - its argument is read", () => {

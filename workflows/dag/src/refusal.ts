@@ -1,8 +1,9 @@
-import type { Control } from "./control.ts";
+import { type Control, PARAMS_BYTES, type SetParams } from "./control.ts";
 import { approvalRefusal } from "./approval.ts";
 import { problem, type Problem } from "./errors.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 import { isOfItem, itemRefusal } from "./item-refusal.ts";
+import { utf8Length } from "./json.ts";
 import { hasTried } from "./passes.ts";
 import { placeRefusal, underWay, busy, atWork, wrong } from "./refused.ts";
 import { toReset } from "./reset.ts";
@@ -17,10 +18,17 @@ export function refusal(graph: Graph, state: RunState, control: Control): Proble
   if (ending?.kind === "timeout" && control.kind !== "cancel")
     return problem("run-closed", `the run ends: ${ending.message}`);
   const task = "task" in control ? control.task : undefined;
+  if (control.kind === "setParams") return paramsRefusal(state, control);
   if (task === undefined) return control.kind === "retry" ? underWay(state, toReset(graph, state, control)) : undefined;
   const node = graph.get(task);
   if (node === undefined) return problem("task-not-found", `the run has no task ${JSON.stringify(task)}`);
   return isOfItem(control) ? itemRefusal(graph, state, control, node) : taskRefusal(graph, state, control, node);
+}
+
+function paramsRefusal({ params: before }: RunState, { params }: SetParams): Problem | undefined {
+  if (utf8Length(JSON.stringify({ ...before, ...params })) <= PARAMS_BYTES) return undefined;
+  const what = `the params that are set in this run would be larger than ${PARAMS_BYTES / 1024} KB together`;
+  return problem("too-large", what, { fix: "give large values when a run is started" });
 }
 
 function taskRefusal(graph: Graph, state: RunState, control: Control, node: GraphNode): Problem | undefined {
