@@ -135,7 +135,8 @@ async function start(fleet: Fleet, name: string, namespace: string, { work, gate
   await fleet.temporal.workflow.start("runDag", {
     taskQueue: fleet.installation,
     workflowId: workflowIdOf(fleet, name),
-    args: [{ dag: { dag: fleet.installation, defaults: { namespace }, tasks: { [name]: task } } }],
+    // All of them at once are more runs than a DAG has by itself.
+    args: [{ dag: { dag: fleet.installation, maxActiveRuns: 100, defaults: { namespace }, tasks: { [name]: task } } }],
   });
 }
 

@@ -59,7 +59,16 @@ async function proveAwake(fleet: Fleet): Promise<void> {
   await fleet.temporal.workflow.execute("runDag", {
     taskQueue: fleet.installation,
     workflowId: `dag/${fleet.installation}/awake`,
-    args: [{ dag: { dag: fleet.installation, defaults: { namespace: fleet.namespace }, tasks: { awake: task } } }],
+    args: [
+      {
+        dag: {
+          dag: fleet.installation,
+          maxActiveRuns: 100,
+          defaults: { namespace: fleet.namespace },
+          tasks: { awake: task },
+        },
+      },
+    ],
   });
 }
 
