@@ -1,8 +1,8 @@
 import type { Standpoint } from "../cel/checker.ts";
-import type { Evaluated } from "../cel/evaluate.ts";
 import type { CompiledDag, CompiledOutputs } from "../compiled.ts";
 import { isJsonObject, type Json, type JsonObject, utf8Length } from "../json.ts";
 import { givenOf } from "../merge.ts";
+import { type Answers, answerTo } from "./answers.ts";
 import { Budget } from "./budget.ts";
 import { checkExpressions, type Expressions } from "./expressions.ts";
 import { Findings } from "./findings.ts";
@@ -67,14 +67,10 @@ export function sourcesOfOutputs({ declared }: Pick<CompiledOutputs, "declared">
 }
 
 /** The outputs of a run whose tasks have all ended. */
-export function concludeOutputs(
-  { declared }: Pick<CompiledOutputs, "declared">,
-  answers: ReadonlyMap<string, Evaluated>,
-): Concluded {
+export function concludeOutputs({ declared }: Pick<CompiledOutputs, "declared">, answers: Answers): Concluded {
   const places = new JsonPlaces();
   const read = Findings.read(places, (findings) => {
-    const valueOf = (source: string): Evaluated =>
-      answers.get(source) ?? { kind: "failed", why: "nobody evaluated it" };
+    const valueOf = (source: string) => answerTo(answers, source);
     const tools = { findings, budget: new Budget(places), valueOf };
     const values = replaceExpressions(mapped(declared), ["values"], tools);
     return isJsonObject(values) ? { values } : undefined;

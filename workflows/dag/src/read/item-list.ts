@@ -1,6 +1,6 @@
-import type { Evaluated } from "../cel/evaluate.ts";
 import { type ItemList, sizeOf } from "../items.ts";
 import { isJsonObject, type Json, utf8Length } from "../json.ts";
+import { type Answers, answerTo } from "./answers.ts";
 import { Budget } from "./budget.ts";
 import { Findings } from "./findings.ts";
 import { countText } from "./for-each.ts";
@@ -10,7 +10,6 @@ import { replaceExpressions } from "./replace-expressions.ts";
 import { kindOf, quote } from "./say.ts";
 import { textOf } from "./text-places.ts";
 
-type Answers = ReadonlyMap<string, Evaluated>;
 type Made<T> = { readonly kind: "ok"; readonly value: T } | { readonly kind: "wrong"; readonly why: string };
 
 /** The lists of a `forEach`, its expressions answered. What it may hold at most is run whole, or refused with its size. */
@@ -65,8 +64,7 @@ export function keysProblem(keys: readonly string[]): string | undefined {
 function replaced(value: Json, answers: Answers): Made<Json> {
   const places = new JsonPlaces();
   const read = Findings.read(places, (findings) => {
-    const valueOf = (source: string): Evaluated =>
-      answers.get(source) ?? { kind: "failed", why: "nobody evaluated it" };
+    const valueOf = (source: string) => answerTo(answers, source);
     const done = replaceExpressions(value, ["values"], { findings, budget: new Budget(places), valueOf });
     return { done };
   });

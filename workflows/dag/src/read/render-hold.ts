@@ -1,10 +1,10 @@
-import type { Evaluated } from "../cel/evaluate.ts";
 import { parseTime } from "../cel/time.ts";
 import type { HoldTexts } from "../compiled-hold.ts";
 import { parseDuration } from "../duration.ts";
 import type { Json } from "../json.ts";
 import type { Outcome } from "../outcome.ts";
 import { isSubjectPattern } from "../subject-pattern.ts";
+import { type Answers, answerTo, failureIn } from "./answers.ts";
 import { Budget } from "./budget.ts";
 import { Findings } from "./findings.ts";
 import { sourcesIn } from "./needs.ts";
@@ -39,13 +39,12 @@ function textIn(texts: HoldTexts): string {
 }
 
 /** The texts of a task that begins to wait, their expressions replaced, and checked for what these could have hidden. */
-export function renderHold(texts: HoldTexts, answers: ReadonlyMap<string, Evaluated>): RenderedHold {
-  const failed = [...answers].find(([, answer]) => answer.kind === "failed");
-  if (failed !== undefined && failed[1].kind === "failed") return ended(`\${{ ${failed[0]} }}: ${failed[1].why}`);
+export function renderHold(texts: HoldTexts, answers: Answers): RenderedHold {
+  const failure = failureIn(answers);
+  if (failure !== undefined) return ended(failure);
   const places = new JsonPlaces();
   const read = Findings.read(places, (findings) => {
-    const valueOf = (source: string): Evaluated =>
-      answers.get(source) ?? { kind: "failed", why: "nobody evaluated it" };
+    const valueOf = (source: string) => answerTo(answers, source);
     const value = replaceExpressions(textIn(texts), ["hold"], { findings, budget: new Budget(places), valueOf });
     return { value };
   });

@@ -1,8 +1,8 @@
-import type { Evaluated } from "../cel/evaluate.ts";
 import { isJsonObject, type Json, type JsonObject, utf8Length } from "../json.ts";
 import type { Outcome } from "../outcome.ts";
 import { own } from "../strategic-merge.ts";
 import type { TaskSpec } from "../task-spec.ts";
+import { type Answers, answerTo, failureIn } from "./answers.ts";
 import { Budget } from "./budget.ts";
 import { Findings } from "./findings.ts";
 import { imageProblem } from "./image-reference.ts";
@@ -25,13 +25,12 @@ export function sourcesOf({ container, pod = {}, metadata = {} }: TaskSpec): rea
 }
 
 /** A spec with its last expressions replaced, and checked again for what they could have hidden. */
-export function renderSpec(spec: TaskSpec, answers: ReadonlyMap<string, Evaluated>): Rendered {
-  const failed = [...answers].find(([, answer]) => answer.kind === "failed");
-  if (failed !== undefined && failed[1].kind === "failed") return ended(`\${{ ${failed[0]} }}: ${failed[1].why}`);
+export function renderSpec(spec: TaskSpec, answers: Answers): Rendered {
+  const failure = failureIn(answers);
+  if (failure !== undefined) return ended(failure);
   const places = new JsonPlaces();
   const read = Findings.read(places, (findings) => {
-    const valueOf = (source: string): Evaluated =>
-      answers.get(source) ?? { kind: "failed", why: "nobody evaluated it" };
+    const valueOf = (source: string) => answerTo(answers, source);
     const { container, pod, metadata } = spec;
     const layer: JsonObject = { ...container, ...(pod && { pod }), ...(metadata && { metadata: { ...metadata } }) };
     const replaced = replaceExpressions(layer, [], { findings, budget: new Budget(places), valueOf });
