@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { aFleet, type Command, eventually, type Fleet, start } from "@slipway/testbed";
+import { aFleet, type Command, eventually, sharedFleet, start } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 
 const stack = inject("slipway");
 // Several at once: each takes as long as it would alone on half a machine.
 vi.setConfig({ testTimeout: 240_000 });
-let fleet: Fleet;
+const fleet = sharedFleet();
 let folder: string;
 let counting: string;
 
@@ -23,12 +23,10 @@ tasks:
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "slipway-cli-it-"));
-  fleet = await aFleet(stack);
   counting = join(folder, "dag.yaml");
   writeFileSync(counting, COUNTING);
 });
 afterAll(async () => {
-  await fleet?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

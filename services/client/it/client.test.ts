@@ -1,10 +1,10 @@
 /** The client against real servers: what it starts, finds, reads and ends, with and without a worker. */
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet, sharedFleet } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { connect, everyQueueServed, type LogItem, type SlipwayClient } from "../src/index.ts";
 
 const stack = inject("slipway");
-let fleet: Fleet;
+const fleet = sharedFleet();
 let client: SlipwayClient;
 
 async function clientOf({ installation }: Fleet): Promise<SlipwayClient> {
@@ -12,12 +12,10 @@ async function clientOf({ installation }: Fleet): Promise<SlipwayClient> {
 }
 
 beforeAll(async () => {
-  fleet = await aFleet(stack);
   client = await clientOf(fleet);
 });
 afterAll(async () => {
   await client?.close();
-  await fleet?.close();
 });
 
 function dagOf(name: string, tasks: Record<string, string>, namespace = fleet.namespace) {

@@ -1,13 +1,8 @@
 /** Whatever a container prints comes back as it was, line by line. */
-import { aFleet, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { sharedFleet } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
-});
-afterAll(async () => await fleet?.close());
+const fleet = sharedFleet();
 
 const MIB = 1024 * 1024;
 /** `2026-11-22T10:00:00.000000001Z ` */

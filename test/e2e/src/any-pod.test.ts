@@ -1,12 +1,8 @@
 /** A task is a Container and `pod:` a PodSpec: whatever Kubernetes can run, a task can be. */
-import { aFleet, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { sharedFleet } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
-});
-afterAll(async () => await fleet?.close());
+const fleet = sharedFleet();
 
 const image = "slipway.local/busybox:1";
 const sh = (script: string) => ({ image, command: ["sh", "-c", script] });

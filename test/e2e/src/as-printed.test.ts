@@ -2,19 +2,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { eventually, sharedFleet } from "@slipway/testbed";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 const AS_PRINTED = "examples/kubernetes_sample/as-printed.yaml";
-let fleet: Fleet;
+const fleet = sharedFleet();
 let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "slipway-as-printed-"));
-  fleet = await aFleet(inject("slipway"));
 });
 afterAll(async () => {
-  await fleet?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,15 +1,8 @@
 /** `if` over real pods: a branch by an output, a join behind it, and a condition that fails. */
-import { aFleet, type Fleet, shell, startDag } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { reportOf, sharedFleet, shell, startDag } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"), { env: { SLIPWAY_HISTORY_EVENTS: "50" } });
-});
-afterAll(async () => {
-  await fleet?.close();
-});
+const fleet = sharedFleet({ env: { SLIPWAY_HISTORY_EVENTS: "50" } });
 
 async function tasksOf(run: string, tasks: Record<string, unknown>) {
   const handle = await startDag(fleet, "condition", run, { params: { deep: false }, tasks });
@@ -21,7 +14,7 @@ async function tasksOf(run: string, tasks: Record<string, unknown>) {
   return {
     end,
     hopped: runId !== handle.firstExecutionRunId,
-    ...(await handle.query<{ tasks: Record<string, unknown> }>("state")),
+    ...(await reportOf(handle)),
   };
 }
 

@@ -1,15 +1,8 @@
 /** A run whose history is full goes on in a new one: nothing is drained, no pod is made twice, no line is lost or doubled. */
-import { aFleet, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { eventually, reportOf, sharedFleet, shell, startDag } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"), { env: { SLIPWAY_HISTORY_EVENTS: "60" } });
-});
-afterAll(async () => {
-  await fleet?.close();
-});
+const fleet = sharedFleet({ env: { SLIPWAY_HISTORY_EVENTS: "60" } });
 
 const LINES = 150;
 const ALL = Array.from({ length: LINES }, (_, i) => `line ${i + 1}`);
@@ -71,7 +64,7 @@ test("continue-as-new - cancelled in a later history: its pods are ended, nothin
   await eventually("the last step has ended, in a later history", async () => {
     const { raw } = await handle.describe();
     const { firstRunId, execution } = raw.workflowExecutionInfo ?? {};
-    const { tasks } = await handle.query<{ tasks: Record<string, { state: string }> }>("state");
+    const { tasks } = await reportOf(handle);
     return firstRunId !== execution?.runId && tasks["s5"]?.state === "succeeded";
   });
   await handle.cancel();

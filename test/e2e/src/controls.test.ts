@@ -1,25 +1,13 @@
 /** What people ask of an open run: pause, cancel, mark, skip, retry, clear; by the command and by a plain client's updates. */
-import { aFleet, endless, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { endless, eventually, reportOf, sharedFleet, shell, startDag } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  // So few that every story goes on in new histories while it is played.
-  fleet = await aFleet(inject("slipway"), { env: { SLIPWAY_HISTORY_EVENTS: "50", USER: "anna" } });
-});
-afterAll(async () => {
-  await fleet?.close();
-});
-
-interface Report {
-  readonly state: string;
-  readonly tasks: Record<string, { readonly state: string; readonly attempts: number }>;
-}
+// So few that every story goes on in new histories while it is played.
+const fleet = sharedFleet({ env: { SLIPWAY_HISTORY_EVENTS: "50", USER: "anna" } });
 
 async function start(run: string, tasks: Record<string, unknown>) {
   const handle = await startDag(fleet, "controlled", run, { tasks });
-  const state = async () => await handle.query<Report>("state");
+  const state = async () => await reportOf(handle);
   const update = async (kind: string, fields: object = {}) => await handle.executeUpdate(kind, { args: [fields] });
   const until = async (wanted: Record<string, string>) =>
     await eventually(`${run} is ${JSON.stringify(wanted)}`, async () => {

@@ -1,12 +1,8 @@
 /** What happens to a run, as its events tell it: in order, once each, each with cause and evidence. */
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { eventually, sharedFleet } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
-});
-afterAll(async () => await fleet?.close());
+const fleet = sharedFleet();
 
 interface Told {
   readonly id: string;

@@ -2,24 +2,18 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { eventually, reportOf, sharedFleet } from "@slipway/testbed";
+import { afterAll, describe, expect, test } from "vitest";
 import { type Expected, expectedOf } from "./expected.ts";
 
 const EXAMPLES = path.resolve(import.meta.dirname, "../../../examples");
 /** Run by tests of their own, which look closer. */
 const ELSEWHERE = ["kubernetes_sample", "plain-client"];
 
-let fleet: Fleet;
+const fleet = sharedFleet({ env: { SLIPWAY_POOLS: "db=2" } });
 const scratch = mkdtempSync(path.join(tmpdir(), "slipway-examples-"));
 
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"), { env: { SLIPWAY_POOLS: "db=2" } });
-});
-afterAll(async () => {
-  await fleet?.close();
-  rmSync(scratch, { recursive: true });
-});
+afterAll(() => rmSync(scratch, { recursive: true }));
 
 const folders = readdirSync(EXAMPLES, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !ELSEWHERE.includes(entry.name))
@@ -45,7 +39,7 @@ describe.concurrent("examples", () => {
         });
       const handle = fleet.temporal.workflow.getHandle(run.workflowId);
       await handle.result().catch(() => undefined);
-      const report = await handle.query<Report>("state");
+      const report = await reportOf(handle);
       const ends = Object.entries(report.tasks).map(([task, { state }]) => [task, state]);
       expect({ state: report.state, tasks: Object.fromEntries(ends) }).toEqual({
         state: expected.state,
@@ -59,12 +53,6 @@ describe.concurrent("examples", () => {
     },
   );
 });
-
-interface Report {
-  readonly state: string;
-  readonly tasks: Readonly<Record<string, { readonly state: string; readonly attempts: number }>>;
-  readonly outputs: unknown;
-}
 
 /** Started as a reader of the example would start it. */
 async function started(name: string, runId: string, { params }: Expected): Promise<{ readonly workflowId: string }> {

@@ -1,24 +1,20 @@
 /** A pod that does not start says why on the event stream while it waits. */
 import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { eventually, sharedFleet } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 const stack = inject("slipway");
-let fleet: Fleet;
+const fleet = sharedFleet();
 let nats: NatsConnection;
 const blocked = new Map<string, { readonly body: unknown; readonly at: number }>();
 
 beforeAll(async () => {
-  fleet = await aFleet(stack);
   nats = await connect({ servers: stack.nats.url });
   const subject = `${fleet.installation}.event.-.*.*.-.attempt.blocked`;
   nats.subscribe(subject, { callback: (_, message) => keep(message) });
   await nats.flush();
 });
-afterAll(async () => {
-  await nats?.close();
-  await fleet?.close();
-});
+afterAll(async () => await nats?.close());
 
 function keep(message: Msg): void {
   const run = message.headers?.get("Slipway-Run") ?? "";

@@ -1,24 +1,8 @@
 /** Expressions over real pods: what a run's start decides, and what only an ancestor's end gives. */
-import { aFleet, type Fleet, shell, startDag } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { reportOf, sharedFleet, shell, startDag } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  const env = { SLIPWAY_STORE: "s3://lake/", SLIPWAY_TEMPORAL_UI: "http://ui.example" };
-  fleet = await aFleet(inject("slipway"), { env });
-});
-afterAll(async () => {
-  await fleet?.close();
-});
-
-interface Told {
-  readonly state: string;
-  readonly kind?: string;
-  readonly message?: string;
-  readonly attempts?: number;
-  readonly outputs?: Readonly<Record<string, unknown>>;
-}
+const fleet = sharedFleet({ env: { SLIPWAY_STORE: "s3://lake/", SLIPWAY_TEMPORAL_UI: "http://ui.example" } });
 
 const start = async (run: string, dag: Record<string, unknown>) => await startDag(fleet, "expressions", run, dag);
 
@@ -54,7 +38,7 @@ test("expressions - outputs of an ancestor reach a pod as text, the try and the 
     },
   });
   await handle.result().catch(() => undefined);
-  const { tasks } = await handle.query<{ tasks: Record<string, Told> }>("state");
+  const { tasks } = await reportOf(handle);
   expect(tasks).toMatchObject({
     second: { state: "succeeded", outputs: { line: '6|["a","b"]|true|${{ x }}|' } },
     again: { state: "succeeded", attempts: 2, outputs: { line: "2 exit 1" } },
@@ -79,7 +63,7 @@ test("expressions - one that fails is its task's outcome, without a pod and with
     },
   });
   await expect(handle.result()).rejects.toThrow();
-  const { tasks } = await handle.query<{ tasks: Record<string, Told> }>("state");
+  const { tasks } = await reportOf(handle);
   expect(tasks).toMatchObject({
     divided: {
       state: "failed",

@@ -1,31 +1,8 @@
 /** One task over a list, on real pods: map and reduce, items that skip themselves, and histories that end while items run. */
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { eventually, reportOf, sharedFleet, shell } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"), { env: { SLIPWAY_HISTORY_EVENTS: "60" } });
-});
-afterAll(async () => {
-  await fleet?.close();
-});
-
-const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
-
-interface Item {
-  readonly index: number;
-  readonly key: string;
-  readonly state: string;
-  readonly attempts?: number;
-}
-interface Told {
-  readonly state: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly outputs?: Readonly<Record<string, unknown>>;
-  readonly items?: readonly Item[];
-}
+const fleet = sharedFleet({ env: { SLIPWAY_HISTORY_EVENTS: "60" } });
 
 async function run(name: string, tasks: Record<string, unknown>, more: Record<string, unknown> = {}) {
   const handle = await fleet.temporal.workflow.start("runDag", {
@@ -34,7 +11,7 @@ async function run(name: string, tasks: Record<string, unknown>, more: Record<st
     args: [{ dag: { dag: "items", defaults: { namespace: fleet.namespace }, ...more, tasks } }],
   });
   await handle.result().catch(() => undefined);
-  const report = await handle.query<{ state: string; tasks: Record<string, Told>; outputs: unknown }>("state");
+  const report = await reportOf(handle);
   const { raw } = await handle.describe();
   const isLater = raw.workflowExecutionInfo?.firstRunId !== raw.workflowExecutionInfo?.execution?.runId;
   return { ...report, isLater };
@@ -195,7 +172,7 @@ test("forEach - one item by its key: its log, its events, tried again while the 
       },
     ],
   });
-  const tasks = async () => (await handle.query<{ tasks: Record<string, Told> }>("state")).tasks;
+  const tasks = async () => (await reportOf(handle)).tasks;
   await eventually("an item has failed", async () => (await tasks())["load"]?.state === "failed");
   const listed = (await fleet.run("get", "tasks", "items/by-key")).stdout;
   expect(listed).toMatch(/load +failed .*load\[day-b\]: exit code 1 1 of 2 succeeded, 1 failed/);

@@ -1,24 +1,9 @@
 /** Tasks that make no pod and wait: approvals, and waits for a time and for a message. */
 import { connect, headers } from "@nats-io/transport-node";
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { aFleet, eventually, reportOf, sharedFleet, shell } from "@slipway/testbed";
+import { expect, inject, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  const env = { SLIPWAY_HISTORY_EVENTS: "50", SLIPWAY_EVENT_SUBJECTS: "lake.>", USER: "anna" };
-  fleet = await aFleet(inject("slipway"), { env });
-});
-afterAll(async () => {
-  await fleet?.close();
-});
-
-const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
-
-interface Report {
-  readonly state: string;
-  readonly tasks: Record<string, { readonly state: string; readonly reason?: string; readonly outputs?: unknown }>;
-}
+const fleet = sharedFleet({ env: { SLIPWAY_HISTORY_EVENTS: "50", SLIPWAY_EVENT_SUBJECTS: "lake.>", USER: "anna" } });
 
 async function start(run: string, dag: Record<string, unknown>) {
   const handle = await fleet.temporal.workflow.start("runDag", {
@@ -26,7 +11,7 @@ async function start(run: string, dag: Record<string, unknown>) {
     workflowId: `dag/held/${run}`,
     args: [{ dag: { dag: "held", ...dag } }],
   });
-  const state = async () => await handle.query<Report>("state");
+  const state = async () => await reportOf(handle);
   const waits = async (task: string) =>
     await eventually(`${task} waits`, async () => (await state()).tasks[task]?.reason !== undefined);
   return { handle, state, waits };
@@ -197,7 +182,7 @@ test("wait - a worker that shuts down hands over: another listens", async () => 
     await first.stop("SIGTERM");
     await eventually("a message is heard", async () => {
       await publish("handed.over", {});
-      return (await handle.query<Report>("state")).tasks["a"]?.state === "succeeded";
+      return (await reportOf(handle)).tasks["a"]?.state === "succeeded";
     });
     await handle.result();
     expect((await told()).trim().split("\n")).toHaveLength(1);

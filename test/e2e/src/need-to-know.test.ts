@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CoreV1Api, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
-import { aFleet, type Fleet } from "@slipway/testbed";
+import { sharedFleet } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 
@@ -15,14 +15,13 @@ const ACCOUNT = "slipway-worker";
 const VALUE = "s3cr3t-value-of-the-warehouse";
 const folder = mkdtempSync(join(tmpdir(), "slipway-role-"));
 const kubeconfig = join(folder, "kubeconfig");
-let fleet: Fleet;
+const fleet = sharedFleet({
+  worker: false,
+  env: { SLIPWAY_KUBECONFIG: kubeconfig, SLIPWAY_CONTEXT: "loaded-context" },
+});
 let worker: KubeConfig;
 
 beforeAll(async () => {
-  fleet = await aFleet(stack, {
-    worker: false,
-    env: { SLIPWAY_KUBECONFIG: kubeconfig, SLIPWAY_CONTEXT: "loaded-context" },
-  });
   const admin = new KubeConfig();
   admin.loadFromFile(stack.kubeconfig);
   admin.setCurrentContext(stack.context);

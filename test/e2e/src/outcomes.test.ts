@@ -2,15 +2,11 @@
  * Every way in which an attempt can end on a real node, told in one sentence: the same one in the run's failure, in the
  * event and on the command line. What one node cannot show is in test/faults.
  */
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { eventually, sharedFleet } from "@slipway/testbed";
 import { CancelledFailure, WorkflowFailedError, type WorkflowHandle } from "@temporalio/client";
-import { afterAll, beforeAll, inject, test } from "vitest";
+import { test } from "vitest";
 
-let fleet: Fleet;
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
-});
-afterAll(async () => await fleet?.close());
+const fleet = sharedFleet();
 
 interface Case {
   readonly task: Record<string, unknown>;

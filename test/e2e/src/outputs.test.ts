@@ -1,27 +1,13 @@
 /** What a task hands on, over real pods: from each source, and each way in which it can be wrong. */
-import { aFleet, type Fleet, shell, startDag } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { reportOf, sharedFleet, shell, startDag } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
+const fleet = sharedFleet();
 
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
-});
-afterAll(async () => {
-  await fleet?.close();
-});
-
-interface Told {
-  readonly state: string;
-  readonly kind?: string;
-  readonly message?: string;
-  readonly outputs?: unknown;
-}
-
-async function tasksOf(run: string, tasks: Record<string, unknown>): Promise<Record<string, Told>> {
+async function tasksOf(run: string, tasks: Record<string, unknown>) {
   const handle = await startDag(fleet, "outputs", run, { tasks });
   await handle.result().catch(() => undefined);
-  return (await handle.query<{ tasks: Record<string, Told> }>("state")).tasks;
+  return (await reportOf(handle)).tasks;
 }
 
 test("outputs - each source gives its values, typed; describe and get tasks show them", async () => {

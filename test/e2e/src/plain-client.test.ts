@@ -1,16 +1,11 @@
 /** What any program may do: start with @temporalio/client alone, read with @nats-io/transport-node alone. */
 import { connect, type Msg } from "@nats-io/transport-node";
-import { aFleet, eventually, type Fleet } from "@slipway/testbed";
+import { eventually, sharedFleet } from "@slipway/testbed";
 import { WorkflowFailedError } from "@temporalio/client";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 
 const stack = inject("slipway");
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(stack);
-});
-afterAll(async () => await fleet?.close());
+const fleet = sharedFleet();
 
 const busybox = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c"], args: [script] });
 

@@ -1,15 +1,8 @@
 /** What the policy words of a task do with real pods. */
-import { aFleet, eventually, exits, type Fleet, startDag } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { eventually, exits, sharedFleet, startDag } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
-});
-afterAll(async () => {
-  await fleet?.close();
-});
+const fleet = sharedFleet();
 
 const retries = { limit: 2, delay: "0s" };
 

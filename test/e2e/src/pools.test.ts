@@ -1,27 +1,15 @@
 /** Pools, mutexes and maxActiveRuns over real pods: what is shared is never exceeded, and never lost. */
-import { aFleet, endless, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { endless, eventually, reportOf, sharedFleet, shell, startDag } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  // So few events that runs and pools go on in new histories while the stories are played.
-  const env = { SLIPWAY_POOLS: "two=2,one=1", SLIPWAY_POOL_CHECK: "1s", SLIPWAY_HISTORY_EVENTS: "50" };
-  fleet = await aFleet(inject("slipway"), { env });
+// So few events that runs and pools go on in new histories while the stories are played.
+const fleet = sharedFleet({
+  env: { SLIPWAY_POOLS: "two=2,one=1", SLIPWAY_POOL_CHECK: "1s", SLIPWAY_HISTORY_EVENTS: "50" },
 });
-afterAll(async () => {
-  await fleet?.close();
-});
-
-interface Report {
-  readonly state: string;
-  readonly reason?: string;
-  readonly tasks: Record<string, { readonly state: string; readonly reason?: string }>;
-}
 
 async function start(dag: string, run: string, tasks: Record<string, unknown>, more: object = {}) {
   const handle = await startDag(fleet, dag, run, { tasks, ...more });
-  return { handle, state: async () => await handle.query<Report>("state") };
+  return { handle, state: async () => await reportOf(handle) };
 }
 
 /** The names of tasks whose pods are there, of these DAGs. */

@@ -1,7 +1,7 @@
 /** The commands of README.md, as a reader would type them, on a fleet of the test's own. */
 import { readFileSync } from "node:fs";
-import { aFleet, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { sharedFleet } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
 /** Commands of plain `sh` blocks; blocks that need servers or a host of one's own say so behind the fence. */
 function commands(): string[][] {
@@ -9,12 +9,7 @@ function commands(): string[][] {
   return blocks.flatMap(([, text = ""]) => text.trim().split("\n")).map((line) => line.split(" "));
 }
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
-});
-afterAll(async () => await fleet?.close());
+const fleet = sharedFleet();
 
 test("readme - every command does what it says", async () => {
   const lines = commands();

@@ -1,15 +1,10 @@
 /** What nobody is left to release: the reaper, which a schedule starts for each cluster. */
-import { aFleet, eventually, type Fleet, start } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { aFleet, eventually, sharedFleet, start } from "@slipway/testbed";
+import { expect, inject, test } from "vitest";
 
 const stack = inject("slipway");
 const BUSYBOX = "slipway.local/busybox:1";
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(stack, { worker: false, env: { SLIPWAY_REAPER_EVERY: "2s", SLIPWAY_REAPER_AGE: "1s" } });
-});
-afterAll(async () => await fleet?.close());
+const fleet = sharedFleet({ worker: false, env: { SLIPWAY_REAPER_EVERY: "2s", SLIPWAY_REAPER_AGE: "1s" } });
 
 const sleeper = (dag: string, namespace: string) => ({
   dag,

@@ -2,19 +2,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { aFleet, type Fleet } from "@slipway/testbed";
+import { aFleet, sharedFleet } from "@slipway/testbed";
 import { WorkflowFailedError } from "@temporalio/client";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
-let fleet: Fleet;
+const fleet = sharedFleet();
 let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "slipway-refused-"));
-  fleet = await aFleet(inject("slipway"));
 });
 afterAll(async () => {
-  await fleet?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,26 +1,11 @@
 /** A closed run goes on in a new one. */
-import { aFleet, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { reportOf, sharedFleet, shell } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
+const fleet = sharedFleet({ env: { USER: "anna" } });
 
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"), { env: { USER: "anna" } });
-});
-afterAll(async () => {
-  await fleet?.close();
-});
-
-const shell = (script: string) => ({ image: "slipway.local/busybox:1", command: ["sh", "-c", script] });
-
-interface Report {
-  readonly state: string;
-  readonly rerunOf?: string;
-  readonly tasks: Record<string, object>;
-}
-
-async function report(run: string): Promise<Report> {
-  return await fleet.temporal.workflow.getHandle(`dag/again/${run}`).query<Report>("state");
+async function report(run: string) {
+  return await reportOf(fleet.temporal.workflow.getHandle(`dag/again/${run}`));
 }
 
 test("rerun - what succeeded is reused with its outputs, what failed runs again; linked both ways; ~3 behind ~2", async () => {

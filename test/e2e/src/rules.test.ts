@@ -1,15 +1,8 @@
 /** Rules and edges over real pods. */
-import { aFleet, exits, type Fleet, startDag } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { exits, sharedFleet, startDag } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
-});
-afterAll(async () => {
-  await fleet?.close();
-});
+const fleet = sharedFleet();
 
 test("rules - branch and join: a rule and a map of edges decide what follows a failure and a skip", async () => {
   const tasks = {

@@ -1,14 +1,9 @@
 /** The seed's example, from outside: the command line, a plain NATS subscriber, the Temporal Web UI's sources. */
-import { aFleet, eventually, type Fleet, start } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { eventually, sharedFleet, start } from "@slipway/testbed";
+import { expect, inject, test } from "vitest";
 
 const stack = inject("slipway");
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(stack);
-});
-afterAll(async () => await fleet?.close());
+const fleet = sharedFleet();
 
 test("sample - passing-task passes, failing-task fails with a sentence, the run ends failed after its retry", async () => {
   const subscriber = start(stack.binaries.nats, ["sub", "--raw", `${fleet.installation}.log.>`], {

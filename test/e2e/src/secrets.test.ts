@@ -1,26 +1,24 @@
 /** What must not leave: env values of a pod in anything of ours, and what the worker is told to take out of logs and messages. */
-import { aFleet, type Command, eventually, type Fleet, slipway, start } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { type Command, eventually, sharedFleet, slipway, start } from "@slipway/testbed";
+import { beforeAll, expect, inject, test } from "vitest";
 
 const stack = inject("slipway");
 /** Values that stand in a Secret, in the DAG itself, and in what the container makes of them. */
 const SECRET = "hunter4711";
 const PLAIN = "plain-0815";
-let fleet: Fleet;
+const fleet = sharedFleet({
+  worker: false,
+  env: { SLIPWAY_REDACT: "password=\\S+\ntoken [0-9]{4}", SLIPWAY_LOG_LEVEL: "debug" },
+});
 let worker: Command;
 
 beforeAll(async () => {
-  fleet = await aFleet(stack, {
-    worker: false,
-    env: { SLIPWAY_REDACT: "password=\\S+\ntoken [0-9]{4}", SLIPWAY_LOG_LEVEL: "debug" },
-  });
   worker = await fleet.startWorker();
   await fleet.pods.createNamespacedSecret({
     namespace: fleet.namespace,
     body: { metadata: { name: "login" }, stringData: { value: SECRET } },
   });
 });
-afterAll(async () => await fleet?.close());
 
 const env = { LOGIN: { secretKeyRef: { name: "login", key: "value" } }, PLAIN };
 const tasks = {

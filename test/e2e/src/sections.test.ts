@@ -1,15 +1,8 @@
 /** What holds of tasks together: finally, failFast, parallelism, the run's timeout, groups; over hops and cancels too. */
-import { aFleet, endless, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { endless, eventually, sharedFleet, shell, startDag } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"), { env: { SLIPWAY_HISTORY_EVENTS: "50" } });
-});
-afterAll(async () => {
-  await fleet?.close();
-});
+const fleet = sharedFleet({ env: { SLIPWAY_HISTORY_EVENTS: "50" } });
 
 const noop = { noop: {} };
 

@@ -1,21 +1,9 @@
 /** Params of an open run are set for what has not begun; by the command and by a plain client's update. */
-import { aFleet, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { eventually, reportOf, sharedFleet, shell, startDag } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  // So few that the run goes on in new histories.
-  fleet = await aFleet(inject("slipway"), { env: { SLIPWAY_HISTORY_EVENTS: "50", USER: "anna" } });
-});
-afterAll(async () => {
-  await fleet?.close();
-});
-
-interface Report {
-  readonly state: string;
-  readonly tasks: Record<string, { readonly state: string; readonly attempts: number }>;
-}
+// So few that the run goes on in new histories.
+const fleet = sharedFleet({ env: { SLIPWAY_HISTORY_EVENTS: "50", USER: "anna" } });
 
 test("setParams - tasks that have not begun print the new value, one between two attempts keeps the old; refusals, dry run; a rerun has them", async () => {
   const handle = await startDag(fleet, "words", "one", {
@@ -27,7 +15,7 @@ test("setParams - tasks that have not begun print the new value, one between two
       late: { ...shell("echo ${{ tasks.second.state }} ${{ params.word }}"), after: "second" },
     },
   });
-  const report = async () => await handle.query<Report>("state");
+  const report = async () => await reportOf(handle);
   await eventually("first is tried again", async () => (await report()).tasks["first"]?.state === "retrying");
 
   const wrong = await fleet.run("set", "words/one", "-p", "wrod=new");

@@ -1,13 +1,8 @@
 /** What `with` gives a template, over real pods. */
-import { aFleet, type Fleet } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { sharedFleet } from "@slipway/testbed";
+import { expect, test } from "vitest";
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(inject("slipway"));
-});
-afterAll(async () => await fleet?.close());
+const fleet = sharedFleet();
 
 test("templates - `with` hands an ancestor's output to the template", async () => {
   const busybox = { image: "slipway.local/busybox:1" };

@@ -1,16 +1,11 @@
 /** A run that Temporal ends without asking: its pod is not left behind, and its end is told. */
-import { aFleet, eventually, type Fleet, start } from "@slipway/testbed";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { eventually, sharedFleet, start } from "@slipway/testbed";
+import { expect, inject, test } from "vitest";
 
 const stack = inject("slipway");
 /** PENDING_ACTIVITY_STATE_PAUSED */
 const PAUSED = 4;
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await aFleet(stack);
-});
-afterAll(async () => await fleet?.close());
+const fleet = sharedFleet();
 
 const sleeper = (namespace: string, name: string) => ({
   dag: name,

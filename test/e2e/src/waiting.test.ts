@@ -1,5 +1,5 @@
 /** No worker serves the cluster of a run: the run says so while it waits, and goes on once there is one. */
-import { aFleet, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet, reportOf, shell, startDag } from "@slipway/testbed";
 import { inject, test, type TestContext } from "vitest";
 
 /** Each story has its own: what it waits for takes a minute. */
@@ -13,7 +13,7 @@ const startRun = async (fleet: Fleet, run: string, tasks: Record<string, unknown
   await startDag(fleet, "waiting", run, { tasks });
 
 const taskOf = async (handle: Awaited<ReturnType<typeof startRun>>, name: string) =>
-  (await handle.query<{ tasks: Record<string, { state: string; reason?: string }> }>("state")).tasks[name];
+  (await reportOf(handle)).tasks[name];
 
 /** Polls the installation's queue, and for pods that of a cluster which no run here is in. */
 async function workerElsewhere(fleet: Fleet): Promise<void> {

@@ -1,6 +1,6 @@
 /** NATS goes away, comes back, forgets: no task fails of it, and nothing is lost that the kubelet still has. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { aFleet, eventually, type Fleet, LONG, OwnNats, start, startDag } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet, LONG, OwnNats, reportOf, start, startDag } from "@slipway/testbed";
 import { inject, test, type TestContext } from "vitest";
 
 const stack = inject("slipway");
@@ -68,7 +68,7 @@ test.concurrent("NATS away when the pod ends: the verdict does not wait for it, 
   await published(world, 10);
   await world.nats.kill();
   const task = await eventually("the verdict", async () => {
-    const { tasks } = await handle.query<{ tasks: Record<string, { state: string; message?: string }> }>("state");
+    const { tasks } = await reportOf(handle);
     return tasks["a"]?.state === "failed" ? tasks["a"] : undefined;
   });
   expect(task).toMatchObject({ message: "exit code 7", attempts: 1 });
@@ -120,7 +120,7 @@ test.concurrent("NATS away when a large output is read: its reader waits, says s
     },
   });
   const { tasks } = await eventually("the gate runs", async () => {
-    const report = await handle.query<{ tasks: Record<string, { state: string; outputs?: object }> }>("state");
+    const report = await reportOf(handle);
     return report.tasks["gate"]?.state === "running" ? report : undefined;
   });
   // What the first left of the room in the state is too little for the second.

@@ -1,5 +1,5 @@
 /** kill -9 of the worker between the grant of a pool's slot and the pod: the slot is neither lost nor given to another. */
-import { aFleet, eventually, type Fleet, shell, startDag } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet, reportOf, shell, startDag } from "@slipway/testbed";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { ApiProxy } from "./api-proxy.ts";
 
@@ -17,10 +17,6 @@ afterAll(async () => {
   await api?.close();
 });
 
-interface Report {
-  readonly tasks: Record<string, { readonly state: string; readonly reason?: string }>;
-}
-
 test("pool - killed between grant and create: the next worker makes the pod, and only then another has the slot", async () => {
   const worker = await fleet.startWorker();
   const isCreate = ({ method, body }: { method: string; body: string }) =>
@@ -30,7 +26,7 @@ test("pool - killed between grant and create: the next worker makes the pod, and
   await held;
   const second = await startDag(fleet, "second", "1", { tasks: { b: { ...shell("true"), pool: "one" } } });
   await eventually("the second waits", async () => {
-    const { tasks } = await second.query<Report>("state");
+    const { tasks } = await reportOf(second);
     return tasks["b"]?.reason === "pool one, 1st of 1";
   });
   await worker.stop("SIGKILL");

@@ -1,5 +1,5 @@
 import { connect, type RunRef, type SlipwayClient } from "@slipway/client";
-import { aFleet, eventually, type Fleet, type TestStack } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet, reportOf, type TestStack } from "@slipway/testbed";
 import type { WorkflowHandle } from "@temporalio/client";
 import { ApiProxy } from "./api-proxy.ts";
 import { GrpcProxy } from "./grpc-proxy.ts";
@@ -159,7 +159,7 @@ async function factsOf(
     () => "succeeded",
     (error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)),
   );
-  const { tasks } = await handle.query<{ tasks: Record<string, { attempts: number; outputs?: unknown }> }>("state");
+  const { tasks } = await reportOf(handle);
   const outputs = JSON.stringify(tasks[name]?.outputs);
   const promised = handsOn === true && work.kind === "counts" ? `{"last":"line ${work.lines}"}` : undefined;
   const run = await client.resolveRun(handle.workflowId);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ControlPlane, EXIT_CODE_ANNOTATION, RUNS_ANNOTATION, startControlPlane } from "@slipway/local";
-import { aFleet, eventually, type Fleet, type FleetOptions, type TestStack } from "@slipway/testbed";
+import { aFleet, eventually, type Fleet, type FleetOptions, reportOf, type TestStack } from "@slipway/testbed";
 import type { WorkflowHandle } from "@temporalio/client";
 import { ApiProxy } from "./api-proxy.ts";
 
@@ -47,12 +47,6 @@ export function pod(runs?: string, code = 0, more: object = {}) {
   return { image: "simulated", metadata: { annotations }, ...more };
 }
 
-export interface TaskEnd {
-  readonly state: string;
-  readonly attempts: number;
-  readonly message?: string;
-}
-
 export async function startRun(fleet: Fleet, run: string, tasks: object): Promise<WorkflowHandle> {
   return await fleet.temporal.workflow.start("runDag", {
     taskQueue: fleet.installation,
@@ -64,7 +58,7 @@ export async function startRun(fleet: Fleet, run: string, tasks: object): Promis
 /** How each task of a run ended: `succeeded 1`, `exit code 3 1`: the message where it failed, and its attempts. */
 export async function endOf(handle: WorkflowHandle): Promise<Record<string, string>> {
   await handle.result().catch(() => undefined);
-  const { tasks } = await handle.query<{ tasks: Record<string, TaskEnd> }>("state");
+  const { tasks } = await reportOf(handle);
   const said = Object.entries(tasks).map(([name, { state, message, attempts }]) => [
     name,
     `${message ?? state}, ${attempts}`,

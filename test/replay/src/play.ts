@@ -1,6 +1,7 @@
-import { eventually } from "@slipway/testbed";
+import type { RunReport } from "@slipway/dag";
+import { eventually, reportOf } from "@slipway/testbed";
 import type { WorkflowHandle } from "@temporalio/client";
-import type { Driven, Story, Told } from "./stories.ts";
+import type { Driven, Story } from "./stories.ts";
 
 /** Starts a story, plays it, and resolves with its run when that has closed, however. */
 export async function play(
@@ -24,6 +25,6 @@ export async function play(
   return handle;
 }
 
-async function until(handle: WorkflowHandle, what: string, is: (told: Told) => boolean): Promise<void> {
-  await eventually(what, async () => is(await handle.query<Told>("state")));
+async function until(handle: WorkflowHandle, what: string, is: (told: RunReport) => boolean): Promise<void> {
+  await eventually(what, async () => is(await reportOf(handle)));
 }

@@ -1,5 +1,5 @@
 import type { PoolRef } from "@slipway/dag";
-import { endless, eventually, shell } from "@slipway/testbed";
+import { endless, eventually, reportOf, shell } from "@slipway/testbed";
 import type { WorkflowHandle } from "@temporalio/client";
 
 /** A run whose histories are kept: what it is started with, and what happens to it. */
@@ -18,12 +18,6 @@ export interface Story {
   readonly keeper?: PoolRef;
   /** Once it is closed it is retried: the run that goes on has a history too, as `<story>-again`. */
   readonly again?: true;
-}
-
-/** What a run says of itself. */
-export interface Told {
-  readonly state: string;
-  readonly tasks: Readonly<Record<string, { readonly state: string; readonly reason?: string }>>;
 }
 
 export interface Driven {
@@ -156,7 +150,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
       // Nobody hears what is published before somebody listens.
       await eventually("the message is heard", async () => {
         await publish("story.told");
-        return (await handle.query<Told>("state")).tasks["told"]?.state === "succeeded";
+        return (await reportOf(handle)).tasks["told"]?.state === "succeeded";
       });
     },
   },
@@ -166,7 +160,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
     ends: "succeeded",
     first: { dag: { dag: "queue", maxActiveRuns: 1, tasks: { a: endless } } },
     drive: async ({ handle, first }) => {
-      await eventually("the run is queued", async () => (await handle.query<Told>("state")).state === "queued");
+      await eventually("the run is queued", async () => (await reportOf(handle)).state === "queued");
       await first?.cancel();
     },
     keeper: { kind: "runs", name: "queue" },

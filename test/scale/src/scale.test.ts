@@ -2,7 +2,8 @@
  * Ten thousand tasks to their end, over several histories: every task once, every pod once, no line lost. `npm test` runs some
  * hundreds with a history that is full early; `npm run test:scale` the whole, whose figures stand in docs/benchmarks.md.
  */
-import { LONG } from "@slipway/testbed";
+import type { RunReport } from "@slipway/dag";
+import { LONG, reportOf } from "@slipway/testbed";
 import { DefaultLogger, Runtime } from "@temporalio/worker";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { countPods } from "./census.ts";
@@ -36,16 +37,11 @@ beforeAll(async () => {
 });
 afterAll(async () => await world?.close());
 
-interface Report {
-  readonly state: string;
-  readonly tasks: Readonly<Record<string, { readonly state: string; readonly attempts: number }>>;
-}
-
 async function runOf(
   name: string,
   tasks: Tasks,
   shared: object = PODS,
-): Promise<{ readonly report: Report; readonly seconds: number }> {
+): Promise<{ readonly report: RunReport; readonly seconds: number }> {
   const { temporal, installation, namespace } = world.fleet;
   const began = performance.now();
   const handle = await temporal.workflow.start("runDag", {
@@ -55,7 +51,7 @@ async function runOf(
   });
   await handle.result();
   const seconds = (performance.now() - began) / 1000;
-  return { report: await handle.query<Report>("state"), seconds };
+  return { report: await reportOf(handle), seconds };
 }
 
 async function figures(name: string, tasks: number, seconds: number): Promise<string> {

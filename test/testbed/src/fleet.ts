@@ -36,14 +36,26 @@ export interface FleetOptions {
 
 /** A fleet of its own. Close it in the test's end. */
 export async function aFleet(stack: TestStack, options: FleetOptions = {}): Promise<Fleet> {
+  const planned = planFleet(stack, options);
+  await planned.open();
+  return planned.fleet;
+}
+
+export interface PlannedFleet {
+  readonly fleet: Fleet;
+  /** Resolves when a worker polls, where one is wanted; where it fails, nothing is left. */
+  open(): Promise<void>;
+}
+
+/** What it is called is known, but nothing is there before it is opened. */
+export function planFleet(stack: TestStack, options: FleetOptions = {}): PlannedFleet {
   const installation = `t-${randomBytes(4).toString("hex")}`;
   const env = { ...environment(stack, installation), ...options.env };
   const config = new KubeConfig();
   config.loadFromFile(stack.kubeconfig);
   config.setCurrentContext(stack.context);
   const pods = config.makeApiClient(CoreV1Api);
-  await pods.createNamespace({ body: { metadata: { name: installation } } });
-  const connection = await Connection.connect({ address: stack.temporal.address });
+  const connection = Connection.lazy({ address: stack.temporal.address });
   const temporal = new Client({ connection });
   const commands: Command[] = [];
   const begin = (...args: string[]): Command => {
@@ -68,13 +80,15 @@ export async function aFleet(stack: TestStack, options: FleetOptions = {}): Prom
       if (strange.length > 0) throw new Error(`events that are not as their schema says:\n${strange.join("\n")}`);
     },
   };
-  if (options.worker ?? true) {
+  const open = async (): Promise<void> => {
+    await pods.createNamespace({ body: { metadata: { name: installation } } });
+    if (!(options.worker ?? true)) return;
     await fleet.startWorker().catch(async (error: unknown) => {
       await fleet.close();
       throw error;
     });
-  }
-  return fleet;
+  };
+  return { fleet, open };
 }
 
 /**

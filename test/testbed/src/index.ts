@@ -2,6 +2,8 @@ export { type Command, type Finished, slipway, start } from "./command.ts";
 export { LONG } from "./long.ts";
 export { eventually } from "./eventually.ts";
 export { aFleet, type Fleet, type FleetOptions } from "./fleet.ts";
+export { sharedFleet } from "./shared-fleet.ts";
+export { reportOf } from "./report-of.ts";
 export { startDag } from "./start-dag.ts";
 export { BUSYBOX, endless, exits, shell } from "./tasks.ts";
 export { startServers } from "./servers.ts";
