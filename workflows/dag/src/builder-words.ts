@@ -1,4 +1,5 @@
 import type { Container, EnvVar, EnvVarSource, PodSpec } from "kubernetes-types/core/v1.js";
+import "./builder-kubernetes.ts";
 import type { Handle } from "./builder-section.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { Json, JsonObject } from "./json.ts";
@@ -15,19 +16,37 @@ export type Outputs = Readonly<Record<string, Json | Readonly<{ from: OutputSour
 /** Name → value, and the keywords of JSON Schema that it must fit. */
 export type Values = Readonly<Record<string, Readonly<{ value: Json; [keyword: string]: Json }>>>;
 
-/** Expressions by name; each is text that a run replaces by its value. */
-export type Expressions<T> = { readonly [K in keyof T]: string };
+/** No names at all. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- the empty map is what is meant
+export type None = Readonly<Record<never, never>>;
+
+/** Text that a run replaces by its value, whatever its type. */
+export type Expression = `\${{ ${string} }}`;
+export type Expressions<T> = { readonly [K in keyof T]: Expression };
+
+/** A value as a layer says it: what it holds may be expressions, and `null` takes away what lies below. */
+type Laid<T> =
+  | Expression
+  | (T extends readonly (infer E)[]
+      ? readonly Laid<E>[]
+      : T extends object
+        ? { readonly [K in keyof T]: Laid<T[K]> | null }
+        : T);
+type LaidFields<T> = { readonly [K in keyof T]: Laid<T[K]> | null };
+
+/** CEL without `${{ }}`; `cel` makes it of expressions. */
+export type Condition = string | boolean;
 
 /** `30s`, `5m`, `1h30m`, `7d`. */
-export type Duration = string;
+export type Duration = `${number}${"d" | "h" | "m" | "s"}${string}`;
 
 interface Labels {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Kubernetes' words are Kubernetes' types; ours are those of docs/reference/dag-file.md. */
-export interface TaskFields<O extends Outputs = Outputs> extends Omit<Partial<Container>, "name" | "env"> {
+/** Ours are those of docs/reference/dag-file.md. */
+interface Words {
   readonly env?: readonly EnvVar[] | Readonly<Record<string, string | EnvVarSource>>;
   readonly pod?: Partial<PodSpec>;
   readonly mainContainer?: string;
@@ -40,17 +59,20 @@ export interface TaskFields<O extends Outputs = Outputs> extends Omit<Partial<Co
         readonly delay?: Duration;
         readonly factor?: number;
         readonly maxDelay?: Duration;
-        readonly if?: string;
+        readonly if?: Condition;
         readonly disruptions?: number;
       };
   readonly timeout?: Duration | { readonly [K in "attempt" | "total" | "schedule" | "start"]?: Duration };
   readonly exitCodes?: { readonly skip?: readonly number[]; readonly fail?: readonly number[] };
   readonly cleanup?: Cleanup["when"] | { readonly when?: Cleanup["when"]; readonly after?: Duration };
-  readonly outputs?: O;
   readonly pool?: string | { readonly name: string; readonly slots?: number };
   readonly mutex?: string;
   readonly priority?: (typeof PRIORITIES)[number];
 }
+
+/** Kubernetes' words are Kubernetes' types. */
+type Fields = LaidFields<Omit<Partial<Container>, "name" | "env"> & Words>;
+export type TaskFields<O extends Outputs = Outputs> = Fields & { readonly outputs?: O };
 
 /** `rule` judges a list; a map says for each edge what it accepts. */
 export type States = ReadonlyMap<Handle, EdgeState | readonly EdgeState[]>;
@@ -58,22 +80,23 @@ export type Edges =
   | { readonly after?: Handle | readonly Handle[]; readonly rule?: Rule }
   | { readonly after: States; readonly rule?: never };
 
-/** `if`: CEL, without `${{ }}`; `cel` makes one of expressions. */
-export type GraphWords = Edges & { readonly if?: string };
+export type GraphWords = Edges & { readonly if?: Condition };
 
 /** A list, an expression that gives one, or such by name: every combination. */
 interface Each {
-  readonly forEach?: readonly Json[] | string | Readonly<Record<string, readonly Json[] | string>>;
+  readonly forEach?: List | Readonly<Record<string, List>>;
   readonly key?: string;
   readonly parallelism?: number;
 }
+type List = readonly Json[] | Expression;
+
 export type PodWords<O extends Outputs> = TaskFields<O> &
   GraphWords &
   Each & { readonly noop?: never; readonly use?: never };
 /** Without a pod what it hands on is an expression's value. */
 export type NoopWords<O extends Values> = GraphWords &
   Each & {
-    readonly noop: Readonly<Record<string, never>>;
+    readonly noop: None;
     readonly outputs?: O;
     readonly use?: never;
   };
@@ -81,40 +104,56 @@ export type NoopWords<O extends Values> = GraphWords &
 type Whom = string | readonly string[];
 
 /** A person's answer, or a time or message, is waited for without a pod; `timeout` bounds it. */
-export type ApproveWords = GraphWords & {
-  readonly approve:
-    | string
-    | { readonly message: string; readonly options?: Whom; readonly assignees?: Whom; readonly default?: string };
-  readonly timeout?: Duration;
+interface Hold {
+  readonly timeout?: Duration | Expression;
   readonly use?: never;
-};
-export type WaitWords = GraphWords & {
-  readonly wait:
-    | Duration
-    | { readonly for: Duration }
-    | { readonly until: string }
-    | { readonly event: { readonly subject: string; readonly if?: string } };
-  readonly timeout?: Duration;
-  readonly use?: never;
-};
+}
+export type ApproveWords = GraphWords &
+  Hold & {
+    readonly approve:
+      | string
+      | { readonly message: string; readonly options?: Whom; readonly assignees?: Whom; readonly default?: string };
+  };
+export type TimeWords = GraphWords &
+  Hold & {
+    readonly wait: Duration | Expression | { readonly for: Duration | Expression } | { readonly until: string };
+  };
+export type MessageWords = GraphWords &
+  Hold & { readonly wait: { readonly event: { readonly subject: string; readonly if?: Condition } } };
 
 /** What they hand on. */
 export type Answer = Readonly<Record<"choice" | "by" | "note", Json>>;
 export type Message = Readonly<Record<"subject" | "headers" | "data", Json>>;
 
 /** Of a DAG and of a group. */
-interface SectionWords {
-  readonly defaults?: TaskFields;
+interface SectionWords<D extends Outputs> {
+  readonly defaults?: TaskFields<D>;
   readonly parallelism?: number;
   readonly failFast?: boolean;
 }
-export type GroupWords = GraphWords & SectionWords;
+export type GroupWords<D extends Outputs> = GraphWords & SectionWords<D>;
 
-export interface Head<P extends Params> extends SectionWords {
+/** When runs start; one of `every`, `cron`, `after` (a DAG's name) and `on` (a NATS subject). */
+interface Schedule {
+  readonly every?: Duration;
+  readonly cron?: string | readonly string[];
+  readonly after?: string;
+  readonly on?: string;
+  readonly timeZone?: string;
+  readonly start?: string;
+  readonly end?: string;
+  readonly jitter?: Duration;
+  readonly catchup?: "none" | "latest" | "all" | Duration;
+  readonly overlap?: "skip" | "queue" | "replace" | "allow";
+  readonly deadline?: Duration;
+}
+
+export interface Head<P extends Params, D extends Outputs> extends SectionWords<D> {
+  readonly apiVersion?: "slipway.dev/v1";
   readonly description?: string;
   readonly owner?: string;
   readonly metadata?: Labels;
-  readonly schedule?: string | JsonObject;
+  readonly schedule?: string | Schedule;
   readonly params?: P;
   readonly timeout?: Duration;
   readonly maxActiveRuns?: number;
@@ -132,6 +171,8 @@ type Needed<P> = {
   readonly [K in keyof P as P[K] extends JsonObject ? (P[K] extends { default: Json } ? never : K) : never]: Json;
 };
 type Given<P extends Params> = Needed<P> & { readonly [K in keyof P]?: Json };
-export type UseWords<P extends Params, O extends Outputs> = Omit<TaskFields<O>, "outputs"> &
+type With<P extends Params> = None extends Given<P> ? { readonly with?: Given<P> } : { readonly with: Given<P> };
+export type UseWords<P extends Params, T extends Outputs, O extends Outputs> = TaskFields<O> &
   GraphWords &
-  Each & { readonly use: Template<P, O>; readonly with: Given<P>; readonly noop?: never };
+  Each &
+  With<P> & { readonly use: Template<P, T>; readonly noop?: never };

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cel, type Dag, dag, type Group, index, item, itemField, run, type Task, value } from "./builder.ts";
 import { told } from "./read/compiled-task.ts";
+import { compileDag } from "./read/compile.ts";
 import { readDagJson } from "./read/dag-file.ts";
 
 test("builder - emits the model of the DAG file, which lint accepts", () => {
@@ -188,6 +189,38 @@ test("builder - a person is asked, a time and a message are waited for; what the
   expect(told(readDagJson(JSON.parse(JSON.stringify(etl))))).toBe("ok");
 });
 
+test("builder - expressions in the lists, maps and texts of a condition are expressions there", () => {
+  const one = dag("one", { params: { region: "eu", n: 1 } });
+  const { region, n } = one.params;
+  const ready = value`${{ at: { of: [region, "a"] }, n }}`;
+  expect(cel`${region} in ${["us", region]} && ${`x-${region}`} == ${"${{"}`).toBe(
+    'params.region in ["us", params.region] && ("x-" + string(params.region)) == "${{"',
+  );
+  one.task("a", { noop: {}, if: cel`${`x-${region}`} == ${"x-eu"}`, outputs: { ready: { value: ready } } });
+  one.task("b", { image: "x", args: value`${["--region"]} + ${[region]}`, env: { NOTE: `${region}: ${n}` } });
+  const read = readDagJson(JSON.parse(JSON.stringify(one)));
+  expect(told(read)).toBe("ok");
+  const compiled = read.kind === "ok" ? compileDag(read.value, { region: "us" }) : read;
+  expect(compiled.kind === "ok" ? compiled.value.tasks.map(({ name }) => name) : told(compiled)).toEqual(["a", "b"]);
+  expect(JSON.stringify(compiled)).toContain('"args":["--region","us"]');
+  expect(JSON.stringify(compiled)).toContain('{"at":{"of":["us","a"]},"n":1}');
+});
+
+test("builder - what lies under a task is handed on by it too: outputs of defaults, of a group's, of a template", () => {
+  const one = dag("one", { defaults: { image: "x", outputs: { rows: 0 } } });
+  const up = one.template("up", { n: 1 }, () => ({ outputs: { host: "none" } }));
+  const group = one.group("g", { defaults: { outputs: { day: "" } } });
+  const a = group.task("a", { use: up, outputs: { own: 1 } });
+  group.task("b", { after: a, args: [a.outputs.rows, a.outputs.day, a.outputs.host, a.outputs.own] });
+  // @ts-expect-error -- the outputs of the group's defaults end with the group
+  expect(one.task("c", {}).outputs.day).toBeUndefined();
+  // @ts-expect-error -- nothing lies under a noop
+  expect(one.task("d", { noop: {} }).outputs.rows).toBeUndefined();
+  // @ts-expect-error -- a wait for a time hands on nothing
+  expect(one.task("e", { wait: "1m" }).outputs.data).toBeUndefined();
+  expect(told(readDagJson(JSON.parse(JSON.stringify(one))))).toBe("ok");
+});
+
 /** A section is filled with tasks that wait for some of those before them, and with groups of the same kind. */
 interface Plan {
   readonly tasks: readonly {
@@ -267,6 +300,10 @@ test("builder - what cannot be written does not compile", () => {
   one.group("h", { image: "x" });
   // @ts-expect-error -- a task in a group is waited for in the group alone: a template is no task
   expect(() => one.task("i", { image: "x", after: worker })).toThrow();
+  // @ts-expect-error -- a number or a text that is no duration
+  one.task("j", { image: "x", timeout: "an hour", retries: { delay: 30 } });
+  // @ts-expect-error -- a param where none is declared
+  expect(dag("two").params.region).toBeUndefined();
   // @ts-expect-error -- a rule beside the map form
   one.task("e", { image: "x", after: new Map([[a, "done"]]), rule: "all_done" });
 });

@@ -1,36 +1,57 @@
-import { expressions, plain, Section } from "./builder-section.ts";
-import type { Expressions, Head, Outputs, Params, TaskFields, Template } from "./builder-words.ts";
-import { RUN_FIELDS } from "./cel/environment.ts";
+import { expressions } from "./builder-expressions.ts";
+import { plain, Section } from "./builder-section.ts";
+import type { Expressions, Head, None, Outputs, Params, TaskFields, Template } from "./builder-words.ts";
 import type { Json, JsonObject } from "./json.ts";
 
+export {
+  attempt,
+  cel,
+  data_interval_end,
+  data_interval_start,
+  ds,
+  ds_nodash,
+  event,
+  index,
+  item,
+  itemField,
+  logical_date,
+  outcome,
+  previous,
+  run,
+  ts,
+  value,
+} from "./builder-expressions.ts";
 export type { Group, Handle, Task } from "./builder-section.ts";
-export type { Outputs, Params, TaskFields, Template } from "./builder-words.ts";
+export type { Expression, Outputs, Params, TaskFields, Template } from "./builder-words.ts";
 
 /**
  * DAGs in TypeScript. What is built is the model of the DAG file, as JSON; `lint` and `run` take it as they take YAML.
  * A task waits for handles of tasks that are already there, so no circle and no unknown task can be written.
  */
-export function dag<const P extends Params>(name: string, head: Head<P> = {}): Dag<P> {
+export function dag<const P extends Params = None, const D extends Outputs = None>(
+  name: string,
+  head: Head<P, D> = {},
+): Dag<P, D> {
   return new Dag(name, head);
 }
 
-export class Dag<const P extends Params = Params> extends Section {
+export class Dag<const P extends Params = Params, const D extends Outputs = Outputs> extends Section<D> {
   readonly name: string;
   /** Expressions for the params of a run: only those that are declared. */
   readonly params: Expressions<P>;
-  readonly #head: Head<P>;
+  readonly #head: Head<P, D>;
   readonly #templates = new Map<string, JsonObject>();
   readonly #outputs = new Map<string, JsonObject>();
 
-  constructor(name: string, head: Head<P>) {
-    super("");
+  constructor(name: string, head: Head<P, D>) {
+    super("", head.defaults?.outputs ?? {});
     this.name = name;
     this.#head = head;
     this.params = expressions(head.params, (param) => `params.${param}`);
   }
 
   /** Fields that lie under the tasks that `use` it; they see its own params as expressions. */
-  template<const TP extends Params, const O extends Outputs = never>(
+  template<const TP extends Params, const O extends Outputs = None>(
     name: string,
     params: TP,
     fields: (params: Expressions<TP>) => TaskFields<O>,
@@ -59,30 +80,4 @@ export class Dag<const P extends Params = Params> extends Section {
       ...(outputs.size > 0 && { outputs: Object.fromEntries(outputs) }),
     };
   }
-}
-
-/** Expressions for the run itself; `state` and `failures` are known under the DAG's `finally` alone. */
-export const run = expressions(RUN_FIELDS, (field) => `run.${field}`);
-
-/** In a task with `forEach`: the element (of a map of lists one field of it), and its position. */
-export const item = "${{ item }}";
-export const index = "${{ index }}";
-export function itemField(name: string): string {
-  return `\${{ item.${name} }}`;
-}
-
-/** A condition over expressions and values: cel`${load.outputs.rows} > ${10}` is `tasks["load"].outputs.rows > 10`. */
-export function cel(parts: TemplateStringsArray, ...values: readonly Json[]): string {
-  return parts.map((part, at) => `${part}${at < values.length ? celOf(values[at] ?? null) : ""}`).join("");
-}
-
-/** The same as a value in a text or of a field: value`sum(${load.outputs.rows})` is `${{ sum(tasks["load"].outputs.rows) }}`. */
-export function value(parts: TemplateStringsArray, ...values: readonly Json[]): string {
-  return `\${{ ${cel(parts, ...values)} }}`;
-}
-
-function celOf(value: Json): string {
-  const [, source] = typeof value === "string" ? (/^\$\{\{ (.*) \}\}$/s.exec(value) ?? []) : [];
-  if (source === undefined) return JSON.stringify(value);
-  return /^[\w.[\]"-]+$/.test(source) ? source : `(${source})`;
 }
