@@ -3,6 +3,7 @@ import { EVENT_TYPES } from "@slipway/dag";
 import { expect, test } from "vitest";
 import { eventPrinter } from "./event-view.ts";
 import type { Format } from "./output.ts";
+import { TITLES } from "./test-world.ts";
 
 const BASE = { time: "2026-11-22T12:00:00.5Z", dag: "sample", run: "nightly 1", chain: "c-1" } as const;
 const POD = { pod: { name: "count-1-abc", namespace: "default", uid: "u" } };
@@ -39,12 +40,15 @@ const TOLD: readonly Omit<StoredEvent, "seq" | "id" | keyof typeof BASE>[] = [
 ];
 const EVENTS = TOLD.map((told, at): StoredEvent => ({ ...BASE, ...told, seq: at + 1, id: `id-${at + 1}` }));
 
-function rendered(format: Format, events: readonly StoredEvent[] = EVENTS): string {
-  return events.map(eventPrinter("slipway", format)).join("");
+async function rendered(format: Format, events: readonly StoredEvent[] = EVENTS): Promise<string> {
+  const print = eventPrinter("slipway", format, TITLES);
+  const lines: string[] = [];
+  for (const event of events) lines.push(await print(event));
+  return lines.join("");
 }
 
-test("events - a line each: time, type, task, attempt, cause", () => {
-  expect(rendered("table")).toMatchInlineSnapshot(`
+test("events - a line each: time, type, task, attempt, cause", async () => {
+  expect(await rendered("table")).toMatchInlineSnapshot(`
     "2026-11-22T12:00:00Z  run.started        -   -
     2026-11-22T12:00:00Z  attempt.created    count   1  pod default/count-1-abc
     2026-11-22T12:00:00Z  attempt.scheduled  count   1  on node-1
@@ -56,37 +60,37 @@ test("events - a line each: time, type, task, attempt, cause", () => {
     2026-11-22T12:00:00Z  log.ended          count   1  proxy: 1 line, not complete: the pod was gone
     2026-11-22T12:00:00Z  pod.deleted        count   1  pod default/count-1-abc
     2026-11-22T12:00:00Z  pod.unreachable    count   1  pod default/count-1-abc: node n has not ended the pod
-    2026-11-22T12:00:00Z  attempt.finished   a-longer-name[3]  12  succeeded
-    2026-11-22T12:00:00Z  task.waiting       count              -  no worker
-    2026-11-22T12:00:00Z  task.skipped       count              -  upstream_failed: a did not succeed
-    2026-11-22T12:00:00Z  task.finished      count              -  failed: ?[31mexit code 3
-    2026-11-22T12:00:00Z  run.paused         -                  -  by anna: the disk is full
-    2026-11-22T12:00:00Z  run.resumed        -                  -
-    2026-11-22T12:00:00Z  task.cleared       count              -  by anna
-    2026-11-22T12:00:00Z  run.finished       -                  -  failed: count failed: exit code 3
+    2026-11-22T12:00:00Z  attempt.finished   a-longer-name[eu]  12  succeeded
+    2026-11-22T12:00:00Z  task.waiting       count               -  no worker
+    2026-11-22T12:00:00Z  task.skipped       count               -  upstream_failed: a did not succeed
+    2026-11-22T12:00:00Z  task.finished      count               -  failed: ?[31mexit code 3
+    2026-11-22T12:00:00Z  run.paused         -                   -  by anna: the disk is full
+    2026-11-22T12:00:00Z  run.resumed        -                   -
+    2026-11-22T12:00:00Z  task.cleared       count               -  by anna
+    2026-11-22T12:00:00Z  run.finished       -                   -  failed: count failed: exit code 3
     "
   `);
   expect(new Set(TOLD.map(({ type }) => type))).toEqual(new Set(EVENT_TYPES));
 });
 
-test("events wide - with the id", () => {
-  expect(rendered("wide", EVENTS.slice(0, 2))).toMatchInlineSnapshot(`
+test("events wide - with the id", async () => {
+  expect(await rendered("wide", EVENTS.slice(0, 2))).toMatchInlineSnapshot(`
     "2026-11-22T12:00:00Z  run.started        -   -  id-1
     2026-11-22T12:00:00Z  attempt.created    count   1  id-2  pod default/count-1-abc
     "
   `);
 });
 
-test("events json - one CloudEvent a line", () => {
-  expect(rendered("json", EVENTS.slice(0, 1))).toMatchInlineSnapshot(`
+test("events json - one CloudEvent a line", async () => {
+  expect(await rendered("json", EVENTS.slice(0, 1))).toMatchInlineSnapshot(`
     "{"specversion":"1.0","id":"id-1","type":"dev.slipway.run.started","source":"/slipway/sample/nightly%201","time":"2026-11-22T12:00:00.5Z","datacontenttype":"application/json","seq":1,"dag":"sample","run":"nightly 1","chain":"c-1","data":{}}
     "
   `);
-  expect(JSON.parse(rendered("json", EVENTS.slice(11, 12)))).toMatchObject({ subject: "a-longer-name/3/12" });
+  expect(JSON.parse(await rendered("json", EVENTS.slice(11, 12)))).toMatchObject({ subject: "a-longer-name/3/12" });
 });
 
-test("events yaml, name - a document each, an id each", () => {
-  expect(rendered("yaml", EVENTS.slice(1, 2))).toMatchInlineSnapshot(`
+test("events yaml, name - a document each, an id each", async () => {
+  expect(await rendered("yaml", EVENTS.slice(1, 2))).toMatchInlineSnapshot(`
     "---
     specversion: "1.0"
     id: id-2
@@ -108,12 +112,12 @@ test("events yaml, name - a document each, an id each", () => {
         uid: u
     "
   `);
-  expect(rendered("name", EVENTS.slice(0, 2))).toBe("id-1\nid-2\n");
+  expect(await rendered("name", EVENTS.slice(0, 2))).toBe("id-1\nid-2\n");
 });
 
-test.each(EVENT_TYPES)("events - %s with a body of another shape is still one line", (type) => {
+test.each(EVENT_TYPES)("events - %s with a body of another shape is still one line", async (type) => {
   for (const data of [{}, { outcome: [1], pod: "p", lines: "x", message: 3, node: null, state: {} }]) {
-    const printed = rendered("table", [{ ...BASE, seq: 1, id: "i", type, data, time: "when?\n" }]);
+    const printed = await rendered("table", [{ ...BASE, seq: 1, id: "i", type, data, time: "when?\n" }]);
     expect(printed).toMatch(/^when\? .*\n$/);
   }
 });

@@ -3,15 +3,20 @@ import { ceType, type Json, type JsonObject } from "@slipway/dag";
 import { stringify } from "yaml";
 import type { Format } from "./output.ts";
 import { oneLine } from "./style.ts";
+import type { UnitTitles } from "./unit-titles.ts";
 
 /** The longest event type. */
 const TYPE_WIDTH = "attempt.scheduled".length;
 const SENTENCE = 1_000;
 
 /** One event as `-o` asks for it, whole lines. Tasks are padded to the widest name so far. */
-export function eventPrinter(installation: string, format: Format): (event: StoredEvent) => string {
+export function eventPrinter(
+  installation: string,
+  format: Format,
+  titles: Pick<UnitTitles, "of">,
+): (event: StoredEvent) => Promise<string> {
   let width = 1;
-  return (event) => {
+  return async (event) => {
     switch (format) {
       case "json":
         return `${JSON.stringify(cloudEvent(installation, event))}\n`;
@@ -21,7 +26,9 @@ export function eventPrinter(installation: string, format: Format): (event: Stor
         return `${oneLine(event.id)}\n`;
       case "table":
       case "wide": {
-        const place = placeOf(event);
+        const { task, index } = event;
+        const unit = { task: oneLine(task ?? ""), ...(index !== undefined && { index }) };
+        const place = task === undefined ? "-" : await titles.of(unit);
         width = Math.max(width, place.length);
         return eventLine(event, place.padEnd(width), format === "wide");
       }
@@ -40,10 +47,6 @@ function eventLine(event: StoredEvent, place: string, wide: boolean): string {
     ...(wide ? [oneLine(id)] : []),
   ];
   return `${[...cells, sentenceOf(event)].join("  ").trimEnd()}\n`;
-}
-
-function placeOf({ task, index }: StoredEvent): string {
-  return `${oneLine(task ?? "-")}${index === undefined ? "" : `[${index}]`}`;
 }
 
 function secondOf(time: string): string {

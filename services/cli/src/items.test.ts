@@ -5,6 +5,7 @@ import { tasksTable } from "./report-view.ts";
 import { styleFor } from "./style.ts";
 import { testWorld } from "./test-world.ts";
 import { unitNamed } from "./unit-name.ts";
+import { UnitTitles } from "./unit-titles.ts";
 
 const plain = styleFor({}, testWorld().out);
 
@@ -74,4 +75,20 @@ test.each([
   [undefined, 1, "the position of an item of one task"],
 ] as const)("items - %s and --index %s are refused: %s", async (name, index, why) => {
   await expect(unitNamed(asked, REF, name, index)).rejects.toThrow(why);
+});
+
+test("items - logs and events call them by the keys of the report, which is asked for once", async () => {
+  let asks = 0;
+  const counting: Pick<SlipwayClient, "report"> = { report: (run) => ((asks += 1), asked.report(run)) };
+  const titles = new UnitTitles(counting, REF);
+  expect(await titles.of({ task: "start" })).toBe("start");
+  expect(asks).toBe(0);
+  expect(await titles.of({ task: "load", index: 1 })).toBe("load[2026-11-21]");
+  expect(await titles.of({ task: "load", index: 7 })).toBe("load[7]");
+  expect(asks).toBe(1);
+});
+
+test("items - a run that does not answer leaves them their positions", async () => {
+  const titles = new UnitTitles({ report: async () => await Promise.reject(new Error("gone")) }, REF);
+  expect(await titles.of({ task: "load", index: 1 })).toBe("load[1]");
 });

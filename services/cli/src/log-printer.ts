@@ -1,4 +1,5 @@
 import type { LogItem } from "@slipway/client";
+import type { UnitTitles } from "./unit-titles.ts";
 import type { World } from "./world.ts";
 
 export interface LogFormat {
@@ -10,27 +11,35 @@ export interface LogFormat {
   readonly json: boolean;
 }
 
-export type PrintLog = (item: LogItem) => void;
+export type PrintLog = (item: LogItem) => Promise<void>;
 
 /** Prints a log as it comes: lines on stdout, what is missing on stderr. */
-export function logPrinter({ out, err }: Pick<World, "out" | "err">, format: LogFormat): PrintLog {
-  if (format.json) return (item) => out.write(`${JSON.stringify(item)}\n`);
-  return (item) => {
-    if (item.kind === "line") out.write(renderLine(item, format));
-    else err.write(renderNotice(item));
+export function logPrinter(
+  { out, err }: Pick<World, "out" | "err">,
+  format: LogFormat,
+  titles: Pick<UnitTitles, "of">,
+): PrintLog {
+  if (format.json) return async (item) => out.write(`${JSON.stringify(item)}\n`);
+  const placeOf = async (item: LogItem): Promise<string> => {
+    const { container } = item;
+    return `${await titles.of(item)}${container === "main" ? "" : `/${container}`}`;
+  };
+  return async (item) => {
+    if (item.kind === "line") out.write(renderLine(item, format, format.prefix ? [`[${await placeOf(item)}]`] : []));
+    else if (item.kind !== "start") err.write(renderNotice(item, await placeOf(item)));
   };
 }
 
-function renderLine(item: Extract<LogItem, { kind: "line" }>, { prefix, timestamps }: LogFormat): string {
-  const head = [...(timestamps ? [item.time] : []), ...(prefix ? [`[${placeOf(item)}]`] : [])];
-  return `${[...head, item.text].join(" ")}\n`;
+type Line = Extract<LogItem, { kind: "line" }>;
+type Notice = Exclude<LogItem, { kind: "line" | "start" }>;
+
+function renderLine({ time, text }: Line, { timestamps }: LogFormat, prefix: readonly string[]): string {
+  return `${[...(timestamps ? [time] : []), ...prefix, text].join(" ")}\n`;
 }
 
-function renderNotice(item: Exclude<LogItem, { kind: "line" }>): string {
-  const place = placeOf(item);
+/** `place`: `task`, `task[2026-11-20]`, `task/sidecar`. */
+function renderNotice(item: Notice, place: string): string {
   switch (item.kind) {
-    case "start":
-      return "";
     case "gap": {
       const interval = [item.from, item.to].filter((time) => time !== undefined).join(" to ");
       return `${place}: lines may be missing here${interval === "" ? "" : ` (${interval})`}: ${item.reason}\n`;
@@ -40,9 +49,4 @@ function renderNotice(item: Exclude<LogItem, { kind: "line" }>): string {
     case "end":
       return item.complete ? "" : `${place}: the log is not complete: ${item.reason ?? "its end was not seen"}\n`;
   }
-}
-
-/** `task`, `task[3]`, `task/sidecar`. */
-function placeOf({ task, index, container }: LogItem): string {
-  return `${task}${index === undefined ? "" : `[${index}]`}${container === "main" ? "" : `/${container}`}`;
 }

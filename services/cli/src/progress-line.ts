@@ -1,6 +1,5 @@
 import type { RunReport, TaskReport } from "@slipway/client";
 import type { Json, JsonObject } from "@slipway/dag";
-import { titleOf } from "./item-view.ts";
 import { clock } from "./time.ts";
 import { oneLine, paintState, type Style } from "./style.ts";
 
@@ -19,14 +18,13 @@ export interface EventView {
   readonly type: string;
   readonly time: string;
   readonly task?: string;
-  readonly index?: number;
   readonly attempt?: number;
   readonly data: JsonObject;
 }
 
-/** A change for every event that a waiting person wants to see; undefined for the others. */
-export function changeOfEvent({ type, time, task, index, attempt, data }: EventView): Change | undefined {
-  const at = { time: new Date(time), ...(task === undefined ? {} : { task: titleOf(task, index) }) };
+/** A change for every event that a waiting person wants to see; undefined for the others. `task`: what it, or its item, is called. */
+export function changeOfEvent({ type, time, task, attempt, data }: EventView): Change | undefined {
+  const at = { time: new Date(time), ...(task !== undefined && { task }) };
   const nth = attempt === undefined ? "" : `attempt ${attempt}`;
   const why = text(data["message"]) ?? text(data["reason"]);
   switch (type) {

@@ -1,3 +1,5 @@
+import { titleOf } from "./item-view.ts";
+import type { UnitTitles } from "./unit-titles.ts";
 import type { Sink, World } from "./world.ts";
 
 /** A world for tests: no environment, no terminal, and what was written. */
@@ -32,3 +34,8 @@ function recorder(isTTY: boolean, columns: number): { sink: Sink; text: () => st
   const parts: string[] = [];
   return { sink: { write: (text) => void parts.push(text), isTTY, columns }, text: () => parts.join("") };
 }
+
+/** Of a run whose items are all called `eu`. */
+export const TITLES: Pick<UnitTitles, "of"> = {
+  of: async ({ task, index }) => titleOf(task, index === undefined ? undefined : "eu"),
+};

@@ -6,7 +6,7 @@ import { logPrinter } from "./log-printer.ts";
 import { judge, renderStory, renderWayOn } from "./quickstart-story.ts";
 import { styleFor } from "./style.ts";
 import { table } from "./table.ts";
-import { testWorld } from "./test-world.ts";
+import { TITLES, testWorld } from "./test-world.ts";
 import { renderDescription } from "./verbs/describe.ts";
 import { runsTable } from "./verbs/get.ts";
 
@@ -266,27 +266,27 @@ test.each([
   [
     "with tasks",
     { prefix: true, timestamps: false, json: false },
-    "[greet] \u001b[1mhello\u001b[0m\n[greet[3]/proxy] \n",
+    "[greet] \u001b[1mhello\u001b[0m\n[greet[eu]/proxy] \n",
   ],
   [
     "with times",
     { prefix: false, timestamps: true, json: false },
     "2026-11-22T12:00:00.5Z \u001b[1mhello\u001b[0m\n2026-11-22T12:00:00.6Z \n",
   ],
-])("logs %s - exactly the lines on stdout, what is missing on stderr", (_, format, expected) => {
+])("logs %s - exactly the lines on stdout, what is missing on stderr", async (_, format, expected) => {
   const world = testWorld();
-  const print = logPrinter(world, format);
-  for (const item of ITEMS) print(item);
+  const print = logPrinter(world, format, TITLES);
+  for (const item of ITEMS) await print(item);
   expect(world.stdout()).toBe(expected);
   expect(world.stderr()).toBe(
     "greet: lines may be missing here (a to b): the kubelet had rotated the file\ngreet: lines 1-7 expired\ngreet: the log is not complete: the pod was gone\n",
   );
 });
 
-test("logs json - one object an item, nothing on stderr", () => {
+test("logs json - one object an item, nothing on stderr", async () => {
   const world = testWorld();
-  const print = logPrinter(world, { prefix: true, timestamps: true, json: true });
-  for (const item of ITEMS) print(item);
+  const print = logPrinter(world, { prefix: true, timestamps: true, json: true }, TITLES);
+  for (const item of ITEMS) await print(item);
   expect(
     world
       .stdout()

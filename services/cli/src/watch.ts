@@ -2,6 +2,7 @@ import type { RunRef, RunReport, SlipwayClient, WaitResult } from "@slipway/clie
 import { firstLine } from "./failure.ts";
 import { pause } from "./pause.ts";
 import { type Change, changeOfEvent, changesBetween } from "./progress-line.ts";
+import { UnitTitles } from "./unit-titles.ts";
 
 export interface WatchOptions {
   readonly signal: AbortSignal;
@@ -49,6 +50,7 @@ class Story {
   readonly #run: RunRef;
   readonly #tell: Pick<WatchOptions, "onChange" | "onNotice">;
   readonly #over: AbortSignal;
+  readonly #titles: UnitTitles;
   #last: RunReport | undefined;
   /** True from the first event on: then events tell it all. */
   hasEvents = false;
@@ -62,6 +64,7 @@ class Story {
     this.#client = client;
     this.#run = run;
     this.#tell = tell;
+    this.#titles = new UnitTitles(client, run);
     this.#over = over;
   }
 
@@ -70,7 +73,9 @@ class Story {
     try {
       for await (const event of this.#client.followEvents(this.#run, { signal: this.#over })) {
         this.hasEvents = true;
-        const change = changeOfEvent(event);
+        const { task, index } = event;
+        const title = task && (await this.#titles.of({ task, ...(index !== undefined && { index }) }));
+        const change = changeOfEvent({ ...event, ...(title && { task: title }) });
         if (change !== undefined && !this.#over.aborted) this.#tell.onChange(change);
       }
     } catch (error) {

@@ -8,6 +8,7 @@ import { connectionFlags, outputFlags, readFlags, wholeNumber } from "../flags.t
 import { pause } from "../pause.ts";
 import { withClient } from "../session.ts";
 import { unitNamed } from "../unit-name.ts";
+import { UnitTitles } from "../unit-titles.ts";
 
 /** A type, or the first word of several: what both begin with. */
 const typeFlag = z.string().transform((text, context) => {
@@ -34,12 +35,12 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
   return await withClient(world, flags, async (client) => {
     const run = await client.resolveRun(name);
     const which = await unitNamed(client, run, unit, index);
-    const render = eventPrinter(client.installation, output);
+    const render = eventPrinter(client.installation, output, new UnitTitles(client, run));
     const signal = world.interruptible();
     let events = 0;
     for await (const event of follow ? toTheEnd(client, run, which, signal) : client.readEvents(run, which)) {
       events += 1;
-      if (isOneOf(event.type, types)) world.out.write(render(event));
+      if (isOneOf(event.type, types)) world.out.write(await render(event));
     }
     if (signal.aborted) return EXIT.detached;
     if (events === 0) world.err.write(`no events of ${unit ?? run.run} yet, or not kept any more\n`);

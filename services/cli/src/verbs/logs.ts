@@ -10,6 +10,7 @@ import { logPrinter, type PrintLog } from "../log-printer.ts";
 import { matcherOf } from "../matcher.ts";
 import { withClient } from "../session.ts";
 import { unitNamed } from "../unit-name.ts";
+import { UnitTitles } from "../unit-titles.ts";
 import type { World } from "../world.ts";
 
 /** `--tail` holds so many lines in memory at most. */
@@ -78,12 +79,13 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
     const tasks = task === undefined || follow ? await client.podTasks(run) : [];
     checkTask(run, task, tasks);
     const prefix = task === undefined && tasks.length !== 1;
-    const print = logPrinter(world, { prefix, timestamps, json: output === "json" });
+    const format = { prefix, timestamps, json: output === "json" };
+    const print = logPrinter(world, format, new UnitTitles(client, run));
     if (follow) return await followToEnd(world, client, run, which, print);
     let items = 0;
     for await (const item of client.readLog(run, which)) {
       items += 1;
-      print(item);
+      await print(item);
     }
     if (items > 0 || Object.keys(part).length > 0) return EXIT.ok;
     if (task !== undefined) checkTask(run, task, await client.podTasks(run));
@@ -121,7 +123,7 @@ async function followToEnd(
   const done = new AbortController();
   const over = client.wait(run, { signal: AbortSignal.any([signal, done.signal]) });
   try {
-    for await (const item of client.followLog(run, which, { signal, until: over })) print(item);
+    for await (const item of client.followLog(run, which, { signal, until: over })) await print(item);
     if (!signal.aborted) await over;
   } finally {
     done.abort();
