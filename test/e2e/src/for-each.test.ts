@@ -179,7 +179,9 @@ test("forEach - one item by its key: its log, its events, tried again while the 
   expect((await fleet.run("logs", "items/by-key", "load[day-b]")).stdout).toBe("loads 1\n");
   expect((await fleet.run("logs", "items/by-key", "load", "--index", "0")).stdout).toBe("loads 0\n");
   expect((await fleet.run("logs", "items/by-key")).stdout).toContain("[load[day-b]] loads 1\n");
-  expect((await fleet.run("events", "items/by-key")).stdout).toMatch(/attempt\.finished +load\[day-b\] +1  exit code 1/);
+  expect((await fleet.run("events", "items/by-key")).stdout).toMatch(
+    /attempt\.finished +load\[day-b\] +1  exit code 1/,
+  );
   const retried = await fleet.run("retry", "items/by-key", "load[day-b]", "-o", "json");
   expect(JSON.parse(retried.stdout)).toMatchObject({
     changes: [
