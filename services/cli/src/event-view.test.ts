@@ -35,6 +35,7 @@ const TOLD: readonly Omit<StoredEvent, "seq" | "id" | keyof typeof BASE>[] = [
   { type: "task.finished", task: "count", data: { state: "failed", message: "\u001b[31mexit code 3" } },
   { type: "run.paused", data: { by: "anna", note: "the disk is full" } },
   { type: "run.resumed", data: {} },
+  { type: "run.changed", data: { params: ["word", "count"], tasks: ["count"], changed: 1, by: "anna", note: "typo" } },
   { type: "task.cleared", task: "count", data: { control: "retry", attempts: 1, by: "anna" } },
   { type: "run.finished", data: { state: "failed", message: "count failed: exit code 3" } },
 ];
@@ -66,6 +67,7 @@ test("events - a line each: time, type, task, attempt, cause", async () => {
     2026-11-22T12:00:00Z  task.finished      count               -  failed: ?[31mexit code 3
     2026-11-22T12:00:00Z  run.paused         -                   -  by anna: the disk is full
     2026-11-22T12:00:00Z  run.resumed        -                   -
+    2026-11-22T12:00:00Z  run.changed        -                   -  set word, count by anna: typo
     2026-11-22T12:00:00Z  task.cleared       count               -  by anna
     2026-11-22T12:00:00Z  run.finished       -                   -  failed: count failed: exit code 3
     "

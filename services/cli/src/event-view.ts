@@ -62,6 +62,11 @@ function sentenceOf({ type, data }: StoredEvent): string {
     case "run.resumed":
     case "task.cleared":
       return whoSaid(data);
+    case "run.changed":
+      return joined(
+        ["set", namesIn(data["params"]), saidBy(data)].filter((part) => part !== undefined).join(" "),
+        text(data["note"]),
+      );
     case "run.finished":
     case "task.finished":
     case "task.skipped":
@@ -91,8 +96,17 @@ function sentenceOf({ type, data }: StoredEvent): string {
 }
 
 function whoSaid(data: JsonObject): string {
+  return joined(saidBy(data), text(data["note"]));
+}
+
+function saidBy(data: JsonObject): string | undefined {
   const by = text(data["by"]);
-  return joined(by === undefined ? undefined : `by ${by}`, text(data["note"]));
+  return by === undefined ? undefined : `by ${by}`;
+}
+
+/** `word, count` */
+export function namesIn(list: Json | undefined): string {
+  return Array.isArray(list) ? list.flatMap((each) => text(each) ?? []).join(", ") : "";
 }
 
 function podOf(data: JsonObject): string {

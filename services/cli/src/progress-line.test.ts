@@ -17,6 +17,17 @@ test.each([
     "failed",
     "run failed: a failed: exit code 3",
   ],
+  [
+    event("run.changed", {
+      params: ["word", "count"],
+      tasks: [],
+      changed: 0,
+      by: "anna",
+      note: "the old word is gone",
+    }),
+    "changed",
+    "run has new params (word, count): the old word is gone",
+  ],
   [event("task.waiting", { reason: "no worker" }, { task: "a" }), "waiting", "waiting: no worker"],
   [event("task.finished", { state: "succeeded" }, { task: "a" }), "succeeded", "succeeded"],
   [

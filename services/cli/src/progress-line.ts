@@ -1,5 +1,6 @@
 import type { RunReport, TaskReport } from "@slipway/client";
 import type { Json, JsonObject } from "@slipway/dag";
+import { namesIn } from "./event-view.ts";
 import { clock } from "./time.ts";
 import { oneLine, paintState, type Style } from "./style.ts";
 
@@ -34,6 +35,12 @@ export function changeOfEvent({ type, time, task, attempt, data }: EventView): C
       return { ...at, state: "paused", text: join("run", "paused", text(data["note"])) };
     case "run.resumed":
       return { ...at, state: "running", text: join("run", "resumed", text(data["note"])) };
+    case "run.changed":
+      return {
+        ...at,
+        state: "changed",
+        text: join("run", `has new params (${namesIn(data["params"])})`, text(data["note"])),
+      };
     case "task.cleared":
       return { ...at, state: "waiting", text: join("", "cleared: runs again", text(data["note"])) };
     case "run.finished":

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 // So few that the run goes on in new histories.
 const fleet = sharedFleet({ env: { SLIPWAY_HISTORY_EVENTS: "50", USER: "anna" } });
 
-test("setParams - tasks that have not begun print the new value, one between two attempts keeps the old; refusals, dry run; a rerun has them", async () => {
+test("setParams - tasks that have not begun print the new value, one between two attempts keeps the old; refusals, dry run; an event without values; a rerun has them", async () => {
   const handle = await startDag(fleet, "words", "one", {
     params: { word: "old", count: 1 },
     tasks: {
@@ -67,6 +67,24 @@ test("setParams - tasks that have not begun print the new value, one between two
     code: 1,
     stderr: expect.stringContaining("error[run-closed]"),
   });
+
+  const { stdout: told } = await fleet.run("events", "words/one", "-o", "json", "--type", "run.changed");
+  expect(
+    told
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line)),
+  ).toEqual([
+    expect.objectContaining({
+      data: {
+        params: ["word", "count"],
+        tasks: ["second", "late"],
+        changed: 2,
+        by: "anna",
+        note: "the old word is gone",
+      },
+    }),
+  ]);
 
   expect((await fleet.run("retry", "words/one")).code).toBe(0);
   expect((await fleet.run("wait", "words/one~2")).code).toBe(3);

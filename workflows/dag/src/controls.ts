@@ -1,4 +1,4 @@
-import { asked, type Control, type Who } from "./control.ts";
+import { type Asked, asked, type Control, type Who } from "./control.ts";
 import type { Graph } from "./graph.ts";
 import { breakOffTask, haltOutcome } from "./halt.ts";
 import type { TaskName } from "./ids.ts";
@@ -90,14 +90,16 @@ export function whoOf({ by, note }: Who): Who {
 }
 
 /** Keeps who and why. */
-export function remember(state: RunState, what: Control): void {
+export function remember(state: RunState, what: Control): Asked {
   const before = state.controls ?? [];
   const n = (before.at(-1)?.n ?? 0) + 1;
   const task = "task" in what && what.task !== undefined ? unitOf({ ...what, task: what.task }) : {};
   const said = what.kind === "cancel" ? { ...whoOf(what), ...noteOf(what) } : whoOf(what);
   const choice = what.kind === "approve" ? { choice: what.choice } : {};
   const params = what.kind === "setParams" ? { params: inShort(what.params) } : {};
-  state.controls = [...before, { n, control: what.kind, ...task, ...choice, ...params, ...said }].slice(-REMEMBERED);
+  const now = { n, control: what.kind, ...task, ...choice, ...params, ...said };
+  state.controls = [...before, now].slice(-REMEMBERED);
+  return now;
 }
 
 /** Of each of the first 20 params at most 100 characters of JSON: it is remembered, and the values are in the history. */

@@ -65,6 +65,12 @@ const BODIES = {
   }),
   "run.paused": z.object(who),
   "run.resumed": z.object(who),
+  "run.changed": z.object({
+    params: z.array(z.string()).meta({ description: "names of the params that were set, at most 20; never a value" }),
+    tasks: z.array(z.string()).meta({ description: "tasks that are others by it, at most 100" }),
+    changed: count("tasks that are others by it"),
+    ...who,
+  }),
   "run.finished": z.object({
     state: z.enum(["succeeded", "failed", "cancelled"]),
     message: text("which task failed first, and how; or what ended the run from outside").exactOptional(),

@@ -5,6 +5,7 @@ export const EVENT_DOCS: Readonly<Record<EventType, string>> = {
   "run.started": "The run begins: its DAG is checked and compiled.",
   "run.paused": "Somebody paused the run: nothing new starts.",
   "run.resumed": "Somebody had the run go on.",
+  "run.changed": "Somebody set params of the run for what has not begun.",
   "run.finished": "Every task has settled and every pod is released.",
   "task.waiting": "The task, or the run, is held up by something that is not its upstreams; the reason says by what.",
   "task.cleared": "Somebody took the task's settled state back, so that it is decided anew.",

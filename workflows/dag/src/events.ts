@@ -7,6 +7,7 @@ export const EVENT_TYPES = [
   "run.started",
   "run.paused",
   "run.resumed",
+  "run.changed",
   "run.finished",
   "task.waiting",
   "task.cleared",

@@ -50,9 +50,9 @@ class Planned {
     const next = replanned(this.plan, this.state, after, differing(before, after));
     if (next.kind === "refused") throw new Error(next.problem.what);
     const what: SetParams = { kind: "setParams", params: given, by: "anna" };
-    const asks = dryRun ? [] : setParams(this.plan, next.plan, this.state, what);
+    const { asks = [], asked } = dryRun ? {} : setParams(this.plan, next.plan, this.state, what);
     if (!dryRun) this.plan = next.plan;
-    return { changes: next.changes, asks };
+    return { changes: next.changes, asks, asked };
   }
 
   start(): string[] {
@@ -112,8 +112,8 @@ test("setParams - what has not begun takes the new ones, defaults and late expre
 
 test("setParams - twice is once", () => {
   const run = new Planned(DAG);
-  run.set({ word: "new" });
-  expect(run.set({ word: "new" }).changes).toEqual([]);
+  expect(run.set({ word: "new" }).asked).toMatchObject({ n: 1, by: "anna" });
+  expect(run.set({ word: "new" })).toEqual({ changes: [], asks: [] });
   expect(run.state.controls).toHaveLength(1);
 });
 

@@ -1,5 +1,5 @@
 import type { CompiledDag, CompiledTask } from "./compiled.ts";
-import type { SetParams } from "./control.ts";
+import type { Asked, SetParams } from "./control.ts";
 import { remember } from "./controls.ts";
 import { problem, type Problem } from "./errors.ts";
 import { type Graph, graphOf } from "./graph.ts";
@@ -115,17 +115,21 @@ function isOpen(state: RunState, task: TaskName): boolean {
   return now !== undefined && settledState(now) === undefined;
 }
 
-/** The params are set: `plan` is what the run is made of from here on. What waited in a pool that its task does not name any more, asks anew. */
-export function setParams(before: Plan, plan: Plan, state: RunState, what: SetParams): PoolAsk[] {
-  const params = { ...state.params, ...what.params };
+export interface ParamsSet {
+  /** Of what waited in a pool that its task does not name any more: it asks anew. */
+  readonly asks: readonly PoolAsk[];
+  /** As the run remembers it; absent where they were so already. */
+  readonly asked?: Asked;
+}
+
+/** The params are set: `plan` is what the run is made of from here on. */
+export function setParams(before: Plan, plan: Plan, state: RunState, what: SetParams): ParamsSet {
   const isNew = canonicalJson(before.compiled.params) !== canonicalJson(plan.compiled.params);
-  if (isNew) {
-    state.params = params;
-    remember(state, what);
-  }
-  return Object.values(state.admissions ?? {}).flatMap((unit) =>
+  if (isNew) state.params = { ...state.params, ...what.params };
+  const asks = Object.values(state.admissions ?? {}).flatMap((unit) =>
     turnOf(before.graph, unit.task) === turnOf(plan.graph, unit.task) ? [] : askAnew(before.graph, state, unit),
   );
+  return { asks, ...(isNew && { asked: remember(state, what) }) };
 }
 
 function turnOf(graph: Graph, task: TaskName): string {

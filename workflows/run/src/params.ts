@@ -2,7 +2,7 @@ import {
   type Chain,
   type Plan,
   planOf,
-  type PoolAsk,
+  type ParamsSet,
   type Problem,
   problem,
   replanned,
@@ -10,6 +10,7 @@ import {
   type RunState,
   type SetParams,
   setParams,
+  type TaskChange,
 } from "@slipway/dag";
 import { CancellationScope, condition } from "@temporalio/workflow";
 import { changeParams } from "./activities.ts";
@@ -24,8 +25,8 @@ interface ParamsWorld {
   readonly state: () => RunState;
   readonly stateWord: () => RunReport["state"];
   readonly refusal: (what: SetParams) => Problem | undefined;
-  /** The run is made of this from here on. */
-  readonly take: (plan: Plan, asks: readonly PoolAsk[]) => void;
+  /** The run is made of this from here on; `changes`: what is another by it. */
+  readonly take: (plan: Plan, set: ParamsSet, changes: readonly TaskChange[]) => void;
 }
 
 const LEAVING = problem("run-closed", "the run goes on in a new history right now", { fix: "ask again" });
@@ -79,7 +80,7 @@ export class Params {
     const [before, state] = [this.#world.plan(), this.#world.state()];
     const next = replanned(before, state, answer.compiled, answer.differing);
     if (next.kind === "refused") throw refused(next.problem);
-    if (!dryRun) this.#world.take(next.plan, setParams(before, next.plan, state, what));
+    if (!dryRun) this.#world.take(next.plan, setParams(before, next.plan, state, what), next.changes);
     return { state: this.#world.stateWord(), changes: next.changes };
   }
 }

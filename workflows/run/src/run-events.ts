@@ -1,4 +1,5 @@
 import {
+  type Asked,
   type Control,
   type ControlKind,
   type Effects,
@@ -9,6 +10,7 @@ import {
   passOf,
   type RunReport,
   type RunState,
+  type TaskChange,
   type TaskName,
   type UnitReport,
   type Unit,
@@ -19,6 +21,9 @@ import {
 } from "@slipway/dag";
 import type { PreparedRun, RunEvent } from "./ports.ts";
 import type { Chain } from "@slipway/dag";
+
+/** Tasks that one event names. */
+const TASKS_TOLD = 100;
 
 /** A control of one item says nothing of its task, nor of the other items. */
 function isAsked(asked: Control, { task, index }: Unit): boolean {
@@ -46,6 +51,13 @@ export class RunEvents {
     if (state === before || last === undefined || (last.control !== "pause" && last.control !== "resume")) return [];
     const type = state === "paused" ? "run.paused" : "run.resumed";
     return [{ type, ref: this.#ref, data: { ...whoOf(last) }, facts: { n: last.n } }];
+  }
+
+  /** Somebody has set params. Never their values: more people read the stream than may know a secret. */
+  paramsSet({ n, params = {}, ...who }: Asked, changes: readonly TaskChange[]): RunEvent {
+    const tasks = changes.slice(0, TASKS_TOLD).map(({ task }) => task);
+    const data = { params: Object.keys(params), tasks, changed: changes.length, ...whoOf(who) };
+    return { type: "run.changed", ref: this.#ref, data, facts: { n } };
   }
 
   /** Who waits, what was taken back, then what has settled; `asked`: the control that did it. */

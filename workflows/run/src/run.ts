@@ -22,7 +22,7 @@ import {
   type Outcome,
   packRun,
   passOf,
-  type PoolAsk,
+  type ParamsSet,
   preview,
   type Plan,
   type Problem,
@@ -35,6 +35,7 @@ import {
   type SetParams,
   type Start,
   takeStarts,
+  type TaskChange,
   titleOf,
   type Unit,
   unpackRun,
@@ -46,6 +47,7 @@ import { Attempts } from "./attempts.ts";
 import { whatRuns } from "./conditions.ts";
 import { handOn, type RunRef, takeOver, type Unconfirmed, withoutBegin } from "./carried.ts";
 import { Params, planIn, withPlan } from "./params.ts";
+import { has } from "./patches.ts";
 import { begunRun, withoutEarlier } from "./rerun.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
 import { EventPump } from "./deliver.ts";
@@ -131,7 +133,7 @@ export class Run {
       state: () => this.#state,
       stateWord: () => this.report.state,
       refusal: (what) => this.refusal(what),
-      take: (plan, asks) => this.#take(plan, asks),
+      take: (plan, set, changes) => this.#take(plan, set, changes),
     });
     void runTimeout(this.#graph.timeoutMs, this.#begunMs, () => this.#inbox.post({ kind: "timeout" }));
     if (carried !== undefined) {
@@ -175,9 +177,10 @@ export class Run {
     return await this.#params.set(what, dryRun);
   }
 
-  #take(plan: Plan, asks: readonly PoolAsk[]): void {
+  #take(plan: Plan, { asks, asked }: ParamsSet, changes: readonly TaskChange[]): void {
     this.#plan = plan;
     this.#pools.tell(asks);
+    if (asked !== undefined && has("set-params-told")) this.#eventPump.add(this.#events.paramsSet(asked, changes));
     this.#details.note(Infinity);
     this.#inbox.wake();
   }
