@@ -2,15 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Control } from "./control.ts";
 import { control, preview } from "./controls.ts";
-import { utf8Length } from "./json.ts";
 import { refusal } from "./refusal.ts";
 import { reportOf } from "./report.ts";
-import { gateVerdict, type Rule, RULES, tallyVerdict } from "./rules.ts";
+import { type Rule, RULES } from "./rules.ts";
 import { isOver } from "./run-state.ts";
-import { tallyOf } from "./tallies.ts";
-import { settledState } from "./task-state.ts";
 import { unitKey } from "./units.ts";
 import { asControl, EXIT3, EXIT99, graph, OK, Played } from "./testing/played.ts";
+import { isSound } from "./testing/sound.ts";
 
 const OUTCOMES = [OK, OK, EXIT3, EXIT99];
 
@@ -56,22 +54,6 @@ function played({ edges, outcomes, ends, rules }: Omit<Story, "rules"> & { reado
   const run = new Played(graph(edges, 0, (task) => rules?.[Number(task.slice(1))] ?? "all_success"));
   const outcomeOf = (task: string) => outcomes[Number(task.slice(1))] ?? OK;
   return ends === 9 ? run.go(outcomeOf) : run.go(outcomeOf, ends);
-}
-
-/** What the state counts is what is there. */
-function isSound({ state, graph: dag }: Played): void {
-  const all = Object.entries(state.tasks);
-  const of = (kind: string) => all.filter(([, task]) => task.kind === kind).map(([task]) => task);
-  expect(state.ready.map(unitKey).toSorted()).toEqual(of("ready").toSorted());
-  expect(state.failures.toSorted()).toEqual(of("failed").toSorted());
-  expect(state.running).toBe(of("running").length);
-  expect(state.unsettled).toBe(all.filter(([, task]) => settledState(task) === undefined).length);
-  const held = all.flatMap(([, task]) => ("outputs" in task && task.outputs !== undefined ? [task.outputs] : []));
-  for (const node of dag.values()) {
-    const upstreams = node.after.map((upstream) => settledState(state.tasks[upstream]));
-    expect(tallyVerdict(node.gate, tallyOf(dag, state, node))).toBe(gateVerdict(node.gate, upstreams));
-  }
-  expect(state.outputBytes).toBe(held.reduce((sum, outputs) => sum + utf8Length(JSON.stringify(outputs)), 0));
 }
 
 test("controls - any of them at any time, twice as once; the counts stay sound; the dry run says what happens", () => {
