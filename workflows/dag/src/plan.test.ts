@@ -1,16 +1,14 @@
 import { expect, test } from "vitest";
-import { readControl, type SetParams } from "./control.ts";
+import { readControl } from "./control.ts";
 import { control } from "./controls.ts";
 import type { JsonObject } from "./json.ts";
-import { dagOf, type Plan, planOf, replanned, setParams, withoutSettled } from "./plan.ts";
-import { compileDag, differing, isSameShape, readDagJson } from "./read.ts";
-import { refusal } from "./refusal.ts";
-import { apply, beginRun } from "./run-state.ts";
-import { takeStarts } from "./starts.ts";
 import { packRun, unpackRun } from "./packed-run.ts";
+import { dagOf, planOf } from "./plan.ts";
 import { settleAdmissions } from "./pool/admission.ts";
-import { taskSpec } from "./merge.ts";
-import { asControl, EXIT3, name, OK } from "./testing/played.ts";
+import { refusal } from "./refusal.ts";
+import { apply } from "./run-state.ts";
+import { Planned } from "./testing/planned.ts";
+import { asControl, EXIT3, name } from "./testing/played.ts";
 
 const say = (text: string) => ({ image: "busybox:1", command: ["echo", text] });
 const params = { word: "old", limit: 1, pool: "small" };
@@ -24,53 +22,6 @@ const DAG: JsonObject = {
     told: { ...say("${{ tasks.first.state }} ${{ params.word }}"), after: "second" },
   },
 };
-
-function compiled(dag: JsonObject, given: JsonObject) {
-  const read = readDagJson(dag);
-  const value = read.kind === "ok" ? compileDag(read.value, given) : read;
-  if (value.kind === "refused") throw new Error(JSON.stringify(value.problems));
-  return value.value;
-}
-
-/** A run whose params are set as an activity and the workflow set them. */
-class Planned {
-  plan: Plan;
-  readonly state;
-  readonly #dag: JsonObject;
-  constructor(dag: JsonObject) {
-    this.#dag = dag;
-    this.plan = planOf(compiled(dag, {}));
-    this.state = beginRun(this.plan.graph, "seed").state;
-  }
-
-  set(given: JsonObject, dryRun = false) {
-    const before = compiled(this.#dag, this.state.params ?? {});
-    const after = compiled(this.#dag, { ...this.state.params, ...given });
-    expect(isSameShape(before, after)).toBe(true);
-    const next = replanned(this.plan, this.state, after, differing(before, after));
-    if (next.kind === "refused") throw new Error(next.problem.what);
-    const what: SetParams = { kind: "setParams", params: given, by: "anna" };
-    const { asks = [], asked } = dryRun ? {} : setParams(this.plan, next.plan, this.state, what);
-    if (!dryRun) this.plan = next.plan;
-    return { changes: next.changes, asks, asked };
-  }
-
-  start(): string[] {
-    settleAdmissions(this.plan.graph, this.state);
-    return takeStarts(this.plan.graph, this.state).map(({ task }) => `${task} ${this.wordOf(task)}`);
-  }
-
-  wordOf(task: string): string {
-    const made = this.plan.tasks.get(name(task));
-    return made?.task.kind === "pod" ? JSON.stringify(taskSpec(made.dag, made.task).container["env"]) : "-";
-  }
-
-  ended(task: string, attempt: number, outcome = OK) {
-    const effects = apply(this.plan.graph, this.state, { kind: "ended", task: name(task), attempt, outcome });
-    this.plan = withoutSettled(this.plan, this.state);
-    return effects.delays;
-  }
-}
 
 const env = (word: string) => `[{"name":"WORD","value":"${word}"}]`;
 

@@ -165,6 +165,7 @@ export class Run {
     const before = this.#wholeReport;
     if (dryRun) return { state: before.state, changes: preview(this.#graph, this.#state, what) };
     const effects = control(this.#graph, this.#state, what);
+    this.#plan = withoutSettled(this.#plan, this.#state);
     const after = this.#wholeReport;
     this.#details.note(Infinity);
     this.#eventPump.add(...this.#events.pauseTold(before.state, after));

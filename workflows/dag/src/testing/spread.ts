@@ -15,9 +15,9 @@ import { unitKey } from "../units.ts";
 import { verdict } from "../verdict.ts";
 import { name, OK } from "./played.ts";
 
-export function compiledDag(fields: JsonObject) {
+export function compiledDag(fields: JsonObject, params: JsonObject = {}) {
   const read = readDagJson({ dag: "d", ...fields });
-  const compiled = read.kind === "ok" ? compileDag(read.value, {}) : read;
+  const compiled = read.kind === "ok" ? compileDag(read.value, params) : read;
   if (compiled.kind === "refused") throw new Error(told(compiled));
   return compiled.value;
 }
