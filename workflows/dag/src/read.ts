@@ -16,7 +16,7 @@ export { outputValues, type OutputTexts, type SourceText } from "./read/output-v
 export type { Places } from "./read/path.ts";
 export { sourcesIn } from "./read/needs.ts";
 export { PEERS } from "./read/peers.ts";
-export { NOT_YET, NOT_YET_WORDS, type Scope } from "./read/words.ts";
+export { CALLED, NOT_YET, NOT_YET_WORDS, type Scope } from "./read/words.ts";
 export { type RenderedHold, renderHold, sourcesOfHold } from "./read/render-hold.ts";
 export { type Rendered, renderSpec, sourcesOf } from "./read/render-spec.ts";
 export type { RunValues } from "./read/values-at-start.ts";

@@ -1,11 +1,11 @@
 import { EVENT_TYPES, type ErrorEntry, isJsonObject, type JsonObject } from "@slipway/dag";
 import { FUNCTION_DOCS, VARIABLES } from "@slipway/dag/cel";
 import { EVENT_DOCS, eventSchemas } from "@slipway/dag/event-data";
-import { FIELDS, NOT_YET, type Scope } from "@slipway/dag/read";
+import { CALLED, FIELDS, NOT_YET, type Scope } from "@slipway/dag/read";
 import { EXPLANATIONS } from "../explanations.ts";
 import { exampleOf } from "../field-explanations.ts";
 import { SETTINGS } from "../setting-docs.ts";
-import { page, sentence, table } from "./page.ts";
+import { capital, page, sentence, table } from "./page.ts";
 import { typeText } from "./type-text.ts";
 
 /** The pages of docs/reference that are made of the code, by file. */
@@ -16,24 +16,6 @@ export const PAGES: readonly (readonly [file: string, text: () => string])[] = [
   ["events.md", eventsPage],
   ["settings.md", settingsPage],
 ];
-
-const CALLED: Readonly<Record<Scope, string>> = {
-  dag: "The DAG",
-  task: "A task",
-  defaults: "`defaults`",
-  template: "A template",
-  retries: "`retries`",
-  timeout: "`timeout`",
-  exitCodes: "`exitCodes`",
-  cleanup: "`cleanup`",
-  pool: "`pool`",
-  schedule: "`schedule`",
-  noop: "`noop`",
-  approve: "`approve`",
-  wait: "`wait`",
-  event: "`wait.event`",
-  metadata: "`metadata`",
-};
 
 function scopes(): readonly Scope[] {
   return Object.keys(FIELDS).filter((name): name is Scope => Object.hasOwn(CALLED, name));
@@ -51,7 +33,11 @@ function fieldsPage(): string {
     ]);
     const not = later.length === 0 ? [] : [`Not yet: ${later.map((word) => `\`${word}\``).join(", ")}.`];
     if (words.length === 0) return [];
-    return [`## ${CALLED[scope]}`, table(["field", "value", "default", "meaning", "example"], words), ...not];
+    return [
+      `## ${scope === "dag" ? "The DAG" : capital(CALLED[scope])}`,
+      table(["field", "value", "default", "meaning", "example"], words),
+      ...not,
+    ];
   });
   const intro =
     "Every field of ours, by the object it stands in; a task also takes every field of Kubernetes' Container. How they work together: [the DAG file](dag-file.md). `slipway explain FIELD` prints one.";

@@ -2,15 +2,12 @@ import type { Standpoint } from "../cel/checker.ts";
 import type { CompiledDag, CompiledOutputs } from "../compiled.ts";
 import { isJsonObject, type Json, type JsonObject, utf8Length } from "../json.ts";
 import { givenOf } from "../merge.ts";
-import { type Answers, answerTo } from "./answers.ts";
-import { Budget } from "./budget.ts";
+import { type Answers, replaced } from "./answers.ts";
 import { checkExpressions, type Expressions } from "./expressions.ts";
-import { Findings } from "./findings.ts";
 import { LIMITS } from "./limits.ts";
 import { Validator } from "./misfits.ts";
 import { needsIn, sourcesIn } from "./needs.ts";
 import { checkIdentifier, warnOfSecret } from "./params.ts";
-import { JsonPlaces } from "./path.ts";
 import { replaceExpressions, type Replacing } from "./replace-expressions.ts";
 import { checkSchema } from "./schema-check.ts";
 
@@ -39,8 +36,7 @@ export function checkDagOutputs(outputs: DagOutputs, tools: Expressions): void {
 export function compileDagOutputs(outputs: DagOutputs | undefined, tools: Replacing): Pick<CompiledDag, "outputs"> {
   if (outputs === undefined) return {};
   const declared = Object.entries(outputs).map(([name, { value, schema = {} }]) => {
-    const replaced = replaceExpressions(value, ["outputs", name, "value"], tools);
-    return [name, { value: replaced, schema }] as const;
+    return [name, { value: replaceExpressions(value, ["outputs", name, "value"], tools), schema }] as const;
   });
   const values: Json = declared.map(([, { value }]) => value);
   return {
@@ -68,15 +64,9 @@ export function sourcesOfOutputs({ declared }: Pick<CompiledOutputs, "declared">
 
 /** The outputs of a run whose tasks have all ended. */
 export function concludeOutputs({ declared }: Pick<CompiledOutputs, "declared">, answers: Answers): Concluded {
-  const places = new JsonPlaces();
-  const read = Findings.read(places, (findings) => {
-    const valueOf = (source: string) => answerTo(answers, source);
-    const tools = { findings, budget: new Budget(places), valueOf };
-    const values = replaceExpressions(mapped(declared), ["values"], tools);
-    return isJsonObject(values) ? { values } : undefined;
-  });
-  if (read.kind === "refused") return { kind: "broken", why: read.problems[0]?.what ?? "they have no value" };
-  const { values } = read.value;
+  const read = replaced(mapped(declared), answers);
+  if (read.kind === "wrong") return { kind: "broken", why: read.why };
+  const values = isJsonObject(read.value) ? read.value : {};
   const validator = new Validator();
   for (const [name, { schema }] of Object.entries(declared)) {
     const [misfit] = validator.misfits(values[name] ?? null, schema);

@@ -1,16 +1,10 @@
 import { type ItemList, sizeOf } from "../items.ts";
 import { isJsonObject, type Json, utf8Length } from "../json.ts";
-import { type Answers, answerTo } from "./answers.ts";
-import { Budget } from "./budget.ts";
-import { Findings } from "./findings.ts";
+import { type Answers, type Made, replaced } from "./answers.ts";
 import { countText } from "./for-each.ts";
 import { LIMITS } from "./limits.ts";
-import { JsonPlaces } from "./path.ts";
-import { replaceExpressions } from "./replace-expressions.ts";
 import { kindOf, quote } from "./say.ts";
 import { textOf } from "./text-places.ts";
-
-type Made<T> = { readonly kind: "ok"; readonly value: T } | { readonly kind: "wrong"; readonly why: string };
 
 /** The lists of a `forEach`, its expressions answered. What it may hold at most is run whole, or refused with its size. */
 export function madeList(list: Json, answers: Answers): Made<ItemList> {
@@ -58,19 +52,6 @@ export function keysProblem(keys: readonly string[]): string | undefined {
   return bytes > LIMITS.keyBytes
     ? `together they have ${kilobytes(bytes)} KB; at most ${kilobytes(LIMITS.keyBytes)} KB are kept`
     : undefined;
-}
-
-/** A value with its expressions answered, as one that is no template any more. */
-function replaced(value: Json, answers: Answers): Made<Json> {
-  const places = new JsonPlaces();
-  const read = Findings.read(places, (findings) => {
-    const valueOf = (source: string) => answerTo(answers, source);
-    const done = replaceExpressions(value, ["values"], { findings, budget: new Budget(places), valueOf });
-    return { done };
-  });
-  return read.kind === "ok"
-    ? { kind: "ok", value: read.value.done }
-    : wrong(read.problems[0]?.what ?? "it has no value");
 }
 
 function kilobytes(bytes: number): number {

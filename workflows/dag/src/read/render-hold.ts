@@ -4,12 +4,8 @@ import { parseDuration } from "../duration.ts";
 import type { Json } from "../json.ts";
 import type { Outcome } from "../outcome.ts";
 import { isSubjectPattern } from "../subject-pattern.ts";
-import { type Answers, answerTo, failureIn } from "./answers.ts";
-import { Budget } from "./budget.ts";
-import { Findings } from "./findings.ts";
+import { type Answers, failureIn, replaced } from "./answers.ts";
 import { sourcesIn } from "./needs.ts";
-import { JsonPlaces } from "./path.ts";
-import { replaceExpressions } from "./replace-expressions.ts";
 import { MESSAGE } from "./shape-holds.ts";
 import { textOf } from "./text-places.ts";
 
@@ -42,13 +38,8 @@ function textIn(texts: HoldTexts): string {
 export function renderHold(texts: HoldTexts, answers: Answers): RenderedHold {
   const failure = failureIn(answers);
   if (failure !== undefined) return ended(failure);
-  const places = new JsonPlaces();
-  const read = Findings.read(places, (findings) => {
-    const valueOf = (source: string) => answerTo(answers, source);
-    const value = replaceExpressions(textIn(texts), ["hold"], { findings, budget: new Budget(places), valueOf });
-    return { value };
-  });
-  return read.kind === "refused" ? ended(read.problems[0]?.what ?? "it has no value") : whole(texts, read.value.value);
+  const read = replaced(textIn(texts), answers);
+  return read.kind === "wrong" ? ended(read.why) : whole(texts, read.value);
 }
 
 function whole({ kind }: HoldTexts, value: Json): RenderedHold {

@@ -6,7 +6,7 @@ import { quote } from "./say.ts";
 import { GROUP_WORDS, POD_WORDS } from "./task-kind.ts";
 import { misplaced } from "./misplaced.ts";
 import { PEERS } from "./peers.ts";
-import { GRAPH_WORDS, NOT_YET, type Scope } from "./words.ts";
+import { CALLED, GRAPH_WORDS, NOT_YET, type Scope } from "./words.ts";
 
 /** The fields that this version knows; what each means: field-docs.ts. */
 export const KNOWN: Record<Scope, readonly string[]> = {
@@ -55,24 +55,6 @@ export const KNOWN: Record<Scope, readonly string[]> = {
   wait: ["for", "until", "event"],
   event: ["subject", "if"],
   metadata: ["labels", "annotations"],
-};
-
-const CALLED: Record<Scope, string> = {
-  dag: "a DAG",
-  task: "a task",
-  defaults: "`defaults`",
-  template: "a template",
-  retries: "`retries`",
-  timeout: "`timeout`",
-  exitCodes: "`exitCodes`",
-  cleanup: "`cleanup`",
-  pool: "`pool`",
-  schedule: "`schedule`",
-  noop: "`noop`",
-  approve: "`approve`",
-  wait: "`wait`",
-  event: "`wait.event`",
-  metadata: "`metadata`",
 };
 
 /** A field that the schema does not know: a word of the format that comes later, another tool's word, or a slip. */

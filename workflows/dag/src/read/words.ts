@@ -16,6 +16,25 @@ export type Scope =
   | "event"
   | "metadata";
 
+/** What texts call such an object. */
+export const CALLED: Record<Scope, string> = {
+  dag: "a DAG",
+  task: "a task",
+  defaults: "`defaults`",
+  template: "a template",
+  retries: "`retries`",
+  timeout: "`timeout`",
+  exitCodes: "`exitCodes`",
+  cleanup: "`cleanup`",
+  pool: "`pool`",
+  schedule: "`schedule`",
+  noop: "`noop`",
+  approve: "`approve`",
+  wait: "`wait`",
+  event: "`wait.event`",
+  metadata: "`metadata`",
+};
+
 const POLICY = "cluster notify".split(" ");
 const GRAPH = "dependsOnPast".split(" ");
 const KINDS = "dag approve wait".split(" ");
