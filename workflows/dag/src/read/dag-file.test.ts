@@ -45,6 +45,17 @@ test("what is missing", () => {
   `);
 });
 
+test("apiVersion: another version of the format is refused", () => {
+  const of = (version: string) => lint(`dag: d\napiVersion: ${version}\ntasks: { a: { noop: {} } }\n`);
+  expect(of("slipway.dev/v1")).toBe("ok");
+  expect(of("slipway.dev/v2")).toMatchInlineSnapshot(`
+    "error[bad-value]: \`apiVersion\` must be slipway.dev/v1
+      --> f.yaml:2:13   apiVersion
+      why: what is not understood is refused before a pod runs, not guessed
+      fix: write \`slipway.dev/v1\`, or leave \`apiVersion\` out"
+  `);
+});
+
 test("names", () => {
   expect(lint(`dag: my.dag\ntasks:\n  1: { noop: {} }\n  ${"x".repeat(49)}: { noop: {} }\n`)).toMatchInlineSnapshot(`
     "error[bad-name]: \`my.dag\` is not a name for a DAG
@@ -225,69 +236,6 @@ test("an env value is never in an error", () => {
     expect(lint(text)).toContain("error[");
     expect(lint(text)).not.toContain(secret);
   }
-});
-
-test("schedule: every form is read and shown", () => {
-  const of = (schedule: string): unknown => {
-    const [first] = readDagFile(`dag: d\nschedule: ${schedule}\ntasks: { a: { noop: {} } }\n`);
-    return first?.read.kind === "ok" ? first.read.value.schedule : first?.read;
-  };
-  expect(of("every 10m")).toEqual({ every: "10m" });
-  expect(of('"*/10 * * * *"')).toEqual({ cron: "*/10 * * * *" });
-  expect(of('"@daily"')).toEqual({ cron: "@daily" });
-  expect(of("{ cron: [0 6 * * 1-5, 0 8 * * SAT], timeZone: Europe/Berlin, start: 2026-11-01, catchup: 7d }")).toEqual({
-    cron: ["0 6 * * 1-5", "0 8 * * SAT"],
-    timeZone: "Europe/Berlin",
-    start: "2026-11-01",
-    catchup: "7d",
-  });
-});
-
-test("schedule: what is wrong with one", () => {
-  const text =
-    "dag: d\nschedule: { cron: daily, timeZone: Berlin, catchup: maybe, timezone: UTC }\ntasks: { a: { noop: {} } }\n";
-  expect(lint(text)).toMatchInlineSnapshot(`
-    "error[bad-value]: \`cron\` must be a cron line of five fields (\`*/10 * * * *\`), or one of @hourly, @daily, @weekly, @monthly, @yearly, @once, @continuous
-      --> f.yaml:2:19   schedule.cron
-      why: what is not understood is refused before a pod runs, not guessed
-      fix: write \`"@daily"\`
-    error[bad-value]: \`timeZone\` must be an IANA time zone (Europe/Berlin)
-      --> f.yaml:2:36   schedule.timeZone
-      why: what is not understood is refused before a pod runs, not guessed
-      fix: see the field reference (docs/reference/dag-file.md)
-    error[bad-value]: \`catchup\` must be none, latest, all or a duration
-      --> f.yaml:2:53   schedule.catchup
-      why: what is not understood is refused before a pod runs, not guessed
-      fix: see the field reference (docs/reference/dag-file.md)
-    error[unknown-field]: \`timezone\` is not a field of \`schedule\`
-      --> f.yaml:2:60   schedule.timezone
-      why: a misspelt field that is ignored changes what runs without a word
-      fix: write \`timeZone: Europe/Berlin\`"
-  `);
-  expect(lint("dag: d\nschedule: sometimes\ntasks: { a: { noop: {} } }\n")).toMatchInlineSnapshot(`
-    "error[bad-value]: \`schedule\` must be a cron line of five fields (\`*/10 * * * *\`), or one of @hourly, @daily, @weekly, @monthly, @yearly, @once, @continuous
-      --> f.yaml:2:11   schedule
-      why: what is not understood is refused before a pod runs, not guessed
-      fix: see the field reference (docs/reference/dag-file.md)"
-  `);
-});
-
-test("a schedule warns that nothing follows it yet, and its params need defaults", () => {
-  expect(lint("dag: d\nschedule: every 10m\ntasks: { a: { noop: {} } }\n")).toMatchInlineSnapshot(`
-    "ok
-    warning[no-clock]: nothing starts runs by \`schedule\` yet
-      --> f.yaml:2:1   schedule
-      why: this version checks a schedule and shows it; the clock that starts runs by it comes later
-      fix: start runs with \`slipway run\`, or from any Temporal client"
-  `);
-  expect(
-    lint("dag: d\nschedule: every 10m\nparams: { p: { type: string } }\ntasks: { a: { noop: {} } }\n"),
-  ).toMatchInlineSnapshot(`
-    "error[missing-field]: the param \`p\` has no default, and a scheduled run gives none
-      --> f.yaml:3:11   params.p
-      why: the DAG cannot run without it
-      fix: give it a \`default\`, or leave \`schedule\` out"
-  `);
 });
 
 test("at most 20 problems are told", () => {
