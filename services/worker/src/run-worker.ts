@@ -180,7 +180,7 @@ async function createWorkers(
       evaluate: evaluateActivity(evaluator),
       openHold: openHoldActivity(evaluator, subjects),
       conclude: concludeActivity(evaluator),
-      giveOutputs: giveOutputsActivity(evaluator),
+      giveOutputs: giveOutputsActivity(evaluator, streams.outputs),
       publishEvents: publishEventsActivity(streams.events),
       findUnwatched: findUnwatchedActivity(temporal),
       requestCancel: requestCancelActivity(temporal),

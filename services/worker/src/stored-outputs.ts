@@ -1,9 +1,9 @@
 import {
-  type AttemptRef,
   beyondRoom,
   isJsonObject,
   type Json,
   type JsonObject,
+  type OutputsRef,
   STORED_KEY,
   storedAs,
   storedIn,
@@ -25,7 +25,7 @@ const NAMED_BYTES = 1_048_576;
  */
 export async function storeOutputs(
   store: Pick<Store, "put">,
-  ref: AttemptRef,
+  ref: OutputsRef,
   outputs: JsonObject,
   room: number,
 ): Promise<JsonObject> {

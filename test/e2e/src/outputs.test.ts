@@ -154,3 +154,50 @@ test("outputs - large ones of a run that holds enough go to the object store; wh
   const { stdout } = await fleet.run("describe", handle.workflowId);
   expect(stdout).toMatch(/second +text +228 KB in the object store: [0-9a-f-]{36}\/second\/-\/1\/text\n/);
 });
+
+test("outputs - large values of a noop, of its items and of a group go there too", async () => {
+  const large = { ...shell("seq -w 1 40000 | head -c 200000"), outputs: { text: { type: "string", from: "stdout" } } };
+  const handle = await startDag(fleet, "outputs", "large-values", {
+    tasks: {
+      first: large,
+      copy: {
+        noop: {},
+        after: "first",
+        outputs: { text: { value: "${{ tasks.first.outputs.text }}" }, n: { value: 1 } },
+      },
+      each: {
+        noop: {},
+        after: "first",
+        forEach: [1, 2],
+        outputs: { text: { value: "${{ string(item) + tasks.first.outputs.text }}" } },
+      },
+      group: {
+        after: ["copy", "each"],
+        tasks: { inner: { noop: {}, outputs: { n: { value: 3 } } } },
+        outputs: { text: { value: "${{ string(tasks.inner.outputs.n) + tasks.copy.outputs.text }}" } },
+      },
+      reader: {
+        ...shell('echo "$SIZES"'),
+        after: ["copy", "each", "group"],
+        env: {
+          SIZES:
+            "${{ json([size(tasks.copy.outputs.text), size(tasks.each.outputs.text[1]), size(tasks.group.outputs.text)]) }}",
+        },
+        outputs: { sizes: { type: "array", from: "stdout" } },
+      },
+    },
+  });
+  const stored = (name: string, bytes: number) => ({
+    "slipway.dev/stored": expect.stringMatching(new RegExp(`^[0-9a-f-]{36}/${name}/text$`)),
+    bytes,
+  });
+  expect(await handle.result()).toMatchObject({
+    state: "succeeded",
+    tasks: {
+      copy: { outputs: { text: stored("copy/-/1", 233_335), n: 1 } },
+      each: { outputs: { text: [stored("each/0/1", 233_336), stored("each/1/1", 233_336)] } },
+      group: { outputs: { text: stored("group/-/1", 233_336) } },
+      reader: { outputs: { sizes: [200_000, 200_001, 200_001] } },
+    },
+  });
+});

@@ -11,8 +11,11 @@ export interface Stored {
 
 export const STORED_KEY = "slipway.dev/stored";
 
+/** Whose outputs they are: an attempt's, or, of what has no pod, a pass's. */
+export type OutputsRef = Pick<AttemptRef, "chain" | "task" | "index" | "attempt">;
+
 /** The same output of the same attempt always has the same name, and no other run can tell it. */
-export function storedName({ chain, task, index, attempt }: AttemptRef, output: string): string {
+export function storedName({ chain, task, index, attempt }: OutputsRef, output: string): string {
   return [chain.firstExecutionRunId, task, index ?? "-", attempt, output].join("/");
 }
 

@@ -22,7 +22,7 @@ import { runAttempt } from "./attempt.ts";
 import type { RunRef } from "./carried.ts";
 import { CommandRoom } from "./command-room.ts";
 import { letGo } from "./let-go.ts";
-import { OutputRooms } from "./output-rooms.ts";
+import { mostOf, type OutputRooms } from "./output-rooms.ts";
 import { type Pickup, pickupOf } from "./pickup.ts";
 import type { AttemptResult, Ending, PreparedRun, Release } from "./ports.ts";
 import { releaseOf } from "./release-of.ts";
@@ -34,6 +34,7 @@ interface AttemptsWorld {
   readonly hop: number;
   readonly plan: () => Plan;
   readonly state: () => RunState;
+  readonly rooms: OutputRooms;
   /** What its expressions name; undefined where it is more than an activity is given. */
   readonly input: (needs: Needs, start: Start) => JsonObject | undefined;
   readonly tell: (change: Change) => void;
@@ -49,7 +50,6 @@ export class Attempts {
   readonly #ending = new Map<string, Ending>();
   readonly #commands = new CommandRoom();
   readonly #pickup: Pickup;
-  readonly #rooms = new OutputRooms();
 
   constructor(world: AttemptsWorld) {
     this.#world = world;
@@ -77,7 +77,7 @@ export class Attempts {
 
   start(start: Start): void {
     const { attempt, since } = start;
-    const { prepared, hop, plan, state } = this.#world;
+    const { prepared, hop, plan, state, rooms } = this.#world;
     const unit = unitOf(start);
     const { dag, task } = plan().tasks.get(unit.task) ?? {};
     if (dag === undefined || task?.kind !== "pod") return;
@@ -91,13 +91,14 @@ export class Attempts {
     const { runPod } = podActivities(prepared, label);
     this.#pickup.scheduled(activityId, { ...unit, attempt });
     const variables = task.needs && this.#world.input(task.needs, start);
-    const room = this.#rooms.take(activityId, spec, state());
+    const most = mostOf(spec);
+    const room = most === undefined ? undefined : rooms.take(activityId, state(), most);
     const input = { ref, hop, spec, ...defined({ variables, room, since }) };
     void scope
       .run(() => runAttempt(this.#commands, runPod, task.needs && !variables ? undefined : input))
       .then(async (ended) => {
         this.#pickup.ended(activityId);
-        this.#rooms.giveBack(activityId);
+        rooms.giveBack(activityId);
         await this.#ended(unit, attempt, ended, releaseOf(ref, spec, ended.outcome), scope.consideredCancelled);
       });
   }

@@ -1,5 +1,6 @@
 import {
   ASKED_BYTES,
+  type Chain,
   type Change,
   type Given,
   type JsonObject,
@@ -8,15 +9,19 @@ import {
   type RunState,
   titleOf,
   type Unit,
+  unitKey,
   utf8Length,
 } from "@slipway/dag";
 import { givingActivities } from "./activities.ts";
 import { batches } from "./batches.ts";
 import type { TaskOf } from "./conditions.ts";
-import type { ConcludeInput } from "./ports.ts";
+import type { OutputRooms } from "./output-rooms.ts";
+import type { GiveInput } from "./ports.ts";
 import { shortened } from "./titles.ts";
 
 interface Of {
+  readonly chain: Chain;
+  readonly rooms: OutputRooms;
   readonly taskOf: TaskOf;
   readonly state: RunState;
   readonly inputFor: (needs: Needs, unit: Unit) => JsonObject | undefined;
@@ -26,7 +31,7 @@ interface Asked {
   readonly unit: Unit;
   readonly pass: number;
   /** Without it, what its expressions name is more than an activity is given. */
-  readonly question?: ConcludeInput;
+  readonly question?: GiveInput;
 }
 
 /** Has the outputs of these units evaluated; every unit is told, for the pass in which it was asked. */
@@ -36,7 +41,10 @@ export async function giveAll(
   tell: (given: Extract<Change, { kind: "given" }>) => void,
 ): Promise<void> {
   const asked = units.map((unit) => askedOf(unit, of));
-  const told = ({ unit, pass }: Asked, given: Given) => tell({ kind: "given", ...unit, pass, given });
+  const told = ({ unit, pass }: Asked, given: Given) => {
+    of.rooms.giveBack(roomOf(unit));
+    tell({ kind: "given", ...unit, pass, given });
+  };
   for (const one of asked) if (one.question === undefined) told(one, TOO_LARGE);
   const open = asked.filter(({ question }) => question !== undefined);
   for (const batch of batches(open, ({ question }) => utf8Length(JSON.stringify(question)))) {
@@ -60,12 +68,18 @@ const TOO_LARGE: Given = {
   why: `what its outputs name is larger than ${Math.round(ASKED_BYTES / 1024)} KB together`,
 };
 
-function askedOf(unit: Unit, { taskOf, state, inputFor }: Of): Asked {
+/** No attempt's. */
+function roomOf(unit: Unit): string {
+  return `outputs of ${unitKey(unit)}`;
+}
+
+function askedOf(unit: Unit, { chain, rooms, taskOf, state, inputFor }: Of): Asked {
   const task = taskOf(unit.task);
   const outputs = task?.kind === "noop" || task?.kind === "group" ? task.outputs : undefined;
   const variables = outputs && inputFor(outputs.needs, unit);
-  const asked = { unit, pass: passOf(state, unit) };
-  return outputs === undefined || variables === undefined
-    ? asked
-    : { ...asked, question: { declared: outputs.declared, variables } };
+  const pass = passOf(state, unit);
+  if (outputs === undefined || variables === undefined) return { unit, pass };
+  const ref = { chain, ...unit, attempt: pass };
+  const room = rooms.take(roomOf(unit), state);
+  return { unit, pass, question: { declared: outputs.declared, variables, ref, room } };
 }

@@ -1,6 +1,6 @@
 import type { TaskSpec } from "@slipway/dag";
 import { expect, test } from "vitest";
-import { OutputRooms } from "./output-rooms.ts";
+import { mostOf, OutputRooms } from "./output-rooms.ts";
 
 const KB = 1024;
 
@@ -16,7 +16,7 @@ function handing(...sources: ("message" | "stdout" | "lastLine")[]): TaskSpec {
 
 test("output rooms - what one attempt is given no other is, until it has ended", () => {
   const rooms = new OutputRooms();
-  const take = (attempt: string, spec: TaskSpec) => rooms.take(attempt, spec, { outputBytes: 0 });
+  const take = (attempt: string, spec: TaskSpec) => rooms.take(attempt, { outputBytes: 0 }, mostOf(spec));
   expect(take("a.1", handing("stdout"))).toBe(256 * KB);
   expect(take("b.1", handing("message", "lastLine"))).toBe(128 * KB);
   rooms.giveBack("a.1");
@@ -26,7 +26,9 @@ test("output rooms - what one attempt is given no other is, until it has ended",
 
 test("output rooms - nothing for who hands nothing on, little for who hands on a message alone", () => {
   const rooms = new OutputRooms();
-  expect(rooms.take("a.1", handing(), { outputBytes: 0 })).toBeUndefined();
-  for (let n = 0; n < 10; n += 1) expect(rooms.take(`b${n}.1`, handing("message"), { outputBytes: 0 })).toBe(4 * KB);
-  expect(rooms.take("c.1", handing("stdout"), { outputBytes: 0 })).toBe(236 * KB);
+  const take = (who: string, most?: number) => rooms.take(who, { outputBytes: 0 }, most);
+  expect(mostOf(handing())).toBeUndefined();
+  for (let n = 0; n < 10; n += 1) expect(take(`b${n}.1`, mostOf(handing("message")))).toBe(4 * KB);
+  expect(take("c.1", mostOf(handing("stdout")))).toBe(236 * KB);
+  expect(take("outputs of d")).toBe(118 * KB);
 });

@@ -3,24 +3,28 @@ import { outputRoom, type RunState, type TaskSpec } from "@slipway/dag";
 /** What Kubernetes keeps of a termination message. */
 const MESSAGE_BYTES = 4_096;
 
-/** How much of the run's state the attempts in flight may fill with outputs. What one is given, no other is. */
+/** What an attempt may hand back at most; undefined where it hands nothing on. */
+export function mostOf({ outputs = {}, values }: TaskSpec): number | undefined {
+  const all = Object.values(outputs);
+  if (all.length === 0 && values === undefined) return undefined;
+  return values === undefined && all.every(({ from }) => from === "message") ? MESSAGE_BYTES : Infinity;
+}
+
+/** How much of the run's state those that are under way may fill with outputs. What one is given, no other is. */
 export class OutputRooms {
   readonly #given = new Map<string, number>();
   #all = 0;
 
-  /** Bytes; undefined for a task that hands nothing on. */
-  take(attempt: string, { outputs = {}, values }: TaskSpec, state: Pick<RunState, "outputBytes">): number | undefined {
-    if (Object.keys(outputs).length === 0 && values === undefined) return undefined;
-    const room = outputRoom(state, this.#all);
-    const isShort = values === undefined && Object.values(outputs).every(({ from }) => from === "message");
-    const given = isShort ? Math.min(room, MESSAGE_BYTES) : room;
-    this.#given.set(attempt, given);
+  /** Bytes, at most `most`. */
+  take(who: string, { outputBytes }: Pick<RunState, "outputBytes">, most = Infinity): number {
+    const given = Math.min(outputRoom({ outputBytes }, this.#all), most);
+    this.#given.set(who, given);
     this.#all += given;
     return given;
   }
 
-  giveBack(attempt: string): void {
-    this.#all -= this.#given.get(attempt) ?? 0;
-    this.#given.delete(attempt);
+  giveBack(who: string): void {
+    this.#all -= this.#given.get(who) ?? 0;
+    this.#given.delete(who);
   }
 }

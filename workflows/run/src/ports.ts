@@ -14,6 +14,7 @@ import type {
   Json,
   JsonObject,
   Keep,
+  OutputsRef,
   Outcome,
   Rerun,
   PackedRun,
@@ -45,7 +46,7 @@ export interface InstallationActivities extends PoolActivities {
   /** The outputs of a run whose tasks have all ended. */
   readonly conclude: (input: ConcludeInput) => Promise<Conclusion>;
   /** What tasks without a pod hand on, each over its own variables, in order. At most 1 MB of JSON, and answers of as much. */
-  readonly giveOutputs: (input: { readonly questions: readonly ConcludeInput[] }) => Promise<readonly Given[]>;
+  readonly giveOutputs: (input: { readonly questions: readonly GiveInput[] }) => Promise<readonly Given[]>;
   /** One batch, in order. An event already there (same id) is not sent again. */
   readonly publishEvents: (input: { readonly events: readonly RunEvent[] }) => Promise<void>;
   /** Asks Temporal to cancel the run that asks: only so may it close as Cancelled. */
@@ -99,6 +100,12 @@ export interface ConcludeInput {
   readonly declared: CompiledOutputs["declared"];
   /** What their expressions name; of the run at most 64 KB of JSON. */
   readonly variables: JsonObject;
+}
+
+/** `ref`, `room`: as an attempt has them; its number is the pass of the unit. */
+export interface GiveInput extends ConcludeInput {
+  readonly ref?: OutputsRef;
+  readonly room?: number;
 }
 
 export type Conclusion = Given;

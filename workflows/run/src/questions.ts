@@ -1,4 +1,5 @@
 import {
+  type Chain,
   type Change,
   type Effects,
   type JsonObject,
@@ -9,12 +10,15 @@ import {
 } from "@slipway/dag";
 import { askTasks, type TaskOf } from "./conditions.ts";
 import { giveAll } from "./giving.ts";
+import type { OutputRooms } from "./output-rooms.ts";
 import { Pump } from "./pump.ts";
 
 const BATCH = 200;
 
 /** What questions are answered from. */
 export interface Asking {
+  readonly chain: Chain;
+  readonly rooms: OutputRooms;
   readonly taskOf: TaskOf;
   readonly state: () => RunState;
   /** Undefined where it is more than an activity is given. */
@@ -30,10 +34,10 @@ export class Questions {
   readonly #before: Pump<TaskName>;
   readonly #behind: Pump<Unit>;
 
-  constructor({ taskOf, state, inputFor, tell }: Asking) {
+  constructor({ chain, rooms, taskOf, state, inputFor, tell }: Asking) {
     const of = () => ({ taskOf, state: state(), inputFor });
     this.#before = new Pump({ size: BATCH, lanes: 1 }, (names) => askTasks(names, of(), tell));
-    this.#behind = new Pump({ size: BATCH, lanes: 1 }, (units) => giveAll(units, of(), tell));
+    this.#behind = new Pump({ size: BATCH, lanes: 1 }, (units) => giveAll(units, { ...of(), chain, rooms }, tell));
   }
 
   add({ asks, gives }: Pick<Effects, "asks" | "gives">): void {

@@ -46,6 +46,7 @@ import { condition, sleep, workflowInfo } from "@temporalio/workflow";
 import { Attempts } from "./attempts.ts";
 import { whatRuns } from "./conditions.ts";
 import { handOn, type RunRef, takeOver, type Unconfirmed, withoutBegin } from "./carried.ts";
+import { OutputRooms } from "./output-rooms.ts";
 import { Params, planIn, withPlan } from "./params.ts";
 import { has } from "./patches.ts";
 import { begunRun, withoutEarlier } from "./rerun.ts";
@@ -102,7 +103,10 @@ export class Run {
     this.#history = new HistoryBudget(prepared.historyEvents);
     this.#plan = planIn(prepared);
     this.#details = new Details(this.#graph.size);
+    const rooms = new OutputRooms();
     this.#questions = new Questions({
+      chain,
+      rooms,
       taskOf: (name) => this.#plan.tasks.get(name)?.task,
       state: () => this.#state,
       inputFor: (needs, unit) => this.#expressionInput(needs, unit, ASKED_BYTES),
@@ -116,6 +120,7 @@ export class Run {
       hop: this.#hop,
       plan: () => this.#plan,
       state: () => this.#state,
+      rooms,
       input: (needs, start) => this.#expressionInput(needs, start),
       tell: (change) => this.#inbox.post(change),
       release: (release) => this.#releasePump.add(release),
