@@ -1,5 +1,6 @@
 export { ensureBuilt, programFolder, unbuilt } from "./build/build.ts";
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane/control-plane.ts";
+export type { Capacity } from "./control-plane/simulated-node.ts";
 export { EXIT_CODE_ANNOTATION, RUNS_ANNOTATION } from "./control-plane/kwok-config.ts";
 export { type ServerName } from "./build/recipes.ts";
 export { StackError, type StackErrorCode, stackErrorCodes } from "./core/error.ts";

@@ -1,8 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type ControlPlane, EXIT_CODE_ANNOTATION, RUNS_ANNOTATION, startControlPlane } from "@slipway/local";
-import { aFleet, eventually, type Fleet, type FleetOptions, reportOf, type TestStack } from "@slipway/testbed";
+import { type ControlPlane, EXIT_CODE_ANNOTATION, RUNS_ANNOTATION } from "@slipway/local";
+import {
+  aFleet,
+  aSimulatedPlane,
+  eventually,
+  type Fleet,
+  type FleetOptions,
+  opened,
+  reportOf,
+  startDag,
+  type TestStack,
+} from "@slipway/testbed";
 import type { WorkflowHandle } from "@temporalio/client";
 import { ApiProxy } from "./api-proxy.ts";
 
@@ -15,30 +22,20 @@ export interface Simulation {
   close(): Promise<void>;
 }
 
-export async function simulate(stack: TestStack): Promise<Simulation> {
-  const dir = mkdtempSync(join(tmpdir(), "slipway-plane-"));
-  const closing = [async () => rmSync(dir, { recursive: true, force: true })];
-  const close = async (): Promise<void> => {
-    for (const end of closing.reverse()) await end();
-  };
-  try {
-    const plane = await startControlPlane({ dir });
-    closing.push(() => plane.stop());
-    await plane.addNode("simulated");
-    const { kubeconfig, context } = plane;
-    const proxy = await ApiProxy.start({ kubeconfig, context });
-    closing.push(() => proxy.close());
+export async function simulate(shared: TestStack): Promise<Simulation> {
+  return await opened(async (onClose) => {
+    const { plane, stack, ...own } = await aSimulatedPlane(shared);
+    onClose(() => own.close());
+    const proxy = await ApiProxy.start(stack);
+    onClose(() => proxy.close());
     const fleet = async (options: FleetOptions = {}): Promise<Fleet> => {
       const env = { SLIPWAY_KUBECONFIG: proxy.kubeconfig, SLIPWAY_CONTEXT: "proxy", ...options.env };
-      const made = await aFleet({ ...stack, kubeconfig, context }, { ...options, env });
-      closing.push(() => made.close());
+      const made = await aFleet(stack, { ...options, env });
+      onClose(() => made.close());
       return made;
     };
-    return { plane, proxy, fleet, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return { plane, proxy, fleet };
+  });
 }
 
 /** A task whose simulated pod runs so long (for ever where absent) and then exits so. */
@@ -48,11 +45,7 @@ export function pod(runs?: string, code = 0, more: object = {}) {
 }
 
 export async function startRun(fleet: Fleet, run: string, tasks: object): Promise<WorkflowHandle> {
-  return await fleet.temporal.workflow.start("runDag", {
-    taskQueue: fleet.installation,
-    workflowId: `dag/${fleet.installation}/${run}`,
-    args: [{ dag: { dag: fleet.installation, defaults: { namespace: fleet.namespace }, tasks } }],
-  });
+  return await startDag(fleet, fleet.installation, run, { tasks });
 }
 
 /** How each task of a run ended: `succeeded 1`, `exit code 3 1`: the message where it failed, and its attempts. */

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { RUNS_ANNOTATION, startControlPlane } from "@slipway/local";
-import { aFleet, type Fleet, type TestStack } from "@slipway/testbed";
+import { RUNS_ANNOTATION } from "@slipway/local";
+import { aFleet, aSimulatedPlane, type Fleet, opened, type TestStack } from "@slipway/testbed";
 import { peakOf } from "./memory.ts";
 import type { Body } from "./shapes.ts";
 
@@ -20,23 +17,13 @@ export interface World {
 }
 
 export async function aWorld(shared: TestStack, historyEvents: number): Promise<World> {
-  const dir = mkdtempSync(join(tmpdir(), "slipway-scale-"));
-  const closing = [async () => rmSync(dir, { recursive: true, force: true })];
-  const close = async (): Promise<void> => {
-    for (const end of closing.reverse()) await end();
-  };
-  try {
-    const plane = await startControlPlane({ dir });
-    closing.push(() => plane.stop());
-    await plane.addNode("simulated", { cpu: "100000", pods: "100000" });
-    const stack = { ...shared, kubeconfig: plane.kubeconfig, context: plane.context };
+  return await opened(async (onClose) => {
+    const { stack, ...own } = await aSimulatedPlane(shared, { cpu: "100000", pods: "100000" });
+    onClose(() => own.close());
     const env = { SLIPWAY_HISTORY_EVENTS: String(historyEvents) };
     const fleet = await aFleet(stack, { worker: false, env });
-    closing.push(() => fleet.close());
+    onClose(() => fleet.close());
     const worker = await fleet.startWorker();
-    return { fleet, stack, close, peakMemory: () => peakOf(worker.child.pid ?? 0) };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return { fleet, stack, peakMemory: () => peakOf(worker.child.pid ?? 0) };
+  });
 }

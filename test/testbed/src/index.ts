@@ -6,6 +6,8 @@ export { sharedFleet } from "./shared-fleet.ts";
 export { reportOf } from "./report-of.ts";
 export { startDag } from "./start-dag.ts";
 export { BUSYBOX, endless, exits, shell } from "./tasks.ts";
+export { opened } from "./opened.ts";
+export { aSimulatedPlane } from "./simulated-plane.ts";
 export { startServers } from "./servers.ts";
 export type { TestStack } from "./stack.ts";
 export { dropStreams } from "./drop-streams.ts";

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createProgress, ensureBuilt, ensureNode, programFolder, startNats, startTemporal } from "@slipway/local";
+import { opened } from "./opened.ts";
 import type { TestStack } from "./stack.ts";
 
 /** The real servers of one run of tests. Their owner closes them. */
@@ -12,34 +13,29 @@ export interface Servers {
 
 /** The shared Kubernetes node (joined, or started), and a Temporal and a NATS server of the caller's own on free ports. */
 export async function startServers(): Promise<Servers> {
-  const log = createProgress();
-  const dir = mkdtempSync(join(tmpdir(), "slipway-servers-"));
-  const closing: (() => Promise<void>)[] = [async () => rmSync(dir, { recursive: true, force: true })];
-  const close = async (): Promise<void> => {
-    for (const end of closing.reverse()) await end();
-  };
-  try {
+  return await opened(async (onClose) => {
+    const log = createProgress();
+    const dir = mkdtempSync(join(tmpdir(), "slipway-servers-"));
+    onClose(async () => rmSync(dir, { recursive: true, force: true }));
     const nats = await startNats({ dir: join(dir, "nats"), log });
-    closing.push(() => nats.stop());
+    onClose(() => nats.stop());
     const temporal = await startTemporal({ dir: join(dir, "temporal"), log });
-    closing.push(() => temporal.stop());
+    onClose(() => temporal.stop());
     await ensureBuilt(["nats-cli"], { log });
     const node = await ensureNode({ purpose: "tests", log });
-    closing.push(() => node.release());
-    const stack = {
-      kubeconfig: node.kubeconfig,
-      context: node.context,
-      temporal: { address: temporal.address },
-      nats: { url: nats.url },
-      binaries: {
-        natsServer: join(programFolder("nats-server"), "nats-server"),
-        nats: join(programFolder("nats-cli"), "nats"),
-        kubectl: join(node.bin, "kubectl"),
+    onClose(() => node.release());
+    return {
+      stack: {
+        kubeconfig: node.kubeconfig,
+        context: node.context,
+        temporal: { address: temporal.address },
+        nats: { url: nats.url },
+        binaries: {
+          natsServer: join(programFolder("nats-server"), "nats-server"),
+          nats: join(programFolder("nats-cli"), "nats"),
+          kubectl: join(node.bin, "kubectl"),
+        },
       },
     };
-    return { stack, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  });
 }
