@@ -129,13 +129,19 @@ test("events reach a server that comes back, and are refused in time where it do
   const seen = await subscriber(await aConnection(server.url), `${installation}.event.>`);
   const { attempt } = aLog(installation);
   await server.kill();
-  const publishing = events.publish([
-    { type: "attempt.created", ref: attempt, attempt: 1, time: "2026-11-22T10:00:00Z", data: {} },
-  ]);
+  const event = { type: "attempt.created", ref: attempt, attempt: 1, time: "2026-11-22T10:00:00Z", data: {} } as const;
+  const publishing = events.publish([event]);
   await server.start();
   await publishing;
   await eventually("the event", () => seen().length === 1);
-});
+  const hasty = await anInstallation(server.url, { limits: { patienceMs: 300 } });
+  await server.kill();
+  await expect(hasty.events.publish([{ ...event, ref: aLog(hasty.installation).attempt }])).rejects.toThrow(
+    StreamsUnavailable,
+  );
+  await server.start();
+  // Less than the patience that nobody has set.
+}, 25_000);
 
 test("readers and writers need no more than a connection to the shared server", async () => {
   const { installation } = await anInstallation(nats.url);

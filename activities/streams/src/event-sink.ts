@@ -18,7 +18,7 @@ import { Recent } from "./recent.ts";
 import { StreamsUnavailable } from "./unavailable.ts";
 
 const PUBLISH_MS = 3_000;
-/** For one batch, while NATS refuses. */
+/** For one batch, while NATS refuses: at most, the activity that waits for it has little more. */
 const PATIENCE_MS = 30_000;
 /** Tasks whose events are remembered: forgetting one costs a look. */
 const SCOPES = 10_000;
@@ -44,7 +44,7 @@ interface Scope {
  * Events to JetStream. The sequence check covers all of a task and index (`…<index>.>`), so a publish that succeeds proves
  * that `ids` is all there is: an id among them is not sent again, however long ago it was sent, and by whomever.
  */
-export function eventSink({ js, leader, log, mend, redact }: EventWorld, patienceMs: number = PATIENCE_MS): EventSink {
+export function eventSink({ js, leader, log, mend, redact }: EventWorld, patienceMs = PATIENCE_MS): EventSink {
   const scopes = new Recent<Scope>(SCOPES);
 
   async function look(filter: string, deadline: Deadline): Promise<Scope> {
@@ -81,7 +81,7 @@ export function eventSink({ js, leader, log, mend, redact }: EventWorld, patienc
 
   return {
     async publish(events) {
-      const deadline = new Deadline(patienceMs);
+      const deadline = new Deadline(Math.min(patienceMs, PATIENCE_MS));
       for (const event of events) await publishOne(event, deadline);
     },
   };

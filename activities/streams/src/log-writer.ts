@@ -16,7 +16,7 @@ export interface LogLimits {
   readonly totalBytes: number;
   /** Largest body of a frame: 64 KiB, or what the server's max_payload leaves beside the headers. */
   readonly frameBytes: number;
-  /** How long `open`, `gap` and `end` try while NATS refuses; lines are tried without limit. */
+  /** How long `open`, `gap` and `end` try while NATS refuses, and a batch of events at most; lines are tried without limit. */
   readonly patienceMs: number;
   /** How long `close` tries: the next watcher reads again what it drops. */
   readonly closeMs: number;

@@ -88,7 +88,7 @@ export async function connectStreams(settings: StreamsSettings): Promise<Streams
     installation,
     nc,
     logs: logSink({ js, leader: leaderOf(jsm, names.logStream, mend), log, mend }, limits, settings.redact),
-    events: eventSink({ js, leader: eventLeader, log, mend, redact: settings.redact }),
+    events: eventSink({ js, leader: eventLeader, log, mend, redact: settings.redact }, settings.limits?.patienceMs),
     listen: listener(nc, log),
     createdPod: (ref) => createdPod(eventLeader, ref),
     outputs: lazyOutputStore(openOutputs),

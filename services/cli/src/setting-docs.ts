@@ -114,7 +114,7 @@ export const SETTINGS: readonly SettingDoc[] = [
   {
     variables: ["SLIPWAY_RELEASE_PATIENCE"],
     worker: true,
-    text: "how long a pod that has ended waits for its log to get further, while NATS takes nothing or the log cannot be read, before the run goes on without it: the pod stays for the reaper, or the log has a gap; default `60s`, at least `5s`",
+    text: "how long a pod that has ended waits for its log to get further, while NATS takes nothing or the log cannot be read, before the run goes on without it: the pod stays for the reaper, or the log has a gap; default `60s`, at least `5s`. Below `30s` each of three tries to publish a run's events waits no longer either",
   },
   {
     variables: ["SLIPWAY_LOG_ROTATION_BYTES"],

@@ -32,7 +32,7 @@ export interface WorkerSettings {
   readonly rotationBytes?: number;
   /** A connection to the API server that carries nothing for so long counts as dead. Milliseconds, default 2.5 minutes. */
   readonly silenceMs?: number;
-  /** How long a release tries to finish a log that NATS does not take or that cannot be read. Milliseconds, default a minute. */
+  /** How long a release tries to finish a log that NATS does not take or that cannot be read; events wait no longer. Milliseconds, default a minute. */
   readonly patienceMs?: number;
   /** Takes out of log lines and messages what must not leave the worker. Default: nothing. */
   readonly redact?: Redact;
