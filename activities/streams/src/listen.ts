@@ -28,11 +28,17 @@ export function listener(nc: NatsConnection, log: Log): Listen {
     let wake = (): void => {};
     let failed: Error | undefined;
     let over = false;
+    let flooded = false;
+    const leaveOut = (): void => {
+      if (!flooded)
+        log.warn({ subject, waiting: WAITING }, "messages come faster than they are looked at: some are left out");
+      flooded = true;
+    };
     const subscription = nc.subscribe(subject, {
       callback: (error, message) => {
         if (error !== null) failed = error;
         else if (queue.length < WAITING) queue.push(message);
-        else log.warn({ subject, waiting: WAITING }, "messages come faster than they are looked at; one is left out");
+        else leaveOut();
         wake();
       },
     });
@@ -55,7 +61,10 @@ export function listener(nc: NatsConnection, log: Log): Listen {
         if (next !== undefined) yield messageOf(next);
         else if (failed !== undefined) throw refusalOf(failed, subject);
         else if (over || subscription.isClosed()) return;
-        else await new Promise<void>((resolve) => (wake = resolve));
+        else {
+          flooded = false;
+          await new Promise<void>((resolve) => (wake = resolve));
+        }
       }
     }
     return { stop, [Symbol.asyncIterator]: messages };
