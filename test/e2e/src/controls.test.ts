@@ -60,6 +60,23 @@ test("pause - nothing new starts, what runs goes on, the run stays open over hop
   expect((await fleet.run("describe", "paused")).stdout).toMatch(/Controls\n.*\npause +- +anna +the disk is full\n/);
 });
 
+test("mark - while the last pod is being let go: it is told, and the run closes as that says", async () => {
+  const slow = { name: "slow", ...shell("trap '' TERM; sleep 1000") };
+  const { handle, state, update, until } = await start("let-go", {
+    bad: { ...shell("exit 3"), pod: { terminationGracePeriodSeconds: 10, containers: [slow] } },
+  });
+  await until({ bad: "failed" });
+  await eventually("its end is told", async () => (await eventsOf("let-go"))("task.finished").length === 1);
+  await update("mark", { task: "bad", state: "succeeded", by: "bo" });
+  expect(await handle.result()).toMatchObject({ state: "succeeded" });
+  expect(await state()).toMatchObject({ tasks: { bad: { state: "succeeded" } } });
+  const told = await eventsOf("let-go");
+  expect(told("task.finished", "bad").map(({ data }) => data)).toMatchObject([
+    { state: "failed" },
+    { state: "succeeded", by: "bo" },
+  ]);
+});
+
 test("retry, clear, cancelTask, mark, skip - attempts go on, a dry run changes nothing, refusals say why", async () => {
   const { handle, state, update, until } = await start("mended", {
     flaky: { ...shell('test "$SLIPWAY_ATTEMPT" != 1'), retries: 0 },

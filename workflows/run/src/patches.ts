@@ -16,6 +16,10 @@ export const PATCHES = {
     since: "0.1.0",
     why: "params that are set in an open run are told by the event run.changed; before, no event told of them",
   },
+  "told-while-let-go": {
+    since: "0.1.0",
+    why: "what a control adds while pods are let go (an event) is carried away at once; before, it waited for ever, and so did the run",
+  },
 } as const satisfies Readonly<Record<string, Patch>>;
 
 /** Whether this run has the change. Asked at the place of the change alone: the answer is written into the history. */

@@ -20,7 +20,7 @@ export class Pump<Item> {
 
   /** Starts as many batches as there are free lanes. Called once per round of the main loop, so a round makes one batch. */
   turn(): void {
-    while (this.#under.size < this.#lanes && this.#queue.length > 0) {
+    while (this.mayTurn) {
       const batch = this.#queue.splice(0, this.#size);
       this.#under.add(batch);
       void this.#carry(batch).finally(() => {
@@ -28,6 +28,11 @@ export class Pump<Item> {
         this.turn();
       });
     }
+  }
+
+  /** Something waits for its turn, and there is a lane for it. */
+  get mayTurn(): boolean {
+    return this.#under.size < this.#lanes && this.#queue.length > 0;
   }
 
   /** Takes back what waits. */

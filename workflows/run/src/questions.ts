@@ -50,6 +50,10 @@ export class Questions {
     this.#behind.turn();
   }
 
+  get mayTurn(): boolean {
+    return this.#before.mayTurn || this.#behind.mayTurn;
+  }
+
   get isEmpty(): boolean {
     return this.#before.isEmpty && this.#behind.isEmpty;
   }

@@ -243,8 +243,12 @@ export class Run {
 
   /** Waits until nothing is left of the run; false where a control gave it something to do first. */
   async #isLetGo(): Promise<boolean> {
-    for (const pump of this.#pumps) pump.turn();
-    await condition(() => !isOver(this.#state) || this.#pumps.every(({ isEmpty }) => isEmpty));
+    const isDone = (): boolean => !isOver(this.#state) || this.#pumps.every(({ isEmpty }) => isEmpty);
+    do {
+      for (const pump of this.#pumps) pump.turn();
+      await condition(() => isDone() || this.#pumps.some(({ mayTurn }) => mayTurn));
+    } while (!isDone() && has("told-while-let-go"));
+    await condition(isDone);
     return isOver(this.#state);
   }
 
