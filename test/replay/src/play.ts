@@ -15,14 +15,20 @@ export async function play(
   const closed = handle.result().catch(() => undefined);
   const ask = async (update: string, fields: object = {}) => await handle.executeUpdate(update, { args: [fields] });
   const states = async (wanted: Readonly<Record<string, string>>): Promise<void> =>
-    await until(handle, `${name}: ${JSON.stringify(wanted)}`, ({ tasks }) =>
-      Object.entries(wanted).every(([task, state]) => tasks[task]?.state === state),
+    await until(handle, `${name}: ${JSON.stringify(wanted)}`, (report) =>
+      Object.entries(wanted).every(([unit, state]) => stateIn(report, unit) === state),
     );
   const waits = async (task: string): Promise<void> =>
     await until(handle, `${name}: ${task} waits`, ({ tasks }) => tasks[task]?.reason !== undefined);
   await story.drive?.({ handle, first, ask, publish, waits, until: states });
   await closed;
   return handle;
+}
+
+/** Of a task, or of the item `task[key]`. */
+function stateIn({ tasks }: RunReport, unit: string): string | undefined {
+  const [task = "", key] = unit.split(/[[\]]/);
+  return key === undefined ? tasks[task]?.state : tasks[task]?.items?.find((item) => item.key === key)?.state;
 }
 
 async function until(handle: WorkflowHandle, what: string, is: (told: RunReport) => boolean): Promise<void> {

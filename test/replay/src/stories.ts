@@ -28,7 +28,7 @@ export interface Driven {
   /** Until the task says what it waits for. */
   readonly waits: (task: string) => Promise<void>;
   readonly ask: (update: string, fields?: object) => Promise<unknown>;
-  /** Until the tasks are in these states. */
+  /** Until tasks, and items (`task[key]`), are in these states. */
   readonly until: (wanted: Readonly<Record<string, string>>) => Promise<void>;
 }
 
@@ -202,6 +202,61 @@ export const STORIES: Readonly<Record<string, Story>> = {
       await ask("cancelTask", { task: "open" });
     },
   },
+  "item-controls": {
+    ...dag("succeeded", {
+      load: does("case ${{ item }} in a) [ $SLIPWAY_ATTEMPT = 2 ];; b) exit 1;; c) exec sleep 1000;; esac", {
+        forEach: ["a", "b", "c", "d"],
+        key: "${{ item }}",
+        pod: { terminationGracePeriodSeconds: 1 },
+      }),
+      next: well({ after: "load" }),
+      open: { approve: "Done?" },
+    }),
+    drive: async ({ ask, until }) => {
+      const of = (index: number, more: object = {}) => ({ task: "load", index, by: "anna", ...more });
+      await until({ "load[a]": "failed", "load[b]": "failed", "load[c]": "running", "load[d]": "succeeded" });
+      await ask("retry", of(0));
+      await until({ "load[a]": "succeeded" });
+      await ask("mark", of(1, { state: "succeeded" }));
+      await ask("cancelTask", of(2));
+      await until({ "load[c]": "failed" });
+      await ask("mark", of(2, { state: "skipped" }));
+      await until({ next: "succeeded" });
+      await ask("clear", of(3));
+      await until({ "load[d]": "succeeded", next: "succeeded" });
+      await ask("approve", { task: "open", choice: "approve" });
+    },
+  },
+  "set-params": {
+    ...dag(
+      "succeeded",
+      {
+        first: does("[ $SLIPWAY_ATTEMPT = 2 ] && echo ${{ params.word }}", { retries: { limit: 1, delay: "5s" } }),
+        asked: { approve: "Go on, ${{ params.word }}?" },
+        next: does("echo ${{ params.word }}", { after: "asked" }),
+        late: does("echo ${{ tasks.next.state }} ${{ params.word }}", { after: ["next", "first"] }),
+      },
+      { params: { word: "old" } },
+    ),
+    drive: async ({ ask, until, waits }) => {
+      await waits("asked");
+      await until({ first: "retrying" });
+      const params = { params: { word: "new" }, by: "anna", note: "the old one is gone" };
+      await ask("setParams", { ...params, dryRun: true });
+      await ask("setParams", params);
+      await ask("setParams", params);
+      await ask("approve", { task: "asked", choice: "approve" });
+    },
+  },
+  // A value that looks like a reference to the object store is kept there, however small.
+  stored: dag(
+    "succeeded",
+    {
+      make: does(`echo '{"slipway.dev/stored":"mine"}'`, { outputs: { it: { type: "object", from: "lastLine" } } }),
+      use: does("echo ${{ size(tasks.make.outputs.it) }}", { after: "make", if: "size(tasks.make.outputs.it) == 1" }),
+    },
+    { outputs: { it: { value: "${{ tasks.make.outputs.it }}", schema: { type: "object" } } } },
+  ),
   hops: {
     ...dag("broken failed: exit code 3", {
       slow: shell("sleep 12"),
