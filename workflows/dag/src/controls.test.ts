@@ -138,3 +138,12 @@ test("clear - a settled task and what depends on it; upstream and downstream cho
   expect(run.kinds["e"]).toBe("succeeded");
   expect(run.ask("clear", { task: "zz" })).toEqual({ refused: 'task-not-found: the run has no task "zz"' });
 });
+
+test("retry - refused while a task that would run again waits for its next attempt, its delay over: no attempt comes twice", () => {
+  const run = new Played(graph({ a: "", b: "a" }, 1, () => "all_done")).go(() => EXIT3, 3);
+  expect(run.kinds).toEqual({ a: "failed", b: "ready" });
+  expect(run.ask("retry", { task: "a" })).toEqual({
+    refused: "task-state: b is under way and would have to run again",
+  });
+  expect(run.go(() => OK).started).toEqual(["a.1", "a.2", "b.1", "b.2"]);
+});

@@ -1,6 +1,7 @@
 import { problem, type Problem } from "./errors.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 import type { TaskName } from "./ids.ts";
+import { hasTried } from "./passes.ts";
 import type { RunState, TaskState } from "./task-state.ts";
 
 export function atWork(now: TaskState | undefined): boolean {
@@ -29,9 +30,12 @@ export function placeRefusal(graph: Graph, state: RunState, { name, group, final
   return placeRefusal(graph, state, around);
 }
 
-/** Of the tasks that would run again, one that is at it now. */
+/** Of the tasks that would run again, one that is at it now, or between two attempts: run anew, it would count from the first. */
 export function underWay(state: RunState, names: readonly TaskName[]): Problem | undefined {
-  const name = names.find((one) => atWork(state.tasks[one]));
+  const name = names.find((task) => {
+    const now = state.tasks[task];
+    return atWork(now) || (now?.kind === "ready" && hasTried(state, { task }, now));
+  });
   return name === undefined ? undefined : busy(name);
 }
 

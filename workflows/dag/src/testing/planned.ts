@@ -1,6 +1,7 @@
 import { expect } from "vitest";
+import type { CompiledDag } from "../compiled.ts";
 import type { SetParams } from "../control.ts";
-import type { JsonObject } from "../json.ts";
+import { canonicalJson, type JsonObject } from "../json.ts";
 import { taskSpec } from "../merge.ts";
 import { planOf, type Plan, replanned, setParams, withoutSettled } from "../plan.ts";
 import { settleAdmissions } from "../pool/admission.ts";
@@ -15,6 +16,7 @@ export class Planned {
   plan: Plan;
   readonly state;
   readonly #dag: JsonObject;
+  readonly #known = new Map<string, CompiledDag>();
   constructor(dag: JsonObject) {
     this.#dag = dag;
     this.plan = planOf(compiledDag(dag));
@@ -22,8 +24,8 @@ export class Planned {
   }
 
   set(given: JsonObject, dryRun = false) {
-    const before = compiledDag(this.#dag, this.state.params ?? {});
-    const after = compiledDag(this.#dag, { ...this.state.params, ...given });
+    const before = this.#made(this.state.params ?? {});
+    const after = this.#made({ ...this.state.params, ...given });
     expect(isSameShape(before, after)).toBe(true);
     const next = replanned(this.plan, this.state, after, differing(before, after));
     if (next.kind === "refused") throw new Error(next.problem.what);
@@ -31,6 +33,14 @@ export class Planned {
     const { asks = [], asked } = dryRun ? {} : setParams(this.plan, next.plan, this.state, what);
     if (!dryRun) this.plan = next.plan;
     return { changes: next.changes, asks, asked };
+  }
+
+  /** Most of a test's time goes here, so each once. */
+  #made(params: JsonObject): CompiledDag {
+    const key = canonicalJson(params);
+    const made = this.#known.get(key) ?? compiledDag(this.#dag, params);
+    this.#known.set(key, made);
+    return made;
   }
 
   start(): string[] {
