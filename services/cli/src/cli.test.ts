@@ -28,7 +28,7 @@ test.each([
   [["--bogus"], "unknown option '--bogus'", "`slipway --help` lists the commands"],
   [["get", "runs", "--bogus"], "unknown option '--bogus'", "see `slipway get --help`"],
   [["lint"], "missing required argument 'path'", "see `slipway lint --help`"],
-  [["explain"], "missing required argument 'name'", "see `slipway explain --help`"],
+  [["lint", "dag.ts"], "dag.ts is a program, not a DAG file", "slipway build dag.ts > dag.json, and take that"],
   [["run", "x.yaml", "--run-id"], "option '--run-id <id>' argument missing", "see `slipway run --help`"],
 ])("usage - slipway %s: code, why and fix", async (argv, what, fix) => {
   const { code, stdout, stderr } = await slipway(...argv);

@@ -19,11 +19,16 @@ export interface DagFile {
 /** Above this nothing is read into memory; the reader itself refuses above 1 MB, with its own words. */
 const MAX_READ_BYTES = 16_000_000;
 
+/** What builds DAGs. */
+const PROGRAM = /\.[cm]?[jt]s$/;
+
 /** A folder means its dag.yaml. @throws SlipwayError `cannot-read`, UsageError where it is no text */
 export function readDagText(cwd: string, given: string): DagFile {
   const at = path.resolve(cwd, given);
   const folder = existsSync(at) && statSync(at).isDirectory();
   const [file, name] = folder ? [path.join(at, "dag.yaml"), path.join(given, "dag.yaml")] : [at, given];
+  if (PROGRAM.test(name))
+    throw usageError(`${name} is a program, not a DAG file`, `slipway build ${name} > dag.json, and take that`);
   try {
     const { size } = statSync(file);
     if (size > MAX_READ_BYTES) throw usageError(`${name} is ${Math.round(size / 1e6)} MB; a DAG file has at most 1 MB`);

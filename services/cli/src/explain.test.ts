@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { FIELDS, NOT_YET } from "@slipway/dag/read";
 import { expect, test } from "vitest";
 import { runCli } from "./cli.ts";
-import { fieldExplanations, fieldNames } from "./field-explanations.ts";
+import { fieldExplanations, fieldNames, peerExplanations } from "./field-explanations.ts";
 import { OTHER_NAMES, otherExplanations } from "./other-explanations.ts";
 import { testWorld } from "./test-world.ts";
+import { RULE_DOCS } from "./word-docs.ts";
 
 async function explain(...names: string[]) {
   const world = testWorld({});
@@ -64,9 +66,44 @@ test.each([
   ["strftime", "strftime(time, layout): a function of expressions."],
   ["SLIPWAY_STORE", "SLIPWAY_STORE: of the worker: the URI that expressions see as `run.store`"],
   ["NATS_URL", "flag: --nats"],
-])("explain - %s, an event, a name of expressions or a setting", async (name, text) => {
+  ["event", "event: in expressions (map). In `wait.event.if` alone"],
+  [
+    "none_failed",
+    "none_failed: a rule. The task runs when, of those it waits for: all are done, none failed.\n  otherwise: `upstream_failed`",
+  ],
+])("explain - %s, an event, a name of expressions, a rule or a setting", async (name, text) => {
   const { code, stdout } = await explain(name);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(text) });
+});
+
+test("explain - a state is told what it is, not what another tool calls so", async () => {
+  const { stdout } = await explain("skipped");
+  expect(stdout).toMatch(/^skipped: a state of a task: it did not run/);
+  expect(stdout).not.toContain("not a word of this format");
+});
+
+test("explain - a rule's text is the one of docs/reference/dag-file.md", () => {
+  const page = readFileSync(new URL("../../../docs/reference/dag-file.md", import.meta.url), "utf8");
+  for (const [rule, [runs, otherwise]] of Object.entries(RULE_DOCS))
+    expect(page).toContain(`| \`${rule}\` | ${runs} | ${otherwise}${otherwise === "" ? "" : " "}|\n`);
+});
+
+test("explain - without a name: every name, by what it is one of", async () => {
+  const { code, stdout } = await explain();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^fields of a DAG\n {2}apiVersion, dag, /);
+  for (const name of [
+    "retries",
+    "unknown-field",
+    "oom_killed",
+    "none_failed",
+    "skipped",
+    "log.gap",
+    "item",
+    "strftime",
+  ])
+    expect(stdout).toMatch(new RegExp(`[ ,]${name.replace(".", "\\.")}[,\n]`));
+  expect((await explain("nothing-like-it")).stderr).toContain("fix: `slipway explain` alone lists every name");
 });
 
 test("explain - every event, variable, function and setting has a text", () => {
@@ -89,5 +126,6 @@ test("explain - every field, and every word that comes later, has a text", () =>
     for (const word of Object.keys(fields))
       expect([scope, word, fieldExplanations(`${scope}.${word}`).length]).toEqual([scope, word, 1]);
   for (const word of NOT_YET.task) expect(fieldExplanations(`task.${word}`).join()).toContain("not run it yet");
-  for (const name of fieldNames()) expect([name, fieldExplanations(name)]).not.toEqual([name, []]);
+  for (const name of fieldNames())
+    expect([name, [...fieldExplanations(name), ...peerExplanations(name)]]).not.toEqual([name, []]);
 });

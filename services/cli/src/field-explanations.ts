@@ -23,7 +23,7 @@ interface Named {
   readonly word: string;
 }
 
-/** The texts about a field, or about the word of another tool; empty where the name is neither. */
+/** The texts about a field, Kubernetes' too; empty where the name is none. */
 export function fieldExplanations(name: string): readonly string[] {
   const found = fieldsNamed(name).map(({ scope, word }) => {
     const doc = Object.hasOwn(FIELDS[scope], word) ? FIELDS[scope][word] : undefined;
@@ -33,7 +33,11 @@ export function fieldExplanations(name: string): readonly string[] {
   });
   if (found.length > 0) return found;
   const kubernetes = kubernetesText(name);
-  if (kubernetes !== undefined) return [kubernetes];
+  return kubernetes === undefined ? [] : [kubernetes];
+}
+
+/** What the word of another tool is here. */
+export function peerExplanations(name: string): readonly string[] {
   const peers = SCOPES.flatMap((scope) => PEERS[scope].get(name) ?? []);
   return [...new Set(peers)].map((fix) => `${name}: not a word of this format; ${fix}\n`);
 }

@@ -31,12 +31,13 @@ export function graphView(picture: GraphPicture, format: Exclude<GraphFormat, "t
 }
 
 function graphData({ dag, graph, played }: GraphPicture): unknown {
-  const tasks = [...graph.values()].map(({ name, kind, group, final, after, gate, each }) => ({
+  const tasks = [...graph.values()].map(({ name, kind, group, final, after, gate, each, asks }) => ({
     name,
     kind,
     ...(group !== undefined && { group }),
     ...(final && { finally: true }),
     ...(each && { forEach: true }),
+    ...(asks && { if: true }),
     after: gate.kind === "edges" ? Object.fromEntries(after.map((upstream, at) => [upstream, gate.edges[at]])) : after,
     ...(gate.kind === "rule" && after.length > 0 && { rule: gate.rule }),
     ...(played && endOf(graph, played, name)),
@@ -170,7 +171,7 @@ function levels(graph: Graph): ReadonlyMap<TaskName, number> {
 }
 
 /** What the picture does not show by itself. */
-function notesOf({ kind, after, gate, final, each }: GraphNode, parent: TaskName | undefined): string {
+function notesOf({ kind, after, gate, final, each, asks }: GraphNode, parent: TaskName | undefined): string {
   const accepted = (at: number): string => (gate.kind === "edges" ? ` (${(gate.edges[at] ?? []).join(", ")})` : "");
   const others = after.flatMap((name, at) =>
     name === parent && gate.kind === "rule" ? [] : [`${name}${accepted(at)}`],
@@ -179,8 +180,9 @@ function notesOf({ kind, after, gate, final, each }: GraphNode, parent: TaskName
   return [
     ...(kind === "pod" ? [] : [kind]),
     ...(each === undefined ? [] : ["forEach"]),
+    ...(asks ? ["if"] : []),
     ...(final ? ["finally"] : []),
-    ...(gate.kind === "rule" && gate.rule !== "all_success" ? [gate.rule] : []),
+    ...(gate.kind === "rule" && gate.rule !== (final ? "all_done" : "all_success") ? [gate.rule] : []),
     ...(shown.length === 0 ? [] : [`← ${shown.join(", ")}`]),
   ].join("  ");
 }

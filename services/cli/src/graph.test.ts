@@ -48,6 +48,24 @@ test("graph - each task once, its other upstreams, rules and states beside it", 
   `);
 });
 
+test("graph - what may not run by a condition of its own says so; the rule that finally has anyway is left out", async () => {
+  const file = path.join(cwd, "if.yaml");
+  writeFileSync(
+    file,
+    "dag: d\ntasks: { a: { noop: {}, if: \"ds > '2026'\" }, b: { noop: {}, after: a } }\n" +
+      "finally: { c: { noop: {} }, d: { noop: {}, after: c, rule: one_failed } }\n",
+  );
+  expect((await graph([file])).stdout).toMatchInlineSnapshot(`
+    "d  4 tasks
+    a  noop  if
+    └─ b  noop
+    c  noop  finally
+    └─ d  noop  finally  one_failed
+    "
+  `);
+  expect(JSON.parse((await graph([file, "-o", "json"])).stdout)).toMatchObject({ tasks: [{ if: true }, {}, {}, {}] });
+});
+
 test("graph - --if plays ends through the rules: each task's end and why, and the run's", async () => {
   expect((await graph([".", "--if", "full=failed,delta=skipped"])).stdout).toMatchInlineSnapshot(`
     "branch_join  6 tasks  failed

@@ -1,20 +1,37 @@
-import { EVENT_TYPES } from "@slipway/dag";
+import { EVENT_TYPES, RULES } from "@slipway/dag";
 import { FUNCTION_DOCS, VARIABLES } from "@slipway/dag/cel";
 import { EVENT_DOCS } from "@slipway/dag/event-data";
 import { SETTINGS } from "./setting-docs.ts";
+import { RULE_DOCS, STATE_DOCS } from "./word-docs.ts";
 
-/** The texts about an event, a variable or function of expressions, or a setting, by name; empty where the name is none. */
+/** The texts about a rule, a state, an event, a variable or function of expressions, or a setting; empty where the name is none. */
 export function otherExplanations(name: string): readonly string[] {
-  return [...events(name), ...variables(name), ...functions(name), ...settings(name)];
+  return [...rules(name), ...states(name), ...events(name), ...variables(name), ...functions(name), ...settings(name)];
 }
 
-/** Every such name. */
-export const OTHER_NAMES: readonly string[] = [
-  ...EVENT_TYPES,
-  ...VARIABLES.map(({ name }) => name),
-  ...FUNCTION_DOCS.map(({ name }) => name),
-  ...SETTINGS.flatMap(({ variables: names }): readonly string[] => names),
-];
+/** Every such name, by what it is one of. */
+export const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  rules: RULES,
+  states: Object.keys(STATE_DOCS),
+  events: EVENT_TYPES,
+  "in expressions": VARIABLES.map(({ name }) => name),
+  functions: FUNCTION_DOCS.map(({ name }) => name),
+  settings: SETTINGS.flatMap(({ variables: names }): readonly string[] => names),
+};
+export const OTHER_NAMES: readonly string[] = Object.values(OTHERS).flat();
+
+function rules(name: string): readonly string[] {
+  return RULES.filter((rule) => rule === name).map((rule) => {
+    const [runs, otherwise] = RULE_DOCS[rule];
+    return `${rule}: a rule. The task runs when, of those it waits for: ${runs}.${otherwise === "" ? "" : `\n  otherwise: ${otherwise}`}\n`;
+  });
+}
+
+function states(name: string): readonly string[] {
+  return Object.entries(STATE_DOCS)
+    .filter(([state]) => state === name)
+    .map(([state, text]) => `${state}: a state ${text}\n`);
+}
 
 function events(name: string): readonly string[] {
   const type = EVENT_TYPES.find((each) => each === name.replace(/^dev\.slipway\./, ""));

@@ -42,7 +42,7 @@ export function buildProgram(world: World, done: (code: ExitCode) => void, dashe
   runVerbs(verb);
   controlVerbs(verb);
   verb(
-    "explain <name...>",
+    "explain [name...]",
     "say what a field, an error code, an outcome, an event, or a name in expressions means",
     () => import("./verbs/explain.ts"),
   );

@@ -220,8 +220,8 @@ test("builder - every variable of expressions can be written", () => {
     ...Object.values(run),
   ];
   const written = new Set(given.map((text) => text.slice("${{ ".length, -" }}".length)));
-  // The first four are handles', the last is a map: its fields are written.
-  const others = ["params.x", "tasks.x.outputs.y", "tasks.x.state", "tasks.x.items", "outcome"];
+  // The first four are handles', the last two are maps: their fields are written.
+  const others = ["params.x", "tasks.x.outputs.y", "tasks.x.state", "tasks.x.items", "outcome", "event"];
   expect(VARIABLES.map(({ name }) => name).filter((name) => !written.has(name))).toEqual(others);
 });
 

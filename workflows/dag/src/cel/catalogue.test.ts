@@ -12,7 +12,7 @@ test.each(FUNCTION_DOCS)("functions - $example gives what its description says",
 
 test("variables - what may be named is described, and nothing else", () => {
   const described = new Set(VARIABLES.map(({ name }) => name.split(".", 1)[0]));
-  expect(described).toEqual(new Set([...ROOTS, "outcome"]));
+  expect(described).toEqual(new Set([...ROOTS, "outcome", "event"]));
   const ofRun = VARIABLES.flatMap(({ name }) => (name.startsWith("run.") ? [name.slice(4)] : []));
   expect(ofRun.toSorted()).toEqual(Object.keys(RUN_FIELDS).toSorted());
   const outcome = VARIABLES.find(({ name }) => name === "outcome")?.text ?? "";

@@ -68,6 +68,11 @@ export const VARIABLES: readonly VariableDoc[] = [
     type: "map",
     text: "In `retries.if` alone: how the try ended: `kind`, `exitCode` (-1 where there is none), `signal` (empty where there is none), `message`.",
   },
+  {
+    name: "event",
+    type: "map",
+    text: "In `wait.event.if` alone: the message: `subject`, `headers`, `data` (JSON where it is JSON, else text).",
+  },
 ];
 
 /** A function beyond CEL's own; the example gives the value. */
