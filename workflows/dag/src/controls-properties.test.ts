@@ -4,7 +4,7 @@ import type { Control } from "./control.ts";
 import { control, preview } from "./controls.ts";
 import { refusal } from "./refusal.ts";
 import { reportOf } from "./report.ts";
-import { type Rule, RULES } from "./rules.ts";
+import { RULES } from "./rules.ts";
 import { isOver } from "./run-state.ts";
 import { unitKey } from "./units.ts";
 import { asControl, EXIT3, EXIT99, graph, OK, Played } from "./testing/played.ts";
@@ -29,6 +29,7 @@ const stories = fc.record({
   edges: dags,
   outcomes: fc.array(fc.constantFrom(...OUTCOMES), { minLength: 8, maxLength: 8 }),
   ends: fc.integer({ min: 0, max: 9 }),
+  limit: fc.integer({ min: 0, max: 1 }),
   rules: fc.array(fc.constantFrom("all_success", ...RULES), { minLength: 7, maxLength: 7 }),
 });
 const asks = fc.record({
@@ -50,8 +51,14 @@ function asked(run: Played, { kind, at, upstream, downstream, state }: Ask): Con
 
 type Story = typeof stories extends fc.Arbitrary<infer T> ? T : never;
 
-function played({ edges, outcomes, ends, rules }: Omit<Story, "rules"> & { readonly rules?: readonly Rule[] }): Played {
-  const run = new Played(graph(edges, 0, (task) => rules?.[Number(task.slice(1))] ?? "all_success"));
+function played({
+  edges,
+  outcomes,
+  ends,
+  limit = 0,
+  rules,
+}: Pick<Story, "edges" | "outcomes" | "ends"> & Partial<Story>): Played {
+  const run = new Played(graph(edges, limit, (task) => rules?.[Number(task.slice(1))] ?? "all_success"));
   const outcomeOf = (task: string) => outcomes[Number(task.slice(1))] ?? OK;
   return ends === 9 ? run.go(outcomeOf) : run.go(outcomeOf, ends);
 }
