@@ -21,7 +21,8 @@ export async function startServers(): Promise<Servers> {
     onClose(() => nats.stop());
     const temporal = await startTemporal({ dir: join(dir, "temporal"), log });
     onClose(() => temporal.stop());
-    await ensureBuilt(["nats-cli"], { log });
+    // Each test has some time: what it starts by itself is built before.
+    await ensureBuilt(["nats-cli", "kwok"], { log });
     const node = await ensureNode({ purpose: "tests", log });
     onClose(() => node.release());
     return {
