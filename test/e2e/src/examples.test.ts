@@ -32,12 +32,11 @@ describe.concurrent("examples", () => {
     { timeout: 600_000 },
     async ({ name, at, expected }) => {
       const run = await started(name, `case-${at}`, expected);
-      for (const [task, [verb, ...flags]] of Object.entries(expected.answers))
-        await eventually(`${task} of ${name} asks`, async () => {
-          const { code } = await fleet.run(verb, run.workflowId, task, "--by", "anna", ...flags);
-          return code === 0;
-        });
       const handle = fleet.temporal.workflow.getHandle(run.workflowId);
+      for (const [task, [verb, ...flags]] of Object.entries(expected.answers)) {
+        await eventually(`${task} of ${name} asks`, async () => (await reportOf(handle)).tasks[task]?.reason);
+        expect(await fleet.run(verb, run.workflowId, task, "--by", "anna", ...flags)).toMatchObject({ code: 0 });
+      }
       await handle.result().catch(() => undefined);
       const report = await reportOf(handle);
       const ends = Object.entries(report.tasks).map(([task, { state }]) => [task, state]);

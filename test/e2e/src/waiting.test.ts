@@ -32,21 +32,26 @@ test.concurrent("task.waiting - no worker polls the pods queue: told by event, d
   const { expect } = context;
   const fleet = await aStory(context);
   const worker = await fleet.startWorker();
+  // Early: it takes a while on a busy machine, and the second tries are near.
+  await workerElsewhere(fleet);
   const handle = await startRun(fleet, "1", { a: twice("20s"), later: twice("55s") });
   for (const task of ["a", "later"])
     await eventually("the first try has failed", async () => (await taskOf(handle, task))?.state === "retrying");
-  await workerElsewhere(fleet);
   await worker.stop("SIGKILL");
   const queue = `${fleet.installation}-pods-default`;
-  const told = async (task: string) =>
-    (await fleet.run("events", "waiting/1")).stdout
-      .split("\n")
-      .find((line) => /task\.waiting/.test(line) && line.includes(` ${task} `));
-  expect(await eventually("a waits", () => told("a"), 150)).toContain(`the task queue ${queue}`);
+  const waits = async (task: string) =>
+    await eventually(`${task} waits`, async () => (await taskOf(handle, task))?.reason !== undefined, 150);
+  const told = async (task: string) => {
+    const { stdout } = await fleet.run("events", "waiting/1");
+    return stdout.split("\n").find((line) => /task\.waiting/.test(line) && line.includes(` ${task} `));
+  };
+  await waits("a");
+  expect(await eventually("it is told", () => told("a"))).toContain(`the task queue ${queue}`);
   expect(await taskOf(handle, "a")).toMatchObject({ state: "waiting", reason: expect.stringContaining(queue) });
   for (const verb of [["describe"], ["get", "tasks"]])
     expect((await fleet.run(...verb, "waiting/1")).stdout).toMatch(new RegExp(`a +waiting +1 +no worker .*${queue}`));
-  await eventually("later waits", () => told("later"), 150);
+  await waits("later");
+  await eventually("it is told", () => told("later"));
   await fleet.startWorker();
   expect(await handle.result()).toMatchObject({
     state: "succeeded",

@@ -6,7 +6,7 @@ import { CoreV1Api, KubeConfig, SchedulingV1Api } from "@kubernetes/client-node"
 import { eventually, type Fleet, LONG } from "@slipway/testbed";
 import { WorkflowFailedError } from "@temporalio/client";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { endOf, pod, type Simulation, simulate, startRun } from "./simulated.ts";
+import { endOf, pod, type Simulation, simulate, startRun, untilRunning } from "./simulated.ts";
 
 let world: Simulation;
 let fleet: Fleet;
@@ -78,6 +78,7 @@ test.concurrent.for(Object.entries(ENDS))(
     const [name, [kind, says, befall]] = entry;
     await world.plane.addNode(name, { cpu: "1" });
     const handle = await startRun(fleet, name, { [name]: on(name) });
+    await untilRunning(fleet, name);
     // The worker has seen it run; before that, a pod that is gone was never seen by it at all.
     await eventually(`${name} is told to have started`, async () => {
       return (await fleet.run("events", handle.workflowId, "-o", "json")).stdout.includes("attempt.started");
