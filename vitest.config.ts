@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/testbed/src/longest-first.ts";
 
 /** unit: beside the source, no server, first. e2e: real servers, started once by the global set-up. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
