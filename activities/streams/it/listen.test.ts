@@ -24,3 +24,18 @@ test("listen - of messages that nobody has looked at the first 1,000 are kept; t
   expect(seen).toEqual([...Array.from({ length: 1_000 }, (_, at) => `${at + 1}`), "later"]);
   expect(warned).toEqual(["messages come faster than they are looked at: some are left out"]);
 });
+
+test("listen - nor more than 8 million characters of them", async () => {
+  const nc = await aConnection(nats.url);
+  const subject = `t.${randomBytes(4).toString("hex")}`;
+  const messages = await listener(nc, quiet)(subject, new AbortController().signal);
+  for (let n = 0; n < 12; n += 1) nc.publish(subject, "x".repeat(1_000_000));
+  await nc.flush();
+  const seen: number[] = [];
+  for await (const { text } of messages) {
+    seen.push(text.length);
+    if (text.length > 1 && seen.length === 7) nc.publish(subject, "-");
+    if (text === "-") messages.stop();
+  }
+  expect(seen).toEqual([...Array.from({ length: 7 }, () => 1_000_000), 1]);
+});

@@ -18,27 +18,33 @@ export interface Messages extends AsyncIterable<Message> {
 /** Resolves when the server has the subscription. After a lost connection it is made again; what came meanwhile is missed. */
 export type Listen = (subject: string, signal: AbortSignal) => Promise<Messages>;
 
-/** Messages that nobody has looked at yet; a flood beyond that is not kept. */
-const WAITING = 1_000;
+/** Messages that nobody has looked at yet, and how long they are together; a flood beyond either is not kept, but one message always is. */
+const WAITING = { messages: 1_000, characters: 8_000_000 } as const;
 const FLUSH_MS = 5_000;
 
 export function listener(nc: NatsConnection, log: Log): Listen {
   return async (subject, signal) => {
-    const queue: Msg[] = [];
+    const queue: Message[] = [];
+    let characters = 0;
     let wake = (): void => {};
     let failed: Error | undefined;
     let over = false;
     let flooded = false;
     const leaveOut = (): void => {
       if (!flooded)
-        log.warn({ subject, waiting: WAITING }, "messages come faster than they are looked at: some are left out");
+        log.warn({ subject, ...WAITING }, "messages come faster than they are looked at: some are left out");
       flooded = true;
+    };
+    const keep = (message: Message): void => {
+      const isFull = queue.length >= WAITING.messages || characters + lengthOf(message) > WAITING.characters;
+      if (isFull && queue.length > 0) return leaveOut();
+      queue.push(message);
+      characters += lengthOf(message);
     };
     const subscription = nc.subscribe(subject, {
       callback: (error, message) => {
         if (error !== null) failed = error;
-        else if (queue.length < WAITING) queue.push(message);
-        else leaveOut();
+        else keep(messageOf(message));
         wake();
       },
     });
@@ -58,8 +64,10 @@ export function listener(nc: NatsConnection, log: Log): Listen {
     async function* messages(): AsyncGenerator<Message> {
       for (;;) {
         const next = queue.shift();
-        if (next !== undefined) yield messageOf(next);
-        else if (failed !== undefined) throw refusalOf(failed, subject);
+        if (next !== undefined) {
+          characters -= lengthOf(next);
+          yield next;
+        } else if (failed !== undefined) throw refusalOf(failed, subject);
         else if (over || subscription.isClosed()) return;
         else {
           flooded = false;
@@ -69,6 +77,10 @@ export function listener(nc: NatsConnection, log: Log): Listen {
     }
     return { stop, [Symbol.asyncIterator]: messages };
   };
+}
+
+function lengthOf({ headers, text }: Message): number {
+  return JSON.stringify(headers).length + text.length;
 }
 
 function messageOf({ subject, headers, data }: Msg): Message {
