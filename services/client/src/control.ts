@@ -13,10 +13,10 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from "@temporalio/client";
-import { z } from "zod";
+import type { z } from "zod";
 import type { RunRef } from "./run-ref.ts";
 import { isDeadline, isNotFound, type TemporalLink } from "./temporal-link.ts";
-import { type Controlled, readControlled } from "./wire.ts";
+import { type Controlled, ProblemSchema, readControlled } from "./wire.ts";
 
 /** Each control takes the fields of its own (docs/reference/controls.md), and all of them the last three. */
 export interface ControlFields {
@@ -88,10 +88,8 @@ function closing(error: unknown, workflowId: string): SlipwayError | undefined {
     : undefined;
 }
 
-const ProblemSchema = z.object({ code: z.string(), what: z.string(), fix: z.string() });
-
 /** A newer worker may know codes that this client does not. */
-function problemOf({ code, what, fix }: z.infer<typeof ProblemSchema>): Problem {
+export function problemOf({ code, what, fix }: z.infer<typeof ProblemSchema>): Problem {
   return isErrorCode(code) ? problem(code, what, { fix }) : problem("bad-control", what, { fix });
 }
 

@@ -1,26 +1,24 @@
 import {
-  beginAgain,
-  type EarlierTask,
-  type Graph,
-  graphOf,
   installationNames,
+  isJsonObject,
   isRunId,
+  type JsonObject,
   problem,
   type Problem,
   readControl,
   type RerunControl,
   SlipwayError,
 } from "@slipway/dag";
-import { compileDag, readDagJson } from "@slipway/dag/read";
-import type { RerunInput, RunDagInput } from "@slipway/run";
+import type { RerunInput } from "@slipway/run";
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from "@temporalio/client";
+import { askClosedRun } from "./closed-run.ts";
 import type { ControlFields } from "./control.ts";
 import { decode, fetchHistory, firstInput } from "./history.ts";
-import { reportRun } from "./report.ts";
+import { summaryOfExecution } from "./list.ts";
 import { type RunRef, runOf } from "./run-ref.ts";
 import { detailsOf, summaryOf } from "./start.ts";
 import { isNotFound, type TemporalLink } from "./temporal-link.ts";
-import { type Controlled, readLogicalDate, readRunDagInput } from "./wire.ts";
+import { type Controlled, readLogicalDate } from "./wire.ts";
 
 /** `run`: the new one; absent in a dry run. `changes`: what runs again. */
 export interface Rerun extends Controlled {
@@ -31,9 +29,10 @@ export interface Rerun extends Controlled {
 const RERUNS_AT_MOST = 100;
 
 /**
- * A closed run takes no control: a new run `<id>~2` (`~3`, where that is there) goes on where it ended, with the same DAG, params
- * (those that were set meanwhile too) and date, and reuses what succeeded. @throws SlipwayError `task-state`, `task-not-found`, `bad-control`; `run-exists` while an
- * earlier rerun is open; `run-not-found` where Temporal has forgotten how the run was started
+ * A closed run takes no control: a new run `<id>~2` (`~3`, where that is there) goes on where it ended, with the same input, params
+ * (those that were set meanwhile too) and date, and reuses what succeeded. @throws SlipwayError the refusal of the closed run
+ * (`task-state`, `task-not-found`, `bad-control`, `too-large`); `run-exists` while an earlier rerun is open; `run-not-found` where
+ * Temporal has forgotten the run, or how it was started; `no-worker` where no worker answers for it
  */
 export async function rerun(
   link: TemporalLink,
@@ -42,30 +41,35 @@ export async function rerun(
   kind: RerunControl["kind"],
   { dryRun = false, ...fields }: ControlFields = {},
 ): Promise<Rerun> {
-  const { report, run: found } = await reportRun(link, ref);
-  if (found.closedAt === undefined)
-    throw refused(
-      problem("run-closed", `${ref.workflowId} ends, and is not over yet`, {
-        fix: "wait until it is: `slipway wait RUN`",
-      }),
-    );
-  const { dag, params: first, logicalDate } = await startOf(link, ref);
-  const params = { ...first, ...report.params };
+  const { workflowId } = ref;
   const control = controlOf(kind, fields);
-  const graph = graphFor({ dag, params });
-  const tasks = earlier(report.tasks);
-  refuse(graph, tasks, control);
-  const { again } = beginAgain(graph, "", { of: ref.workflowId, control, tasks });
-  if (again.length === 0) throw refused(problem("task-state", `nothing of ${ref.run} failed`, { fix: FIX_CLEAR }));
-  const changes = again.map((task) => ({ task, from: tasks[task]?.state ?? "waiting", to: "waiting" as const }));
-  if (dryRun) return { state: report.state, changes };
-  const { kind: _kind, ...asked } = control;
-  const goesOn: RerunInput = { of: ref.workflowId, logicalDate, control: { kind, ...asked }, tasks };
-  const run = await startNext(link, installation, ref, { dag, params, rerun: goesOn });
-  return { state: "running", changes, run };
+  const temporalRunId = await closedExecution(link, ref);
+  const { workflowType, input, logicalDate } = await startOf(link, ref);
+  const { params: set, ...answer } = await askClosedRun(link, { workflowId, temporalRunId }, control);
+  if (dryRun) return answer;
+  const first = isJsonObject(input["params"]) ? input["params"] : {};
+  const rerunInput: RerunInput = { of: workflowId, logicalDate, control };
+  const next = { ...input, params: { ...first, ...set }, rerun: { ...rerunInput } };
+  const run = await startNext(link, installation, ref, { workflowType, input: next });
+  return { state: "running", changes: answer.changes, run };
 }
 
-const FIX_CLEAR = "`slipway clear RUN TASK` runs a task again whatever its state";
+/** What the next run is started with. */
+interface Start {
+  readonly workflowType: "runDag" | "runPod";
+  readonly input: JsonObject;
+}
+
+async function closedExecution(link: TemporalLink, { workflowId }: RunRef): Promise<string> {
+  const info = await known(
+    workflowId,
+    async () => await link.call(() => link.client.workflow.getHandle(workflowId).describe()),
+  );
+  const { closedAt, temporalRunId } = summaryOfExecution(info);
+  if (closedAt !== undefined) return temporalRunId;
+  const fix = "wait until it is: `slipway wait RUN`";
+  throw refused(problem("run-closed", `${workflowId} ends, and is not over yet`, { fix }));
+}
 
 /** The reruns of a run that Temporal knows, the oldest first. */
 export async function rerunsOf(link: TemporalLink, { workflowId }: RunRef): Promise<readonly string[]> {
@@ -93,14 +97,14 @@ async function statusOf(link: TemporalLink, workflowId: string): Promise<string 
   }
 }
 
-async function startNext(link: TemporalLink, installation: string, ref: RunRef, input: RunDagInput): Promise<RunRef> {
+async function startNext(link: TemporalLink, installation: string, ref: RunRef, next: Start): Promise<RunRef> {
   for (let n = 2; n <= RERUNS_AT_MOST; n += 1) {
     const workflowId = `${baseOf(ref.workflowId)}~${n}`;
     if (!isRunId(workflowId)) break;
     const status = await statusOf(link, workflowId);
     if (status === "RUNNING" && workflowId !== ref.workflowId) throw refused(stillOpen(workflowId));
     if (status !== undefined) continue;
-    const started = await start(link, installation, { ...ref, workflowId }, input);
+    const started = await start(link, installation, { ...ref, workflowId }, next);
     if (started !== undefined) return started;
   }
   throw refused(problem("run-exists", `${ref.workflowId} has ${RERUNS_AT_MOST} reruns, or too long an id for one`));
@@ -115,20 +119,21 @@ async function start(
   link: TemporalLink,
   installation: string,
   { workflowId, dag }: RunRef,
-  input: RunDagInput,
+  { workflowType, input }: Start,
 ): Promise<RunRef | undefined> {
   const run = runOf(workflowId, dag);
+  const document = isJsonObject(input["dag"]) ? input["dag"] : {};
   const options = {
     workflowId,
     taskQueue: installationNames(installation).taskQueue,
     args: [input],
     workflowIdReusePolicy: "REJECT_DUPLICATE",
     workflowIdConflictPolicy: "FAIL",
-    staticSummary: summaryOf(dag, input.dag),
-    staticDetails: `- goes on from: ${input.rerun?.of}\n${detailsOf(installation, dag, run, input.dag)}`,
+    staticSummary: summaryOf(dag, document),
+    staticDetails: detailsOf(installation, dag, run, document),
   } as const;
   try {
-    const { firstExecutionRunId } = await link.call(() => link.client.workflow.start("runDag", options));
+    const { firstExecutionRunId } = await link.call(() => link.client.workflow.start(workflowType, options));
     return { workflowId, temporalRunId: firstExecutionRunId, firstExecutionRunId, dag, run };
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
@@ -136,58 +141,44 @@ async function start(
   }
 }
 
-/** What the run was started with. */
+/** What the run was started with, and its date. */
 async function startOf(link: TemporalLink, { workflowId, firstExecutionRunId }: RunRef) {
+  const [input, events] = await known(
+    workflowId,
+    async () =>
+      [
+        await firstInput(link, workflowId, firstExecutionRunId),
+        await fetchHistory(link, workflowId, firstExecutionRunId),
+      ] as const,
+  );
+  const started = events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name;
+  const workflowType = WORKFLOWS.find((each) => each === started);
+  const results = events.map((event) => decode(event.activityTaskCompletedEventAttributes?.result?.payloads?.[0]));
+  const logicalDate = results.map(readLogicalDate).find((date) => date !== undefined);
+  if (workflowType !== undefined && isJsonObject(input) && logicalDate !== undefined)
+    return { workflowType, input, logicalDate };
+  const what = `${workflowId} is no run that was prepared: no run can go on from it`;
+  throw refused(problem("usage", what, { fix: START }));
+}
+
+const WORKFLOWS = ["runDag", "runPod"] as const;
+const START = "start another: `slipway run PATH`";
+
+/** @throws SlipwayError `run-not-found` where Temporal has deleted what is asked for */
+async function known<T>(workflowId: string, ask: () => Promise<T>): Promise<T> {
   try {
-    const input = readRunDagInput(await firstInput(link, workflowId, firstExecutionRunId));
-    const events = input === undefined ? [] : await fetchHistory(link, workflowId, firstExecutionRunId);
-    const results = events.map((event) => decode(event.activityTaskCompletedEventAttributes?.result?.payloads?.[0]));
-    const logicalDate = results.map(readLogicalDate).find((date) => date !== undefined);
-    if (input !== undefined && logicalDate !== undefined) return { ...input, logicalDate };
+    return await ask();
   } catch (error) {
     if (!isGone(error)) throw error;
-    const what = `Temporal has forgotten how ${workflowId} was started, so no run can go on from it`;
-    throw refused(problem("run-not-found", what, { fix: "start another: `slipway run PATH`" }));
+    const what = `Temporal has forgotten ${workflowId}, or how it was started, so no run can go on from it`;
+    throw refused(problem("run-not-found", what, { fix: START }));
   }
-  const what = `${workflowId} is no run of a DAG that was prepared: no run can go on from it`;
-  throw refused(problem("usage", what, { fix: "start another: `slipway run PATH`" }));
 }
 
-function controlOf(kind: RerunControl["kind"], fields: ControlFields): RerunControl {
+function controlOf(kind: RerunControl["kind"], fields: ControlFields): RerunInput["control"] {
   const read = readControl(kind, fields);
   if (read.kind === "refused") throw refused(read.problem);
-  const { control } = read.request;
-  if (control.kind === "retry" || control.kind === "clear") return control;
-  throw refused(problem("bad-control", `${kind} was not understood`));
-}
-
-function graphFor({ dag, params }: RunDagInput): Graph {
-  const read = readDagJson(dag);
-  const compiled = read.kind === "ok" ? compileDag(read.value, params ?? {}) : read;
-  if (compiled.kind === "refused") throw new SlipwayError(compiled.problems);
-  return graphOf(compiled.value);
-}
-
-type Tasks = Readonly<Record<string, EarlierTask>>;
-
-function earlier(tasks: Tasks): Tasks {
-  return Object.fromEntries(
-    Object.entries(tasks).map(([name, { state, attempts, reason, outputs }]) => [
-      name,
-      { state, attempts, ...(reason !== undefined && { reason }), ...(outputs !== undefined && { outputs }) },
-    ]),
-  );
-}
-
-function refuse(graph: Graph, tasks: Tasks, control: RerunControl): void {
-  if (control.task === undefined) return;
-  if (!graph.has(control.task))
-    throw refused(problem("task-not-found", `the run has no task ${JSON.stringify(control.task)}`));
-  const state = tasks[control.task]?.state;
-  if ("index" in control && control.index !== undefined)
-    throw refused(problem("not-yet", "a rerun of one item", { fix: "without --index its task runs again whole" }));
-  if (control.kind === "retry" && state !== "failed" && state !== "upstream_failed")
-    throw refused(problem("task-state", `${control.task} has not failed: it is ${state}`, { fix: FIX_CLEAR }));
+  return { ...fields, kind };
 }
 
 function refused(why: Problem): SlipwayError {

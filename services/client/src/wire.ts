@@ -1,12 +1,4 @@
-import {
-  CONTROLS,
-  isDagName,
-  isTaskName,
-  type JsonObject,
-  OUTCOME_KINDS,
-  type OutcomeKind,
-  type RunReport,
-} from "@slipway/dag";
+import { CONTROLS, isDagName, isTaskName, OUTCOME_KINDS, type OutcomeKind, type RunReport } from "@slipway/dag";
 import { z } from "zod";
 
 /** What comes out of Temporal is read here, field by field: a newer worker may say more, never something else. */
@@ -129,16 +121,6 @@ export function readLogicalDate(value: unknown): string | undefined {
   return PreparedSchema.safeParse(value).data?.logicalDate;
 }
 
-/** The argument of `runDag`, as far as another run can go on from it. */
-export function readRunDagInput(value: unknown): { dag: JsonObject; params: JsonObject } | undefined {
-  return RunDagInputSchema.safeParse(value).data;
-}
-
-const RunDagInputSchema = z.object({
-  dag: z.record(z.string(), z.json()),
-  params: z.record(z.string(), z.json()).default({}),
-});
-
 /** The result of `prepareRun`: the tasks in the order they were written. */
 export function readPrepared(value: unknown): PreparedView | undefined {
   return PreparedSchema.safeParse(value).data?.compiled;
@@ -161,4 +143,19 @@ export type Controlled = z.infer<typeof ControlledSchema>;
 
 export function readControlled(value: unknown): Controlled | undefined {
   return ControlledSchema.safeParse(value).data;
+}
+
+export const ProblemSchema = z.object({ code: z.string(), what: z.string(), fix: z.string() });
+
+const GoesOnSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("refused"), problem: ProblemSchema }),
+  ControlledSchema.extend({
+    kind: z.literal("ok"),
+    params: z.record(z.string(), z.json()).exactOptional(),
+  }),
+]);
+
+/** What a closed run makes of a control. */
+export function readGoesOn(value: unknown): z.infer<typeof GoesOnSchema> | undefined {
+  return GoesOnSchema.safeParse(value).data;
 }

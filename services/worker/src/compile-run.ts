@@ -1,17 +1,9 @@
-import {
-  type Chain,
-  type CompiledDag,
-  isDagName,
-  type JsonObject,
-  type Rerun,
-  RUN_POD_DAG,
-  runIdOf,
-  runPage,
-} from "@slipway/dag";
+import { type Chain, type CompiledDag, isDagName, type JsonObject, RUN_POD_DAG, runIdOf, runPage } from "@slipway/dag";
 import type { Evaluated } from "@slipway/dag/cel";
 import { compileDag, compileTask, documentText, type Read, readDagJson, type RunValues } from "@slipway/dag/read";
 import type { Evaluator } from "@slipway/expressions";
 import type { PreparedRun, PrepareRunInput } from "@slipway/run";
+import type { AskedRerun } from "./read-rerun.ts";
 import { readRunInput } from "./run-input.ts";
 import type { WorkerSettings } from "./settings.ts";
 
@@ -28,7 +20,7 @@ export interface Compiled {
   readonly compiled: CompiledDag;
   /** Its own, or that of the run it goes on from. */
   readonly logicalDate: string;
-  readonly rerun?: Rerun;
+  readonly rerun?: AskedRerun;
 }
 
 type Answer = RunValues["answer"];
@@ -91,7 +83,11 @@ function compile({
   if (workflowType === "runPod") {
     const { name, task } = fields;
     const values = { id: podRunId(chain), ...known };
-    return map(compileTask({ name, task, params }, values), (compiled) => ({ compiled, logicalDate }));
+    return map(compileTask({ name, task, params }, values), (compiled) => ({
+      compiled,
+      logicalDate,
+      ...(rerun && { rerun }),
+    }));
   }
   const read = readDagJson(fields.dag);
   if (read.kind === "refused") return read;

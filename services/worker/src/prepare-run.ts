@@ -1,11 +1,21 @@
-import { type CompiledDag, isAllowedSubject, type Problem, problem, renderProblem, runIdOf } from "@slipway/dag";
+import {
+  type CompiledDag,
+  isAllowedSubject,
+  type Problem,
+  problem,
+  renderProblem,
+  type Rerun,
+  runIdOf,
+} from "@slipway/dag";
 import type { Read } from "@slipway/dag/read";
 import type { Evaluator } from "@slipway/expressions";
 import type { InstallationActivities, PreparedRun, PrepareRunInput } from "@slipway/run";
 import { ApplicationFailure, log } from "@temporalio/activity";
+import type { AskClosedRun } from "./closed-run.ts";
 import { type Compiled, compileRun, type CompileSettings, pagesOf } from "./compile-run.ts";
 import { notAllowed } from "./open-hold.ts";
 import type { PoolLink } from "./pool-link.ts";
+import type { AskedRerun } from "./read-rerun.ts";
 import { takeTurn } from "./run-turn.ts";
 
 /** Keeps DAG versions by content hash. */
@@ -28,13 +38,15 @@ export function prepareRunActivity(
   store: DagStore,
   evaluator: Pick<Evaluator, "evaluate">,
   link: Pick<PoolLink, "ask" | "tell">,
+  askClosed: AskClosedRun,
 ): InstallationActivities["prepareRun"] {
   return async (input) => {
     const done = accept(await compileRun(settings, evaluator, input));
     const { document, compiled } = done;
     const unheard = subjectProblems(compiled, settings.subjects);
     if (unheard.length > 0) throw invalidDag(unheard);
-    const run = prepared(settings, input, done);
+    const rerun = done.rerun && (await goesOnFrom(askClosed, done.rerun, compiled));
+    const run = prepared(settings, input, done, rerun);
     const { cluster } = settings;
     const holder = { chain: input.chain, cluster, dag: compiled.dag, run: run.run };
     const [queued] = await Promise.all([
@@ -60,6 +72,17 @@ function accept(read: Read<Compiled>): Compiled {
   return read.value;
 }
 
+/** Its beginning, as the closed run tells it: positions in that are of the same DAG's tasks. */
+async function goesOnFrom(askClosed: AskClosedRun, rerun: AskedRerun, { tasks }: CompiledDag): Promise<Rerun> {
+  const end = await askClosed(rerun);
+  if (end.kind === "refused") throw invalidDag([end.problem]);
+  const { of } = rerun;
+  const [then, now] = [end.tasks, tasks.map(({ name }) => name)].map((names) => JSON.stringify(names));
+  if (end.next === undefined || then !== now)
+    throw invalidDag([problem("bad-value", `rerun: ${of} was a run of other tasks`)]);
+  return { of, next: end.next };
+}
+
 /** The same text as `lint`. Not retryable: the input will not change. */
 function invalidDag(problems: readonly Problem[]): ApplicationFailure {
   return ApplicationFailure.create({
@@ -80,7 +103,8 @@ async function keep(store: DagStore, version: string, document: string): Promise
 function prepared(
   { pages, pools: _pools, subjects: _subjects, ...settings }: PrepareSettings,
   { chain }: PrepareRunInput,
-  { compiled, logicalDate, rerun }: Compiled,
+  { compiled, logicalDate }: Compiled,
+  rerun: Rerun | undefined,
 ): PreparedRun {
   const run = runIdOf(chain.workflowId, compiled.dag);
   return { ...settings, compiled, logicalDate, run, pages: pagesOf(pages, chain), ...(rerun && { rerun }) };

@@ -1,8 +1,8 @@
-import { isJsonObject, type Json, type JsonObject, type Problem, problem, type Rerun } from "@slipway/dag";
+import { isJsonObject, type Json, type JsonObject, type Problem, problem } from "@slipway/dag";
 import type { PrepareRunInput } from "@slipway/run";
-import { readRerun } from "./read-rerun.ts";
+import { type AskedRerun, readRerun } from "./read-rerun.ts";
 
-const ARGUMENTS = { runDag: ["dag", "params", "rerun"], runPod: ["name", "task", "params"] } as const;
+const ARGUMENTS = { runDag: ["dag", "params", "rerun"], runPod: ["name", "task", "params", "rerun"] } as const;
 const NOT_YET = ["logicalDate"];
 
 /** What a workflow was started with: the right words, and `params` an object. What they hold is the compiler's business. */
@@ -11,7 +11,7 @@ export type RunInput =
       readonly kind: "ok";
       readonly fields: JsonObject;
       readonly params: JsonObject;
-      readonly rerun?: Rerun;
+      readonly rerun?: AskedRerun;
       readonly logicalDate?: string;
     }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] };

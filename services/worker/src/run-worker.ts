@@ -11,6 +11,7 @@ import { bundleWorkflows } from "./bundle.ts";
 import { chainFate } from "./chain-fate.ts";
 import { changeParamsActivity } from "./change-params.ts";
 import { isCurrentAttempt } from "./current-attempt.ts";
+import { askClosedRun } from "./closed-run.ts";
 import { concludeActivity, giveOutputsActivity } from "./conclude.ts";
 import { declarePools } from "./declare-pools.ts";
 import { evaluateActivity } from "./evaluate-conditions.ts";
@@ -169,7 +170,8 @@ async function createWorkers(
   const link = poolLink(settings, temporal);
   const { pools = {}, eventSubjects: subjects = [] } = settings;
   const pages = { ...settings.run, namespace };
-  const prepare = prepareRunActivity({ ...named, pages, pools, subjects }, streams, evaluator, link);
+  const askClosed = askClosedRun(temporal, namespace);
+  const prepare = prepareRunActivity({ ...named, pages, pools, subjects }, streams, evaluator, link, askClosed);
   const flows = Worker.create({
     ...common,
     taskQueue: installationNames(installation).taskQueue,

@@ -100,6 +100,13 @@ export const STORIES: Readonly<Record<string, Story>> = {
     late: does("exit ${{ item * 0 }}", { after: "make", forEach: "${{ range(tasks.make.outputs.n) }}" }),
     none: { noop: {}, forEach: [] },
   }),
+  "rerun-items": {
+    ...dag("load failed: load[b]: exit code 1", {
+      load: does("[ ${{ item }} != b ]", { forEach: ["a", "b", "c"], key: "${{ item }}" }),
+      next: well({ after: "load", forEach: "${{ range(2) }}" }),
+    }),
+    again: true,
+  },
   pool: {
     ...dag("succeeded", {
       a: well({ pool: "two" }),

@@ -6,6 +6,7 @@ import { refusal } from "./refusal.ts";
 import { reportOf } from "./report.ts";
 import { isSettled } from "./run-state.ts";
 import type { Outcome } from "./outcome.ts";
+import { AnyRun } from "./testing/any-run.ts";
 import { asControl, EXIT3, EXIT99, OK } from "./testing/played.ts";
 import { listOf, Spread } from "./testing/spread.ts";
 import { unitKey } from "./units.ts";
@@ -36,6 +37,17 @@ test("retry - of a task with items: those that failed, and what depends on the t
   run.play(() => OK);
   expect(run.started).toEqual(["load[1].2", "next.1"]);
   expect([run.report().state, run.verdict]).toEqual(["succeeded", "succeeded"]);
+});
+
+test("retry - what follows runs all its items: a `finally`, and what waits for the group around", () => {
+  const over = { image: "x", forEach: [0, 1, 2] };
+  const fields = { finally: { tidy: over } };
+  const more = { g: { tasks: { bad: { image: "x" } } }, told: { ...over, after: "g", rule: "all_done" } };
+  const run = new AnyRun(new Spread({}, fields, more).graph).go(bad("g.bad"));
+  run.started.length = 0;
+  run.carryOut(control(run.graph, run.state, { kind: "retry" }));
+  run.go(() => OK);
+  expect(run.started).toEqual(["g.bad", "told[0]", "told[1]", "told[2]", "tidy[0]", "tidy[1]", "tidy[2]"]);
 });
 
 test("retry - of one index, while the others go on: it waits for a place again", () => {

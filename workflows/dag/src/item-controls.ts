@@ -1,10 +1,10 @@
 import { asked } from "./control.ts";
 import type { Graph } from "./graph.ts";
 import { haltOutcome } from "./halt.ts";
-import { type ItemControl, itemToReset } from "./item-refusal.ts";
+import { type ItemControl, type ItemRerun, itemToReset } from "./item-refusal.ts";
 import { held, marked, type Marking } from "./marked.ts";
-import { again, decidedFrom, reopen, reset, takeBack } from "./reset.ts";
-import { EVERY_ITEM, takeBackItem } from "./reset-items.ts";
+import { again, decidedFrom, itemsToReset, reopen, reset, takeBack } from "./reset.ts";
+import { takeBackItem } from "./reset-items.ts";
 import { come, consider, settle } from "./settle.ts";
 import { type Effects, type RunState, settledState, type TaskState } from "./task-state.ts";
 import { putUnit, type Unit, unitOf, unitState } from "./units.ts";
@@ -60,11 +60,11 @@ function openAgain(graph: Graph, state: RunState, { task }: Unit): void {
   state.tasks[task] = { kind: "spread" };
 }
 
-function runAgain(graph: Graph, state: RunState, effects: Effects, what: ItemControl): void {
+function runAgain(graph: Graph, state: RunState, effects: Effects, what: ItemRerun): void {
   const unit = unitOf(what);
   if (state.tasks[unit.task]?.kind === "spread") return startAgain(graph, state, effects, unit);
   const names = itemToReset(graph, state, what);
-  reset(graph, state, effects, names, (task) => (task === unit.task ? (index) => index === unit.index : EVERY_ITEM));
+  reset(graph, state, effects, names, itemsToReset(graph, what, names));
 }
 
 /** While its task goes on: the item waits for a place again, also where a failure had broken the others off. */

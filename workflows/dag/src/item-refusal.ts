@@ -11,6 +11,9 @@ import { unitReport } from "./unit-report.ts";
 /** A control of one item of a task with `forEach`. What waits for a person has none. */
 export type ItemControl = Extract<Exclude<Control, { readonly kind: "approve" }>, Partial<Unit>> & Required<Unit>;
 
+/** One that runs an item again. */
+export type ItemRerun = Extract<ItemControl, { readonly kind: "retry" | "clear" }>;
+
 export function isOfItem(control: Control): control is ItemControl {
   return "index" in control && control.index !== undefined && "task" in control;
 }

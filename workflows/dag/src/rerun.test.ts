@@ -1,9 +1,12 @@
 /** A run that goes on where a closed one ended. */
 import { expect, test } from "vitest";
 import { reportOf } from "./report.ts";
-import { beginAgain, type Rerun } from "./rerun.ts";
+import type { RerunControl } from "./rerun.ts";
 import { apply } from "./run-state.ts";
+import { AnyRun } from "./testing/any-run.ts";
 import { EXIT3, graph, name, OK, Played } from "./testing/played.ts";
+import { rerunOf } from "./testing/rerun.ts";
+import { listOf, Spread } from "./testing/spread.ts";
 import { takeStarts } from "./starts.ts";
 import type { Graph } from "./graph.ts";
 import { verdict } from "./verdict.ts";
@@ -11,9 +14,8 @@ import { verdict } from "./verdict.ts";
 const RETRY = { kind: "retry" } as const;
 
 /** The end of a run, and what another makes of it: what starts at first, then every state once all goes well. */
-function again(played: Played, control: Rerun["control"] = RETRY) {
-  const { tasks } = reportOf(played.graph, played.state, true);
-  const { state, effects } = beginAgain(played.graph, "other", { of: "dag/d/1", control, tasks });
+function again(played: Played, control: RerunControl = RETRY) {
+  const { state, effects } = rerunOf(played.graph, played.state, control);
   const started: string[] = [];
   const next = () => takeStarts(played.graph, state);
   for (let starts = next(); starts.length > 0; starts = next())
@@ -73,17 +75,20 @@ test("rerun - a skip that a person or an exit code said stays", () => {
   });
 });
 
-test("rerun - a run whose end nobody knows: what had no end runs", () => {
-  const tasks = {
-    a: { state: "succeeded", attempts: 1, outputs: { n: 1 } },
-    b: { state: "running", attempts: 1 },
-  } as const;
-  const { state } = beginAgain(chain(), "other", { of: "dag/d/1", control: RETRY, tasks });
-  expect(Object.fromEntries(Object.entries(state.tasks).map(([task, { kind }]) => [task, kind]))).toEqual({
-    a: "succeeded",
-    b: "ready",
-    c: "waiting",
-    x: "ready",
-    n1: "waiting",
-  });
+test("rerun - of a run that Temporal ended: what had no end runs, of items too", () => {
+  const run = new Spread({ parallelism: 1 }, {}, { beside: { image: "x" }, next: { image: "x", after: "load" } });
+  run.over(listOf(3)).start();
+  run.end("load[0]");
+  run.start();
+  const next = new AnyRun(run.graph, rerunOf(run.graph, run.state));
+  expect(next.kinds).toEqual({ load: "spread", beside: "ready", next: "waiting" });
+  expect(next.go(() => OK).started).toEqual(["load[1]", "beside", "load[2]", "next"]);
+});
+
+test("rerun - with a task named, what else failed stays failed, and says how", () => {
+  const played = new Played(graph({ a: "", b: "", c: "a" })).go(() => EXIT3);
+  const { started, report } = again(played, { kind: "retry", task: name("a") });
+  expect(started).toEqual(["a.1", "c.1"]);
+  expect(report.tasks["b"]).toMatchObject({ state: "failed", attempts: 0, kind: "exit", message: "exit code 3" });
+  expect(report.state).toBe("failed");
 });

@@ -1,119 +1,133 @@
-import { type Control, type ControlKind } from "./control.ts";
+import { brokenOff } from "./broken-off.ts";
+import type { Control, ControlKind } from "./control.ts";
 import { remember } from "./controls.ts";
-import type { Graph, GraphNode } from "./graph.ts";
-import { isTaskName, type TaskName } from "./ids.ts";
+import { problem, type Problem } from "./errors.ts";
+import type { Graph } from "./graph.ts";
+import type { TaskName } from "./ids.ts";
+import { isOfItem, itemToReset } from "./item-refusal.ts";
+import { sizeOf } from "./items.ts";
 import type { JsonObject } from "./json.ts";
-import { reset, toReset } from "./reset.ts";
-import { hold } from "./run-outputs.ts";
-import { beginRun } from "./run-state.ts";
-import { count } from "./sections.ts";
-import { consider, decide } from "./settle.ts";
-import { settleAs } from "./tallies.ts";
-import { type Effects, noEffects, type RunState, settledState, type TaskState } from "./task-state.ts";
-import type { UnitReport } from "./unit-report.ts";
+import { type PackedRun, unpackRun } from "./packed-run.ts";
+import { refusal } from "./refusal.ts";
+import { reportOf, type RunReport } from "./report.ts";
+import { followers, itemsToReset, reset, takeBack, toReset } from "./reset.ts";
+import { EVERY_ITEM, FAILED_ITEMS, type ItemChoice, takeBackItems } from "./reset-items.ts";
+import { letGoLists } from "./run-outputs.ts";
+import { isSettled } from "./run-state.ts";
+import { consider } from "./settle.ts";
+import { inFlight } from "./starts.ts";
+import { takenOver } from "./taken-over.ts";
+import { changesOf, type TaskChange } from "./task-change.ts";
+import { type Effects, noEffects, type RunState, settledState, taskNames } from "./task-state.ts";
+import { type Unit, unitState } from "./units.ts";
 
-/** What a closed run may be asked for: it begins anew, as another run that takes over what succeeded. */
+/** What a closed run may be asked for: it goes on in another run, which takes over what succeeded. */
 export const RERUNS = ["retry", "clear"] as const satisfies readonly ControlKind[];
 export type RerunControl = Extract<Control, { readonly kind: (typeof RERUNS)[number] }>;
-
-/** A task of the run before: what is taken over of it. */
-export interface EarlierTask extends Pick<UnitReport, "state" | "attempts" | "reason"> {
-  readonly outputs?: JsonObject;
-}
 
 /** A run that goes on where a closed one ended: with its DAG, its params and its date. */
 export interface Rerun {
   /** The closed run's workflow id. */
   readonly of: string;
-  readonly control: RerunControl;
-  readonly tasks: Readonly<Record<string, EarlierTask>>;
+  readonly next: PackedRun;
 }
+
+/** What a closed run makes of a control. `next`: what another run begins with; absent in a dry run, and `tasks` with it. */
+export type GoesOn =
+  | { readonly kind: "refused"; readonly problem: Problem }
+  | {
+      readonly kind: "ok";
+      readonly state: RunReport["state"];
+      readonly changes: readonly TaskChange[];
+      /** Those that were set since the run was started. */
+      readonly params?: JsonObject;
+      readonly next?: PackedRun;
+      /** The positions in `next` are of these. */
+      readonly tasks?: readonly TaskName[];
+    };
 
 /**
- * The run before, as far as it got, then the control: what failed, what was broken off, what the control names and what depends
- * on these runs again, the rest counts as it was. A task with `forEach` runs again whole: its items are not handed on.
+ * The end of a run, then the control as an open run would carry it out. What the end of the whole run broke off runs too; where no
+ * task is named, so does all that failed.
  */
-export function beginAgain(
+export function goOn(
   graph: Graph,
-  seed: string,
-  { of, control, tasks }: Rerun,
-): { state: RunState; effects: Effects; again: readonly TaskName[] } {
-  const { state } = beginRun(graph, seed, false);
-  for (const node of graph.values()) takeOver(graph, state, node, tasks[node.name], of);
-  const again = [...new Set(firstOf(graph, state, tasks, control).flatMap((what) => toReset(graph, state, what)))];
-  reset(graph, state, noEffects(), again);
-  delete state.passes;
-  state.rerunOf = of;
-  remember(state, control);
-  const settled = [...graph.keys()].flatMap((task) =>
-    settledState(state.tasks[task]) === undefined ? [] : [{ task }],
+  before: RunState,
+  of: string,
+  control: RerunControl,
+): Problem | { readonly changes: readonly TaskChange[]; readonly state: RunState } {
+  const state = takenOver(graph, before, of);
+  const refused = refusal(graph, state, control);
+  if (refused !== undefined) return refused;
+  const { tasks, groups } = brokenOff(graph, before);
+  for (const group of groups) if (takeBack(graph, state, group)) state.tasks[group] = { kind: "open" };
+  const asked = isOfItem(control) ? itemToReset(graph, state, control) : toReset(graph, state, control);
+  const broken = tasks.flatMap((task) =>
+    toReset(graph, state, { kind: "clear", task, upstream: false, downstream: true }),
   );
-  const begun = beginningOf(graph, state);
-  return { state, effects: { ...begun, settled: [...settled, ...begun.settled] }, again };
+  const names = [...new Set([...asked, ...broken])];
+  makeListsAnew(graph, state, names, isOfItem(control) ? control.task : undefined);
+  reset(graph, state, noEffects(), names, choiceOf(itemsToReset(graph, control, asked), asked, broken));
+  if (control.kind === "retry") retryItemsOfLive(state, control);
+  consider(graph, state, noEffects(), [...graph.values()]);
+  if (isSettled(state)) return problem("task-state", NOTHING[control.kind], { fix: FIX[control.kind] });
+  delete state.passes;
+  remember(state, control);
+  const [from, to] = [reportOf(graph, before, true, "all"), reportOf(graph, state, false, "all")];
+  return { state, changes: changesOf(from, to, noEffects()) };
 }
 
-/** What `reset` has begun nobody has carried out: it is said again by the state. */
-function beginningOf(graph: Graph, state: RunState): Effects {
-  const effects = noEffects();
-  consider(graph, state, effects, [...graph.values()]);
-  for (const name of Object.keys(state.tasks).filter(isTaskName)) {
-    const kind = state.tasks[name]?.kind;
-    if (kind === "asking" && !effects.asks.includes(name)) effects.asks.push(name);
-    if (kind === "held" && !effects.holds.includes(name)) effects.holds.push(name);
-    if (kind === "giving" && !effects.gives.some(({ task }) => task === name)) effects.gives.push({ task: name });
-  }
-  return effects;
-}
-
-function takeOver(graph: Graph, state: RunState, node: GraphNode, task: EarlierTask | undefined, of: string): void {
-  const before = task === undefined ? undefined : stateBefore(task, of);
-  if (before === undefined) return;
-  const outputs = before.kind === "succeeded" ? before.outputs : undefined;
-  if (outputs !== undefined && !hold(state, outputs)) return;
-  settleAs(graph, state, node, before);
-  state.unsettled -= 1;
-  count(graph, state, node);
-  if (before.kind === "failed") state.failures.push(node.name);
-}
-
-/** Undefined: it had no end. Attempts are counted anew, for another chain names other pods. */
-function stateBefore({ state, reason = "", attempts, outputs }: EarlierTask, of: string): TaskState | undefined {
-  switch (state) {
-    case "succeeded":
-      return { kind: "succeeded", attempts: 0, reason: `reused from ${of}`, ...(outputs !== undefined && { outputs }) };
-    case "failed":
-      return { kind: "failed", attempts: 0, outcome: { kind: "cancelled", message: reason } };
-    case "skipped":
-      return { kind: "skipped", reason, ...((attempts > 0 || !isDecided(reason)) && { byHand: true }) };
-    case "upstream_failed":
-      return { kind: "upstream_failed" };
-    default:
-      return undefined;
+/** A task that Temporal ended in the middle of its items has not failed, and some of them have. */
+function retryItemsOfLive(state: RunState, { task, index }: Partial<Unit>): void {
+  for (const name of taskNames(state)) {
+    const isAsked = index === undefined && (task === undefined || task === name);
+    if (isAsked && settledState(state.tasks[name]) === undefined) takeBackItems(state, noEffects(), name, FAILED_ITEMS);
   }
 }
 
-/** A skip that a person or the task's own exit code said stays what it is. */
-function isDecided(reason: string): boolean {
-  return !reason.startsWith("marked skipped");
+const NOTHING = { retry: "nothing of the run failed", clear: "nothing would run again" } as const;
+const FIX = {
+  retry: "`slipway clear RUN TASK` runs a task again whatever its state",
+  clear: "its `rule` or its upstreams keep it as it is: clear those",
+} as const;
+
+/**
+ * A list was made for one run: where something runs again that its task waits for, the next run makes its own. But `kept`: a
+ * position was named in its list.
+ */
+function makeListsAnew(graph: Graph, state: RunState, names: readonly TaskName[], kept: TaskName | undefined): void {
+  const [follows, again] = [followers(graph, names), new Set(names)];
+  for (const { name, outputs } of graph.values()) {
+    const items = state.items?.[name];
+    const isToRun = again.has(name) || settledState(state.tasks[name]) === undefined;
+    if (items === undefined || name === kept || !isToRun || !follows(name)) continue;
+    takeBackItems(state, noEffects(), name, EVERY_ITEM);
+    letGoLists(state, outputs, sizeOf(items));
+    delete state.items?.[name];
+  }
 }
 
-type Clear = Extract<Control, { readonly kind: "clear" }>;
-
-/** What is to run again, as controls: each takes with it what depends on it. */
-function firstOf(graph: Graph, state: RunState, tasks: Rerun["tasks"], control: RerunControl): readonly RerunControl[] {
-  const clear = (task: TaskName): Clear => ({ kind: "clear", task, upstream: false, downstream: true });
-  const lost = [...graph.values()].filter((node) => isLost(graph, state, node, tasks[node.name]));
-  return [control, { kind: "retry" }, ...lost.map(({ name }) => clear(name))];
+function choiceOf(
+  chosen: (task: TaskName) => ItemChoice,
+  asked: readonly TaskName[],
+  broken: readonly TaskName[],
+): (task: TaskName) => ItemChoice {
+  const [isAsked, isBroken] = [new Set(asked), new Set(broken)];
+  return (task) => (index, now) =>
+    (isAsked.has(task) && chosen(task)(index, now)) || (isBroken.has(task) && FAILED_ITEMS(index, now));
 }
 
-const IF_FALSE = "its `if` is false";
+/** A run begins with what a closed one has left it. What was taken over is told as what has settled. */
+export function beginAgain(graph: Graph, seed: string, { next }: Rerun): { state: RunState; effects: Effects } {
+  const state = { ...unpackRun(graph, next), seed };
+  const { asks, gives, holds } = inFlight(graph, state);
+  return { state, effects: { ...noEffects(), asks, gives, holds, settled: settledUnits(state) } };
+}
 
-/** Its items, its outputs or its own end are not there: it was broken off with the run before, or never began. */
-function isLost(graph: Graph, state: RunState, node: GraphNode, before: EarlierTask | undefined): boolean {
-  const now = state.tasks[node.name];
-  if (node.each !== undefined) return now?.kind === "succeeded" || now?.kind === "failed";
-  if (now?.kind !== "skipped" || now.byHand === true || before?.reason === IF_FALSE) return false;
-  if (node.group !== undefined && state.tasks[node.group]?.kind === "skipped") return false;
-  const next = decide(graph, state, node)?.kind;
-  return next !== undefined && next !== "skipped" && next !== "upstream_failed";
+function settledUnits(state: RunState): Unit[] {
+  const units = taskNames(state).flatMap((task): Unit[] => [
+    ...Array.from(state.items?.[task]?.states.keys() ?? [], (index) => ({ task, index })),
+    { task },
+  ]);
+  return units.filter((unit) => settledState(unitState(state, unit)) !== undefined);
 }

@@ -30,18 +30,36 @@ export function toReset(
 }
 
 /**
- * Of a task that is tried again its failed items; all of them where something runs again that it waits for, or that was made
- * in the meantime.
+ * Of a task that is tried again its failed items, or the one that is named; all of them where something runs again that it waits
+ * for, or that was made in the meantime.
  */
 export function itemsToReset(
   graph: Graph,
   what: Extract<Control, { kind: "retry" | "clear" }>,
   names: readonly TaskName[],
 ): (task: TaskName) => ItemChoice {
-  const again = new Set(names);
-  const follows = (task: TaskName): boolean =>
-    [task, ...groupsAround(graph, task)].some((each) => graph.get(each)?.after.some((upstream) => again.has(upstream)));
-  return (task) => (what.kind === "retry" && !follows(task) ? FAILED_ITEMS : EVERY_ITEM);
+  const follows = followers(graph, names);
+  const { index: named } = what;
+  return (task) => {
+    if (named !== undefined && task === what.task) return (index) => index === named;
+    return what.kind === "retry" && !follows(task) ? FAILED_ITEMS : EVERY_ITEM;
+  };
+}
+
+/** Which tasks wait for one of these, or stand in a group that does; a `finally` waits for all tasks of its section. */
+export function followers(graph: Graph, names: readonly TaskName[]): (task: TaskName) => boolean {
+  const again = new Set(names.flatMap((name) => [name, ...groupsAround(graph, name)]));
+  const awaited = ({ after, final, group }: GraphNode): readonly TaskName[] =>
+    final === true ? [...after, ...tasksOf(graph, group)] : after;
+  return (task) =>
+    [task, ...groupsAround(graph, task)].some((each) => {
+      const node = graph.get(each);
+      return node !== undefined && awaited(node).some((upstream) => again.has(upstream));
+    });
+}
+
+function tasksOf(graph: Graph, group: TaskName | undefined): TaskName[] {
+  return (graph.sections.get(group ?? "")?.tasks ?? []).map(({ name }) => name);
 }
 
 /** What depends on a task, and what stands in a group. */

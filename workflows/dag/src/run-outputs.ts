@@ -43,10 +43,20 @@ export function hold(state: { outputBytes: number }, outputs: JsonObject): boole
 
 /** The lists that stand for the outputs of all items of a task, whatever the items give; false where there is no room for them. */
 export function holdLists(state: { outputBytes: number }, defaults: JsonObject, items: number): boolean {
-  const each = Object.values(defaults).reduce((sum: number, value) => sum + utf8Length(JSON.stringify(value)) + 1, 0);
-  if (state.outputBytes + each * items > RUN_OUTPUT_BYTES) return false;
-  state.outputBytes += each * items;
+  const bytes = listBytes(defaults, items);
+  if (state.outputBytes + bytes > RUN_OUTPUT_BYTES) return false;
+  state.outputBytes += bytes;
   return true;
+}
+
+/** Lists that are to be made anew. */
+export function letGoLists(state: { outputBytes: number }, defaults: JsonObject, items: number): void {
+  state.outputBytes -= listBytes(defaults, items);
+}
+
+function listBytes(defaults: JsonObject, items: number): number {
+  const each = Object.values(defaults).reduce((sum: number, value) => sum + utf8Length(JSON.stringify(value)) + 1, 0);
+  return each * items;
 }
 
 /** Outputs that a task no longer holds. */

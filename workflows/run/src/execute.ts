@@ -19,6 +19,7 @@ import type { PoolNews } from "./pool-ports.ts";
 import { QueuedRun } from "./queued-run.ts";
 import type { Carried, PreparedRun, RunDagInput } from "./ports.ts";
 import type { runDag } from "./workflows.ts";
+import { type Ended, tellHowItGoesOn } from "./rerun.ts";
 import { Run } from "./run.ts";
 import { SEARCH_ATTRIBUTES } from "./search-attributes.ts";
 import { type Controllable, takeControls } from "./updates.ts";
@@ -37,9 +38,12 @@ export async function executeRun(
   input: Json,
   carried: Carried | undefined,
 ): Promise<RunReport> {
+  const { workflowId, firstExecutionRunId, startTime } = workflowInfo();
+  const chain: Chain = { workflowId, firstExecutionRunId };
   let report = (): RunReport => PREPARING;
   let controlled: Controllable | undefined;
   const early: PoolNews[] = [];
+  let ended: () => Ended | undefined = () => undefined;
   let hear = (news: PoolNews): void => void early.push(news);
   const read = (news: unknown): void => {
     const known = readPoolNews(news);
@@ -48,17 +52,11 @@ export async function executeRun(
   setHandler(poolNews, read, { description: "what a pool says: its place, or that it has its turn" });
   setHandler(stateQuery, () => report(), { description: "the run and its tasks" });
   takeControls(() => controlled);
+  tellHowItGoesOn(workflowId, () => ended());
   refuseRepeats();
-  const chain: Chain = {
-    workflowId: workflowInfo().workflowId,
-    firstExecutionRunId: workflowInfo().firstExecutionRunId,
-  };
-  const startTime = workflowInfo().startTime.toISOString();
+  const toPrepare = { workflowType, input, chain, startTime: startTime.toISOString() };
   const prepared =
-    carried?.prepared ??
-    (await CancellationScope.nonCancellable(() => prepareRun({ workflowType, input, chain, startTime })).catch(
-      refused,
-    ));
+    carried?.prepared ?? (await CancellationScope.nonCancellable(() => prepareRun(toPrepare)).catch(refused));
   const attend = (whom: QueuedRun | Run): void => {
     report = () => whom.report;
     hear = (news) => whom.hear(news);
@@ -78,6 +76,7 @@ export async function executeRun(
   const run = await CancellationScope.nonCancellable(async () => new Run(prepared, chain, carried ?? over));
   attend(run);
   controlled = withTag(run, prepared);
+  ended = () => run.ended;
   const root = CancellationScope.current();
   return await CancellationScope.nonCancellable(async () => {
     // Only the execution that was asked to cancel can close as cancelled.

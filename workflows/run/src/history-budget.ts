@@ -3,7 +3,7 @@ import { log, workflowInfo } from "@temporalio/workflow";
 import type { Carried } from "./ports.ts";
 
 /** Bytes of JSON that one hop hands to the next; Temporal terminates a run whose continue-as-new is above 2 MB (limit.blobSize). */
-const CARRIED_BYTES = 1_800_000;
+export const CARRIED_BYTES = 1_800_000;
 /** A history of so many bytes is long enough too (Temporal ends a run at 50 MB): attempts may have inputs of 128 KB. */
 const HISTORY_BYTES = 16_000_000;
 /** After what was carried was too large, so much more until it is tried again. */

@@ -17,6 +17,7 @@ import type {
   OutputsRef,
   Outcome,
   Rerun,
+  RerunControl,
   PackedRun,
   Problem,
   Place,
@@ -265,11 +266,13 @@ export interface RunDagInput {
   readonly rerun?: RerunInput;
 }
 
-export interface RerunInput extends Omit<Rerun, "control"> {
+export interface RerunInput {
+  /** The closed run's workflow id. */
+  readonly of: string;
   /** RFC 3339. */
   readonly logicalDate: string;
   /** `retry` or `clear`, and the fields of that control. */
-  readonly control: JsonObject & { readonly kind: Rerun["control"]["kind"] };
+  readonly control: JsonObject & { readonly kind: RerunControl["kind"] };
 }
 
 /** `runPod({ name?, task, params? })`: runDag's code on one task. */
@@ -277,6 +280,7 @@ export interface RunPodWorkflowInput {
   readonly name?: string;
   readonly task: JsonObject;
   readonly params?: JsonObject;
+  readonly rerun?: RerunInput;
 }
 
 export type { RunReport, TaskReport } from "@slipway/dag";

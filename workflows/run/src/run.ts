@@ -49,7 +49,7 @@ import { handOn, type RunRef, takeOver, type Unconfirmed, withoutBegin } from ".
 import { OutputRooms } from "./output-rooms.ts";
 import { Params, planIn, withPlan } from "./params.ts";
 import { has } from "./patches.ts";
-import { begunRun, withoutEarlier } from "./rerun.ts";
+import { begunRun, type Ended, withoutEarlier } from "./rerun.ts";
 import { concluded, withConclusion, withoutOutputs } from "./conclusion.ts";
 import { EventPump } from "./deliver.ts";
 import { Details } from "./details.ts";
@@ -193,6 +193,10 @@ export class Run {
 
   get #graph(): Graph {
     return this.#plan.graph;
+  }
+
+  get ended(): Ended {
+    return { compiled: this.#plan.compiled, graph: this.#graph, state: this.#state };
   }
 
   /** What a payload can carry of it. */
