@@ -100,7 +100,7 @@ test("rerun - items: one by its key, then what else failed; the others are reuse
   const second = await fleet.run("retry", "again/items", "load[c]");
   expect(second).toMatchObject({
     code: 0,
-    stderr: "retried again/items as again/items~2, a new run; 1 task and 1 item changed\n",
+    stderr: "retried again/items as again/items~2, a new run; 2 tasks and 1 item changed\n",
   });
   expect((await fleet.run("wait", "again/items~2")).code).toBe(3);
   expect(await report("items~2")).toMatchObject({
