@@ -76,7 +76,7 @@ export async function executeRun(
   const run = await CancellationScope.nonCancellable(async () => new Run(prepared, chain, carried ?? over));
   attend(run);
   controlled = withTag(run, prepared);
-  ended = () => run.ended;
+  ended = run.ended;
   const root = CancellationScope.current();
   return await CancellationScope.nonCancellable(async () => {
     // Only the execution that was asked to cancel can close as cancelled.

@@ -65,8 +65,6 @@ import { runTimeout } from "./run-timeout.ts";
 import { RunEvents } from "./run-events.ts";
 import type { Controlled } from "./updates.ts";
 
-const RUN_OVER = problem("run-closed", "the run is over");
-
 /**
  * One run in flight: folds changes into the state and carries out what the state asks for.
  * All decisions are `apply`'s and `takeStarts`'; nothing here chooses.
@@ -162,7 +160,7 @@ export class Run {
   }
 
   refusal(what: Control): Problem | undefined {
-    return this.#closed ? RUN_OVER : refusal(this.#graph, this.#state, what);
+    return this.#closed ? problem("run-closed", "the run is over") : refusal(this.#graph, this.#state, what);
   }
 
   /** At once: a control that was accepted is carried out before anything else happens. */
@@ -195,9 +193,7 @@ export class Run {
     return this.#plan.graph;
   }
 
-  get ended(): Ended {
-    return { compiled: this.#plan.compiled, graph: this.#graph, state: this.#state };
-  }
+  readonly ended = (): Ended => ({ compiled: this.#plan.compiled, graph: this.#graph, state: this.#state });
 
   /** What a payload can carry of it. */
   get report(): RunReport {
