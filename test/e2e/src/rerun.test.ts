@@ -54,7 +54,7 @@ test("rerun - what succeeded is reused with its outputs, what failed runs again;
     },
     controls: [{ n: 1, control: "retry", task: "publish", by: "anna" }],
   });
-  expect((await fleet.run("logs", "again/one~3", "publish")).stdout).toBe("tuesday 7\n");
+  expect(await fleet.run("logs", "again/one~3", "publish")).toEqual({ code: 0, stdout: "tuesday 7\n", stderr: "" });
   expect((await fleet.run("describe", "again/one")).stdout).toContain(
     "rerun as  dag/again/one~2\nrerun as  dag/again/one~3\n",
   );
