@@ -11,7 +11,7 @@ export async function followLogs(
   run: RunRef,
   options: { readonly signal: AbortSignal; readonly until: Promise<unknown> },
 ): Promise<void> {
-  const format = { prefix: true, timestamps: false, json: false };
+  const format = { prefix: "all", timestamps: false, json: false } as const;
   const show = logPrinter(world, format, new UnitTitles(client, run));
   try {
     for await (const item of client.followLog(run, { attempt: "all" }, options)) await show(item);

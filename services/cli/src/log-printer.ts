@@ -3,8 +3,8 @@ import type { UnitTitles } from "./unit-titles.ts";
 import type { World } from "./world.ts";
 
 export interface LogFormat {
-  /** Each line after `[task]`. */
-  readonly prefix: boolean;
+  /** Which lines come after `[task]`: those of several tasks, or of several items of one. */
+  readonly prefix: "all" | "items" | "none";
   /** Each line after the kubelet's time. */
   readonly timestamps: boolean;
   /** One JSON object an item in place of text. */
@@ -24,8 +24,10 @@ export function logPrinter(
     const { container } = item;
     return `${await titles.of(item)}${container === "main" ? "" : `/${container}`}`;
   };
+  const { prefix } = format;
+  const isNamed = ({ index }: LogItem): boolean => prefix === "all" || (prefix === "items" && index !== undefined);
   return async (item) => {
-    if (item.kind === "line") out.write(renderLine(item, format, format.prefix ? [`[${await placeOf(item)}]`] : []));
+    if (item.kind === "line") out.write(renderLine(item, format, isNamed(item) ? [`[${await placeOf(item)}]`] : []));
     else if (item.kind !== "start") err.write(renderNotice(item, await placeOf(item)));
   };
 }

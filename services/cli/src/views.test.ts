@@ -262,18 +262,19 @@ const ITEMS: readonly LogItem[] = [
 ];
 
 test.each([
-  ["raw", { prefix: false, timestamps: false, json: false }, "\u001b[1mhello\u001b[0m\n\n"],
+  ["raw", { prefix: "none", timestamps: false, json: false }, "\u001b[1mhello\u001b[0m\n\n"],
   [
     "with tasks",
-    { prefix: true, timestamps: false, json: false },
+    { prefix: "all", timestamps: false, json: false },
     "[greet] \u001b[1mhello\u001b[0m\n[greet[eu]/proxy] \n",
   ],
   [
     "with times",
-    { prefix: false, timestamps: true, json: false },
+    { prefix: "none", timestamps: true, json: false },
     "2026-11-22T12:00:00.5Z \u001b[1mhello\u001b[0m\n2026-11-22T12:00:00.6Z \n",
   ],
-])("logs %s - exactly the lines on stdout, what is missing on stderr", async (_, format, expected) => {
+  ["with items", { prefix: "items", timestamps: false, json: false }, "\u001b[1mhello\u001b[0m\n[greet[eu]/proxy] \n"],
+] as const)("logs %s - exactly the lines on stdout, what is missing on stderr", async (_, format, expected) => {
   const world = testWorld();
   const print = logPrinter(world, format, TITLES);
   for (const item of ITEMS) await print(item);
@@ -285,7 +286,7 @@ test.each([
 
 test("logs json - one object an item, nothing on stderr", async () => {
   const world = testWorld();
-  const print = logPrinter(world, { prefix: true, timestamps: true, json: true }, TITLES);
+  const print = logPrinter(world, { prefix: "all", timestamps: true, json: true }, TITLES);
   for (const item of ITEMS) await print(item);
   expect(
     world

@@ -78,9 +78,8 @@ export async function run({ world, args, flags: given }: Call): Promise<ExitCode
     };
     const tasks = task === undefined || follow ? await client.podTasks(run) : [];
     checkTask(run, task, tasks);
-    const prefix = task === undefined && tasks.length !== 1;
-    const format = { prefix, timestamps, json: output === "json" };
-    const print = logPrinter(world, format, new UnitTitles(client, run));
+    const prefix = task === undefined && tasks.length !== 1 ? "all" : index === undefined ? "items" : "none";
+    const print = logPrinter(world, { prefix, timestamps, json: output === "json" }, new UnitTitles(client, run));
     if (follow) return await followToEnd(world, client, run, which, print);
     let items = 0;
     for await (const item of client.readLog(run, which)) {
