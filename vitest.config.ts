@@ -28,7 +28,7 @@ export default defineConfig({
           globalSetup: ["test/testbed/src/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
         },
       },
     ],

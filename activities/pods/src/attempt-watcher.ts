@@ -21,8 +21,8 @@ import { lastWordOf, outcomeOf, type Verdict } from "./verdict.ts";
 
 /** A verdict waits this long for logs on their way; what is late is read again by the release. */
 const FLUSH_MS = 3_000;
-/** One that has printed nothing yet is not waited for longer before it is ended. */
-const FOLLOWED_MS = 1_000;
+/** What cannot be followed is not waited for longer before it is ended. */
+const FOLLOWED_MS = 5_000;
 /** setTimeout's limit is 2^31 - 1; a look at the clock once an hour costs nothing. */
 const LONGEST_WAIT_MS = 3_600_000;
 

@@ -46,7 +46,7 @@ export interface Carriage {
   readonly checkpoint?: LogCheckpoint | undefined;
   readonly onGap?: (interval: Interval) => void;
   /** Each time the sink was opened; it is of use until the next one. */
-  readonly onOpen?: (writer: Pick<LogWriter, "checkpoint">) => void;
+  readonly onOpen?: (writer: Pick<LogWriter, "checkpoint" | "position">) => void;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AttemptRef, LogCheckpoint, LogEnd, LogEpoch, LogFenced, LogRef, LogSink, LogWriter } from "@slipway/dag";
-import { within } from "./backoff.ts";
+import { sleep, within } from "./backoff.ts";
 import type { Cluster } from "./cluster.ts";
 import { Latest } from "./latest.ts";
 import { type Carried, carryLog, type ContainerLife } from "./log-carrier.ts";
@@ -8,6 +8,9 @@ import { ROTATION_BYTES } from "./log-rotation.ts";
 import type { PodsLog } from "./log.ts";
 import type { PodNews } from "./namespace-watch.ts";
 import type { ContainerView, PodView } from "./pod-view.ts";
+
+/** A container that has printed nothing yet sends nothing that shows that it is followed: after so long it counts as followed. */
+const SILENT_MS = 1_000;
 
 export interface CarriersOptions {
   readonly cluster: Pick<Cluster, "readLog">;
@@ -75,8 +78,8 @@ export class LogCarriers {
   }
 
   /**
-   * Resolves once the kubelet sends what is followed, or after `ms` (a container that has not printed yet is silent). Before a
-   * pod is deleted: its log goes with it, and only who is reading then hears its last words.
+   * Resolves once the kubelet sends what is followed, or after `ms`. Before a pod is deleted: its log goes with it, and only who
+   * is reading then hears its last words.
    */
   async followed(ms: number): Promise<void> {
     await within(ms, Promise.all(Array.from(this.#followed.values(), async ({ promise }) => await promise)));
@@ -148,7 +151,10 @@ export class LogCarriers {
       rotationBytes,
       checkpoint: checkpoint?.container === container && restart === 0 ? checkpoint.at : undefined,
       onGap: (interval) => onGap?.(ref, interval),
-      onOpen: (writer) => void this.#writers.set(container, writer),
+      onOpen: (writer) => {
+        this.#writers.set(container, writer);
+        if (writer.position.kind === "fresh") void sleep(SILENT_MS, this.#stop.signal).then(onFollowed);
+      },
       ...(giveUpMs === undefined ? {} : { giveUpMs }),
     });
     if (carried.kind === "fenced") {

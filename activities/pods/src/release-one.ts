@@ -24,8 +24,8 @@ import { stopReason, WatchStopped } from "./stop.ts";
 import { goneBy } from "./unreachable.ts";
 
 const FLUSH_MS = 3_000;
-/** What still runs is followed before it is ended; one that has printed nothing yet is not waited for longer. */
-const FOLLOWED_MS = 1_000;
+/** What still runs is followed before it is ended; what cannot be followed is not waited for longer. */
+const FOLLOWED_MS = 5_000;
 /** An ended container's log without a new line for this long, and not readable to its end, gets a gap. */
 const GIVE_UP_MS = 60_000;
 /** On a pod that stays because its log could not be delivered: the reaper goes on with it. */
