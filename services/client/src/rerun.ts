@@ -13,7 +13,7 @@ import type { RerunInput } from "@slipway/run";
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from "@temporalio/client";
 import { askClosedRun } from "./closed-run.ts";
 import type { ControlFields } from "./control.ts";
-import { decode, fetchHistory, firstInput } from "./history.ts";
+import { decode, fetchHistory } from "./history.ts";
 import { summaryOfExecution } from "./list.ts";
 import { type RunRef, runOf } from "./run-ref.ts";
 import { detailsOf, summaryOf } from "./start.ts";
@@ -143,16 +143,10 @@ async function start(
 
 /** What the run was started with, and its date. */
 async function startOf(link: TemporalLink, { workflowId, firstExecutionRunId }: RunRef) {
-  const [input, events] = await known(
-    workflowId,
-    async () =>
-      [
-        await firstInput(link, workflowId, firstExecutionRunId),
-        await fetchHistory(link, workflowId, firstExecutionRunId),
-      ] as const,
-  );
-  const started = events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name;
-  const workflowType = WORKFLOWS.find((each) => each === started);
+  const events = await known(workflowId, async () => await fetchHistory(link, workflowId, firstExecutionRunId));
+  const begun = events[0]?.workflowExecutionStartedEventAttributes;
+  const input = decode(begun?.input?.payloads?.[0]);
+  const workflowType = WORKFLOWS.find((each) => each === begun?.workflowType?.name);
   const results = events.map((event) => decode(event.activityTaskCompletedEventAttributes?.result?.payloads?.[0]));
   const logicalDate = results.map(readLogicalDate).find((date) => date !== undefined);
   if (workflowType !== undefined && isJsonObject(input) && logicalDate !== undefined)
