@@ -21,8 +21,6 @@ import { lastWordOf, outcomeOf, type Verdict } from "./verdict.ts";
 
 /** A verdict waits this long for logs on their way; what is late is read again by the release. */
 const FLUSH_MS = 3_000;
-/** What cannot be followed is not waited for longer before it is ended. */
-const FOLLOWED_MS = 5_000;
 /** setTimeout's limit is 2^31 - 1; a look at the clock once an hour costs nothing. */
 const LONGEST_WAIT_MS = 3_600_000;
 
@@ -162,7 +160,7 @@ export class AttemptWatcher {
     const now = await findPod(this.#pods, this.#view);
     if (now?.uid === this.#view.uid && isKept(now, this.#ports.now()))
       return { kind: "cancelled", message: "cancelled; its pod is kept" };
-    await this.#carriers.followed(FOLLOWED_MS);
+    await this.#carriers.followed();
     await retrying(async () => {
       await this.#pods.cluster.deletePod(this.#view);
     });

@@ -11,6 +11,8 @@ import type { ContainerView, PodView } from "./pod-view.ts";
 
 /** A container that has printed nothing yet sends nothing that shows that it is followed: after so long it counts as followed. */
 const SILENT_MS = 1_000;
+/** What cannot be followed is not waited for longer before its pod is ended. */
+const FOLLOWED_MS = 5_000;
 
 export interface CarriersOptions {
   readonly cluster: Pick<Cluster, "readLog">;
@@ -78,11 +80,11 @@ export class LogCarriers {
   }
 
   /**
-   * Resolves once the kubelet sends what is followed, or after `ms`. Before a pod is deleted: its log goes with it, and only who
+   * Resolves once the kubelet sends what is followed, or after 5 s. Before a pod is deleted: its log goes with it, and only who
    * is reading then hears its last words.
    */
-  async followed(ms: number): Promise<void> {
-    await within(ms, Promise.all(Array.from(this.#followed.values(), async ({ promise }) => await promise)));
+  async followed(): Promise<void> {
+    await within(FOLLOWED_MS, Promise.all(Array.from(this.#followed.values(), async ({ promise }) => await promise)));
   }
 
   /** Where the log of a container's newest life stands, once its sink was open. */

@@ -24,8 +24,6 @@ import { stopReason, WatchStopped } from "./stop.ts";
 import { goneBy } from "./unreachable.ts";
 
 const FLUSH_MS = 3_000;
-/** What still runs is followed before it is ended; what cannot be followed is not waited for longer. */
-const FOLLOWED_MS = 5_000;
 /** An ended container's log without a new line for this long, and not readable to its end, gets a gap. */
 const GIVE_UP_MS = 60_000;
 /** On a pod that stays because its log could not be delivered: the reaper goes on with it. */
@@ -110,7 +108,7 @@ async function drainAndDelete(leaving: Leaving): Promise<void> {
   const { pods, view, news, carriers, events, ports } = leaving;
   let silent = false;
   if (!mainEnded(news.value)) {
-    await carriers.followed(FOLLOWED_MS);
+    await carriers.followed();
     await remove(leaving);
     silent = !(await reaches(leaving, mainEnded));
     if (silent) carriers.abandon();
