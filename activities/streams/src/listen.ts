@@ -36,10 +36,11 @@ export function listener(nc: NatsConnection, log: Log): Listen {
       flooded = true;
     };
     const keep = (message: Message): void => {
-      const isFull = queue.length >= WAITING.messages || characters + lengthOf(message) > WAITING.characters;
+      const length = lengthOf(message);
+      const isFull = queue.length >= WAITING.messages || characters + length > WAITING.characters;
       if (isFull && queue.length > 0) return leaveOut();
       queue.push(message);
-      characters += lengthOf(message);
+      characters += length;
     };
     const subscription = nc.subscribe(subject, {
       callback: (error, message) => {
